@@ -1,0 +1,35 @@
+"""How the company, its operators and the history lie in the table."""
+
+from __future__ import annotations
+
+from comptoir.access.model import Company, HistoryEntry, Operator, OperatorSummary, Profiles
+from comptoir.kernel.model import Model
+from comptoir.store import keys
+from comptoir.store.record import Kind
+
+
+def _summary(operator: Operator) -> OperatorSummary:
+    return OperatorSummary(**operator.model_dump(include=set(OperatorSummary.model_fields)))
+
+
+COMPANY = Kind("company", Company)
+PROFILES = Kind("profiles", Profiles)
+OPERATOR = Kind(
+    "operator",
+    Operator,
+    summarise=_summary,
+    index=lambda company, operator: {1: keys.by_kind(company, "OPERATORS", operator.email)},
+)
+HISTORY = Kind("history", HistoryEntry)
+
+
+class StoredAnswer(Model):
+    """The answer that a request with an Idempotency-Key got, replayed when it comes again."""
+
+    request_hash: str
+    status: int
+    version: int | None
+    body: str
+
+
+ANSWER = Kind("answer", StoredAnswer)

@@ -1,0 +1,167 @@
+"""The company, its operators and its profiles."""
+
+from __future__ import annotations
+
+from datetime import date
+from enum import StrEnum
+from typing import Annotated
+
+from pydantic import AfterValidator, Field, StringConstraints, model_validator
+
+from comptoir.access.permissions import Permission
+from comptoir.kernel.identity import Address, BankAccount, Country, Email, Phone, Siren, Siret, VatNumber
+from comptoir.kernel.ids import Id
+from comptoir.kernel.model import Model
+from comptoir.kernel.money import Currency, Exact, Rate
+from comptoir.kernel.text import Label, Line, Paragraph
+
+Code = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_-]{1,39}$")]
+
+
+class LegalForm(StrEnum):
+    """Legal forms whose documents print differently (RULES §1.2)."""
+
+    SAS = "SAS"
+    SASU = "SASU"
+    SARL = "SARL"
+    EURL = "EURL"
+    SA = "SA"
+    SNC = "SNC"
+    EI = "EI"
+    ASSOCIATION = "association"
+
+
+class VatRegime(StrEnum):
+    """How the company accounts for VAT."""
+
+    NORMAL = "normal"
+    DEBITS = "debits"
+    FRANCHISE = "franchise"
+
+
+class NumberFormat(Model):
+    """How documents are numbered (INV-14): prefix with date tokens, digits, first value.
+
+    With `yearly` the count restarts each year, which the law allows only when the year stands in
+    the number (BOI-TVA-DECLA-30-20-20-10 § 90). Characters are those of BR-FR-01.
+    """
+
+    prefix: str = Field("FA{YYYY}-", pattern=r"^([A-Za-z0-9+_/-]|\{YYYY\}|\{YY\}|\{MM\}){0,20}$")
+    digits: int = Field(6, ge=3, le=10)
+    first: int = Field(1, ge=1)
+    yearly: bool = False
+
+    @model_validator(mode="after")
+    def _year_when_yearly(self) -> NumberFormat:
+        if self.yearly and "{YYYY}" not in self.prefix and "{YY}" not in self.prefix:
+            raise ValueError("a yearly restart needs the year in the number")
+        return self
+
+    def show(self, number: int, day: date) -> str:
+        """The number as printed, e.g. `FA2026-000123`."""
+        prefix = self.prefix.replace("{YYYY}", f"{day:%Y}").replace("{YY}", f"{day:%y}").replace("{MM}", f"{day:%m}")
+        return f"{prefix}{number:0{self.digits}d}"
+
+
+class Identity(Model):
+    """The legal identity that French documents print (ACC-08, RULES §1.2)."""
+
+    name: Line
+    trade_name: Line | None = None
+    legal_form: LegalForm
+    capital: Exact | None = None
+    capital_currency: Currency = "EUR"
+    variable_capital: bool = False
+    siren: Siren | None = None
+    siret: Siret | None = None
+    siret_pending: bool = False
+    registry: Line | None = None
+    vat_number: VatNumber | None = None
+    vat_regime: VatRegime = VatRegime.NORMAL
+    address: Address
+    phone: Phone | None = None
+    email: Email | None = None
+    website: Line | None = None
+    bank_accounts: tuple[BankAccount, ...] = ()
+    insurance: Paragraph | None = None
+    approved_association: bool = False
+
+    @model_validator(mode="after")
+    def _consistent(self) -> Identity:
+        if self.siret and self.siren and not self.siret.startswith(self.siren):
+            raise ValueError("the SIRET must begin with the SIREN")
+        if not self.siren and not self.siret_pending:
+            raise ValueError("a SIREN is needed, unless the SIRET is being assigned (siret_pending)")
+        return self
+
+
+class Terms(Model):
+    """Sales terms printed on every invoice to a professional (C. com. L441-9)."""
+
+    penalty_rate: Rate
+    early_payment_discount: Paragraph | None = None
+    quote_validity_days: int = Field(30, ge=1, le=365)
+
+
+class Company(Model):
+    """The tenant: legal identity and settings."""
+
+    id: Id
+    identity: Identity
+    terms: Terms
+    numbering: NumberFormat = NumberFormat()
+    currency: Currency = "EUR"
+    country: Country = "FR"
+
+
+class Operator(Model):
+    """A user of the company (ACC-01); `manager` is the operator whose team it belongs to (ACC-04)."""
+
+    id: Id
+    email: Email
+    name: Line
+    profile: Code
+    manager: Id | None = None
+    active: bool = True
+
+
+class OperatorSummary(Model):
+    """An operator in a list."""
+
+    id: Id
+    email: Email
+    name: Line
+    profile: Code
+    active: bool
+
+
+def _in_order(permissions: tuple[Permission, ...]) -> tuple[Permission, ...]:
+    return tuple(sorted(set(permissions)))
+
+
+class Profile(Model):
+    """A named set of permissions; companies edit them (ACC-02)."""
+
+    code: Code
+    name: Line
+    permissions: Annotated[tuple[Permission, ...], AfterValidator(_in_order)]
+
+
+class Profiles(Model):
+    """All profiles of a company: one small item, read with every request."""
+
+    profiles: tuple[Profile, ...]
+
+    def find(self, code: str) -> Profile | None:
+        """The profile with this code."""
+        return next((p for p in self.profiles if p.code == code), None)
+
+
+class HistoryEntry(Model):
+    """Who did what to an object, and what changed: field → [before, after] (ACC-06)."""
+
+    at: str
+    operator: str
+    operator_name: Line
+    event: Label
+    changes: dict[str, object]

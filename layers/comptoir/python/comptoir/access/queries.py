@@ -1,0 +1,142 @@
+"""What reads the company, its operators, its profiles and the history of any object."""
+
+from __future__ import annotations
+
+from typing import ClassVar, Generic, TypeVar
+
+from pydantic import Field
+
+from comptoir.access.context import Context
+from comptoir.access.execute import Query, Reply
+from comptoir.access.items import COMPANY, HISTORY, OPERATOR, PROFILES
+from comptoir.access.model import HistoryEntry, OperatorSummary
+from comptoir.access.permissions import Permission
+from comptoir.kernel.ids import Id
+from comptoir.kernel.model import Model
+from comptoir.store import backend, keys
+from comptoir.store.store import Page
+
+T = TypeVar("T", bound=Model)
+
+
+class Listing(Model, Generic[T]):
+    """A page of a list; `cursor` asks for the next one, absent at the end."""
+
+    items: tuple[T, ...]
+    cursor: str | None = None
+
+    @classmethod
+    def of(cls, page: Page[T]) -> Listing[T]:
+        """The listing of a page."""
+        return cls(items=page.items, cursor=page.cursor)
+
+
+class ListQuery(Query):
+    """Base of the queries that page through a list."""
+
+    cursor: str | None = Field(None, max_length=1000)
+    limit: int = Field(50, ge=1, le=backend.MAX_PAGE)
+
+
+class ReadCompany(Query):
+    """The company's legal identity and settings."""
+
+    permission: ClassVar[Permission] = Permission.READ_PARTIES
+
+    def read(self, ctx: Context) -> Reply:
+        stored = ctx.services.store.require(COMPANY, keys.company(ctx.company))
+        return Reply.of(stored.value, stored.version)
+
+
+class ReadProfiles(Query):
+    """All profiles with their permissions."""
+
+    permission: ClassVar[Permission] = Permission.ADMINISTER
+
+    def read(self, ctx: Context) -> Reply:
+        stored = ctx.services.store.require(PROFILES, keys.profiles(ctx.company))
+        return Reply.of(stored.value, stored.version)
+
+
+class ReadOperator(Query):
+    """One operator."""
+
+    permission: ClassVar[Permission] = Permission.ADMINISTER
+    operator: Id
+
+    def read(self, ctx: Context) -> Reply:
+        stored = ctx.services.store.require(OPERATOR, keys.operator(ctx.company, self.operator))
+        return Reply.of(stored.value, stored.version)
+
+
+class ListOperators(ListQuery):
+    """Operators by e-mail address."""
+
+    permission: ClassVar[Permission] = Permission.ADMINISTER
+
+    def read(self, ctx: Context) -> Reply:
+        query = backend.Query(pk=keys.by_kind(ctx.company, "OPERATORS", "")[0], index=1)
+        page = ctx.services.store.summaries(OperatorSummary, query, self.cursor, self.limit)
+        return Reply.of(Listing[OperatorSummary].of(page))
+
+
+class Me(Model):
+    """Who is signed in, and what the profile allows."""
+
+    company: Id
+    operator: Id
+    email: str
+    name: str
+    profile: str
+    permissions: tuple[Permission, ...]
+
+
+class ReadMe(Query):
+    """The signed-in operator and its permissions (ACC-02)."""
+
+    permission: ClassVar[Permission] = Permission.READ_PARTIES
+
+    def read(self, ctx: Context) -> Reply:
+        operator = ctx.operator
+        return Reply.of(
+            Me(
+                company=ctx.company,
+                operator=operator.id,
+                email=operator.email,
+                name=operator.name,
+                profile=operator.profile,
+                permissions=ctx.profile.permissions,
+            )
+        )
+
+
+class HistoryQuery(ListQuery):
+    """Base of the queries that read the history of one object, newest first (ACC-06)."""
+
+    def history(self, ctx: Context, pk: str) -> Reply:
+        """The page of the history in partition `pk`."""
+        query = backend.Query(pk=pk, prefix=keys.HISTORY, reverse=True)
+        page = ctx.services.store.page(query, self.cursor, self.limit)
+        entries = tuple(HISTORY.load(record) for record in page.items)
+        return Reply.of(Listing[HistoryEntry](items=entries, cursor=page.cursor))
+
+
+class ReadCompanyHistory(HistoryQuery):
+    """History of the company's settings and profiles."""
+
+    permission: ClassVar[Permission] = Permission.ADMINISTER
+
+    def read(self, ctx: Context) -> Reply:
+        return self.history(ctx, keys.company(ctx.company).pk)
+
+
+class ReadOperatorHistory(HistoryQuery):
+    """History of an operator."""
+
+    permission: ClassVar[Permission] = Permission.ADMINISTER
+    operator: Id
+
+    def read(self, ctx: Context) -> Reply:
+        key = keys.operator(ctx.company, self.operator)
+        ctx.services.store.require(OPERATOR, key)
+        return self.history(ctx, key.pk)

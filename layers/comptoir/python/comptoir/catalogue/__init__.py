@@ -1,0 +1,1 @@
+"""References, VAT rates and the pricing of lines."""

@@ -1,0 +1,107 @@
+"""Priced lines and their totals: the one computation that quotes, orders and invoices share.
+
+RULES §2.3: a line's net is rounded once; VAT is computed once per (category, rate) on the sum of
+the nets of that rate, never line by line.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from decimal import Decimal
+from enum import StrEnum
+
+from comptoir.kernel.model import Model
+from comptoir.kernel.money import Currency, Money, Quantity, Rate, UnitPrice, total
+from comptoir.kernel.text import Label, Line, Paragraph
+
+
+class ProductKind(StrEnum):
+    """What a line sells; goods take the sale incoterm, the two others may stand above it."""
+
+    GOODS = "goods"
+    TRANSPORT = "transport"
+    SERVICE = "service"
+
+
+class VatCategory(StrEnum):
+    """EN 16931 VAT categories (UNCL 5305)."""
+
+    STANDARD = "S"
+    ZERO = "Z"
+    EXEMPT = "E"
+    REVERSE_CHARGE = "AE"
+    INTRA_COMMUNITY = "K"
+    EXPORT = "G"
+    OUTSIDE_SCOPE = "O"
+
+
+class PricedLine(Model):
+    """A line of a priced document; `net` = quantity × unit price − discount, rounded once.
+
+    `unit_price` is without VAT in the document's currency, `discount_rate` a percentage. A free
+    line is explicitly so, is worth nothing and prints « gratuit ».
+    """
+
+    position: int
+    kind: ProductKind
+    code: Label | None = None
+    designation: Paragraph
+    quantity: Quantity
+    unit: Label
+    unit_price: UnitPrice
+    discount_rate: Rate = Decimal(0)
+    free: bool = False
+    vat_rate: Rate
+    vat_category: VatCategory = VatCategory.STANDARD
+    net: Money
+
+
+class VatRow(Model):
+    """The base and the VAT of one (category, rate)."""
+
+    category: VatCategory
+    rate: Rate
+    base: Money
+    vat: Money
+    exemption: Line | None = None
+
+
+class Totals(Model):
+    """Without VAT, VAT, and with VAT; `rows` in descending rate."""
+
+    net: Money
+    vat: Money
+    gross: Money
+    rows: tuple[VatRow, ...]
+
+    @property
+    def currency(self) -> Currency:
+        """The currency of every amount here."""
+        return self.net.currency
+
+
+def line_net(quantity: Decimal, unit_price: Decimal, discount_rate: Decimal, free: bool, currency: str) -> Money:
+    """The net amount of a line, rounded half up once (RULES §2.3)."""
+    if free:
+        return Money.zero(currency)
+    return Money.of(quantity * unit_price * (100 - discount_rate) / 100, currency)
+
+
+def totals(lines: Iterable[PricedLine], currency: str, exemptions: dict[VatCategory, str] | None = None) -> Totals:
+    """Totals of lines: VAT once per (category, rate) on the sum of its nets (INV-04)."""
+    bases: dict[tuple[VatCategory, Decimal], list[Money]] = {}
+    for line in lines:
+        bases.setdefault((line.vat_category, line.vat_rate), []).append(line.net)
+    rows = []
+    for (category, rate), nets in sorted(bases.items(), key=lambda entry: (-entry[0][1], entry[0][0])):
+        base = total(nets, currency)
+        reason = (exemptions or {}).get(category)
+        rows.append(VatRow(category=category, rate=rate, base=base, vat=base.percent(rate), exemption=reason))
+    return sum_rows(rows, currency)
+
+
+def sum_rows(rows: Sequence[VatRow], currency: str) -> Totals:
+    """The totals of given VAT rows."""
+    net = total((row.base for row in rows), currency)
+    vat = total((row.vat for row in rows), currency)
+    return Totals(net=net, vat=vat, gross=net + vat, rows=tuple(rows))

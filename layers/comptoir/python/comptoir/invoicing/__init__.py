@@ -1,0 +1,1 @@
+"""Invoices and credit notes: drafts, issued snapshots, their validation."""

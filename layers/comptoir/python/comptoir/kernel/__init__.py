@@ -1,0 +1,1 @@
+"""Values and helpers that know neither AWS nor any business context."""

@@ -1,0 +1,18 @@
+"""The base of every value of the house: frozen, closed to unknown fields, built once."""
+
+from __future__ import annotations
+
+from typing import Any, Self
+
+from pydantic import BaseModel, ConfigDict
+
+
+class Model(BaseModel):
+    """A frozen value; unknown fields are refused; the schema is built on first use."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", defer_build=True)
+
+    def change(self, **fields: Any) -> Self:
+        """The same value with other fields, validated again (never `model_copy(update=…)`)."""
+        values = {name: getattr(self, name) for name in type(self).model_fields} | fields
+        return type(self).model_validate(values)

@@ -1,0 +1,153 @@
+"""Exact amounts: decimals with a currency, rounded half away from zero in this one place.
+
+RULES §2.3 (CIBS L131-2): the nearest value, a half counting for one unit. Currencies keep the
+number of decimals that ISO 4217 gives them (JPY 0, EUR 2, TND 3).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from decimal import ROUND_HALF_UP, Decimal, localcontext
+from typing import Annotated, Any
+
+from pydantic import AfterValidator, BeforeValidator, Field, PlainSerializer, StringConstraints, model_validator
+
+from comptoir.kernel.model import Model
+
+_DECIMALS = {
+    **dict.fromkeys("BIF CLP DJF GNF ISK JPY KMF KRW PYG RWF UGX UYI VND VUV XAF XOF XPF".split(), 0),
+    **dict.fromkeys("BHD IQD JOD KWD LYD OMR TND".split(), 3),
+}
+_MAX = Decimal("1e15")
+
+Currency = Annotated[str, StringConstraints(pattern=r"^[A-Z]{3}$")]
+
+
+def exponent(currency: str) -> Decimal:
+    """The smallest unit of a currency: 0.01 for EUR, 1 for JPY, 0.001 for TND."""
+    return Decimal(1).scaleb(-_DECIMALS.get(currency, 2))
+
+
+def quantize(value: Decimal, step: Decimal) -> Decimal:
+    """`value` on the grid of `step`, a half going away from zero; never `-0`."""
+    with localcontext() as context:
+        context.prec = 40
+        return value.quantize(step, rounding=ROUND_HALF_UP) + 0
+
+
+def _exact(value: Any) -> Any:
+    if isinstance(value, float):
+        raise ValueError("amounts are decimal strings, not binary floats")
+    return value
+
+
+def _finite(value: Decimal) -> Decimal:
+    if not value.is_finite() or abs(value) >= _MAX:
+        raise ValueError("amount out of range")
+    return value
+
+
+def plain(value: Decimal) -> str:
+    """A decimal as text without exponent: `1E+2` reads `100`."""
+    return f"{value:f}"
+
+
+def _at_most(places: int) -> AfterValidator:
+    def check(value: Decimal) -> Decimal:
+        _finite(value)
+        if value != quantize(value, Decimal(1).scaleb(-places)):
+            raise ValueError(f"at most {places} decimals")
+        return value
+
+    return AfterValidator(check)
+
+
+_AsText = PlainSerializer(plain, return_type=str)
+Exact = Annotated[Decimal, BeforeValidator(_exact), AfterValidator(_finite), _AsText]
+Quantity = Annotated[Decimal, BeforeValidator(_exact), _at_most(4), _AsText]
+UnitPrice = Annotated[Decimal, BeforeValidator(_exact), _at_most(6), _AsText]
+Rate = Annotated[Decimal, BeforeValidator(_exact), _at_most(4), Field(ge=0), _AsText]
+"""A percentage: 20 means 20 %."""
+
+
+class Money(Model):
+    """An amount in a currency, always on the currency's grid.
+
+    Built from any decimal (`Money.of("12.345", "EUR")` rounds); read back strictly: a stored or
+    sent amount with more decimals than its currency has is refused.
+    """
+
+    amount: Exact
+    currency: Currency
+
+    @model_validator(mode="after")
+    def _on_grid(self) -> Money:
+        if self.amount != quantize(self.amount, exponent(self.currency)):
+            raise ValueError(f"{self.currency} amounts have {_DECIMALS.get(self.currency, 2)} decimals")
+        if self.amount.as_tuple().exponent != exponent(self.currency).as_tuple().exponent:
+            object.__setattr__(self, "amount", quantize(self.amount, exponent(self.currency)))
+        return self
+
+    @classmethod
+    def of(cls, amount: Decimal | int | str, currency: str) -> Money:
+        """`amount` rounded half up to the currency's decimals."""
+        return cls.model_construct(amount=quantize(_finite(Decimal(amount)), exponent(currency)), currency=currency)
+
+    @classmethod
+    def zero(cls, currency: str) -> Money:
+        """Nothing, in this currency."""
+        return cls.of(0, currency)
+
+    def _same(self, other: Money) -> Decimal:
+        if other.currency != self.currency:
+            raise ValueError(f"cannot mix {self.currency} and {other.currency}")
+        return other.amount
+
+    def __add__(self, other: Money) -> Money:
+        return Money.of(self.amount + self._same(other), self.currency)
+
+    def __sub__(self, other: Money) -> Money:
+        return Money.of(self.amount - self._same(other), self.currency)
+
+    def __neg__(self) -> Money:
+        return Money.of(-self.amount, self.currency)
+
+    def __lt__(self, other: Money) -> bool:
+        return self.amount < self._same(other)
+
+    def __le__(self, other: Money) -> bool:
+        return self.amount <= self._same(other)
+
+    def __bool__(self) -> bool:
+        return self.amount != 0
+
+    def percent(self, rate: Decimal) -> Money:
+        """`rate` per cent of this amount, rounded once."""
+        return Money.of(self.amount * rate / 100, self.currency)
+
+    def split(self, weights: Sequence[Decimal]) -> list[Money]:
+        """Parts in proportion to `weights` that add up to this amount exactly.
+
+        The rounded remainder goes cent by cent through cumulated shares, so that no part is more
+        than one smallest unit away from its share. Errors: no weight, a negative one, or all zero.
+        """
+        total = sum(weights, Decimal(0))
+        if not weights or total <= 0 or min(weights) < 0:
+            raise ValueError("weights must be positive")
+        parts, seen, given = [], Decimal(0), Money.zero(self.currency)
+        for weight in weights:
+            seen += weight
+            upto = Money.of(self.amount * seen / total, self.currency)
+            parts.append(upto - given)
+            given = upto
+        return parts
+
+
+def total(amounts: Iterable[Money], currency: str) -> Money:
+    """The sum of amounts of one currency; zero of that currency when there is none."""
+    result = Decimal(0)
+    for money in amounts:
+        if money.currency != currency:
+            raise ValueError(f"cannot mix {currency} and {money.currency}")
+        result += money.amount
+    return Money.of(result, currency)

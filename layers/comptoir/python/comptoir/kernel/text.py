@@ -1,0 +1,65 @@
+"""Text: canonical bytes that can be hashed, and plain forms that can be searched."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import re
+import unicodedata
+from typing import Annotated, Any
+
+from pydantic import AfterValidator, StringConstraints
+
+_CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069\ufeff\ufffe\uffff]")
+
+
+def _clean(value: str) -> str:
+    if any(0xD800 <= ord(character) <= 0xDFFF for character in value):
+        raise ValueError("lone surrogates are not text")
+    if _CONTROL.search(value):
+        raise ValueError("control characters are not allowed")
+    return unicodedata.normalize("NFC", value)
+
+
+def text(limit: int, least: int = 1) -> Any:
+    """A trimmed, NFC, printable text type of `least` to `limit` characters."""
+    return Annotated[
+        str, StringConstraints(strip_whitespace=True, min_length=least, max_length=limit), AfterValidator(_clean)
+    ]
+
+
+Line = text(200)
+Label = text(80)
+Paragraph = text(4000)
+
+
+def canonical(value: Any) -> bytes:
+    """The one byte form of a JSON value: sorted keys, no spaces, NFC, no floats (RULES §3.4 rule 1)."""
+    return unicodedata.normalize("NFC", json.dumps(_no_floats(value), **_CANONICAL)).encode()
+
+
+_CANONICAL: dict[str, Any] = {"sort_keys": True, "separators": (",", ":"), "ensure_ascii": False}
+
+
+def _no_floats(value: Any) -> Any:
+    if isinstance(value, float):
+        raise ValueError("floats have no canonical form; amounts are strings")
+    if isinstance(value, dict):
+        for item in value.values():
+            _no_floats(item)
+    elif isinstance(value, list | tuple):
+        for item in value:
+            _no_floats(item)
+    return value
+
+
+def sha256(data: bytes) -> str:
+    """The SHA-256 of `data`, 64 hexadecimal digits."""
+    return hashlib.sha256(data).hexdigest()
+
+
+def plain_words(value: str) -> list[str]:
+    """Lower-case words without accents, for search: « Société Générale » → societe, generale."""
+    decomposed = unicodedata.normalize("NFKD", value.casefold())
+    stripped = "".join(c for c in decomposed if not unicodedata.combining(c))
+    return re.findall(r"[a-z0-9]+", stripped)

@@ -1,0 +1,1 @@
+"""Customers, prospects, suppliers: who the company deals with."""

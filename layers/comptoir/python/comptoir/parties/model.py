@@ -1,0 +1,90 @@
+"""Parties: customers, prospects, suppliers, service providers (PTY-01 to PTY-03)."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+from typing import Annotated
+
+from pydantic import Field, StringConstraints, model_validator
+
+from comptoir.kernel.identity import Address, BankAccount, Email, Phone, Siren, Siret, VatNumber
+from comptoir.kernel.ids import Id
+from comptoir.kernel.model import Model
+from comptoir.kernel.money import Currency
+from comptoir.kernel.text import Label, Line
+from comptoir.parties.snapshot import Language
+
+PartyCode = Annotated[str, StringConstraints(pattern=r"^[A-Z0-9][A-Z0-9._/-]{0,29}$")]
+
+
+class PartyKind(StrEnum):
+    """What a party is to the company; one party may be several."""
+
+    CUSTOMER = "customer"
+    PROSPECT = "prospect"
+    SUPPLIER = "supplier"
+    PROVIDER = "provider"
+
+
+class VatTreatment(StrEnum):
+    """How sales to a customer are taxed (PTY-02)."""
+
+    DOMESTIC = "domestic"
+    INTRA_COMMUNITY = "intra_community"
+    EXPORT = "export"
+    REVERSE_CHARGE = "reverse_charge"
+
+
+class Contact(Model):
+    """A person at a party."""
+
+    name: Line
+    role: Label | None = None
+    phone: Phone | None = None
+    email: Email | None = None
+    language: Language | None = None
+
+
+class PartyFields(Model):
+    """What is entered about a party; identifiers and accounts come with their check digits verified."""
+
+    code: PartyCode
+    name: Line
+    kinds: Annotated[tuple[PartyKind, ...], Field(min_length=1)]
+    address: Address
+    delivery_address: Address | None = None
+    professional: bool = True
+    tax_number: Label | None = None
+    vat_number: VatNumber | None = None
+    siren: Siren | None = None
+    siret: Siret | None = None
+    contacts: Annotated[tuple[Contact, ...], Field(max_length=50)] = ()
+    website: Line | None = None
+    tags: Annotated[tuple[Label, ...], Field(max_length=30)] = ()
+    bank_accounts: Annotated[tuple[BankAccount, ...], Field(max_length=20)] = ()
+    language: Language = Language.FRENCH
+    currency: Currency = "EUR"
+    vat_treatment: VatTreatment = VatTreatment.DOMESTIC
+
+    @model_validator(mode="after")
+    def _siret_of_siren(self) -> PartyFields:
+        if self.siret and self.siren and not self.siret.startswith(self.siren):
+            raise ValueError("the SIRET must begin with the SIREN")
+        return self
+
+
+class Party(PartyFields):
+    """A party of the company."""
+
+    id: Id
+
+
+class PartySummary(Model):
+    """A party in a list."""
+
+    id: Id
+    code: PartyCode
+    name: Line
+    kinds: tuple[PartyKind, ...]
+    city: Label | None
+    country: str

@@ -1,0 +1,47 @@
+"""Both sides of a document as it prints them: copies, never joined again."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+
+from comptoir.kernel.identity import Address, BankAccount, Email, Phone, Siren, Siret, VatNumber
+from comptoir.kernel.model import Model
+from comptoir.kernel.text import Line, Paragraph
+
+
+class Language(StrEnum):
+    """Languages of documents."""
+
+    FRENCH = "fr"
+    ENGLISH = "en"
+
+
+class Seller(Model):
+    """The company as its documents print it (ACC-08, RULES §1.2).
+
+    `legal_line` is the identity line of its legal form, e.g. « COMPTOIR DU PONANT, SAS au capital
+    de 80 000 € — siège social : … — SIREN 732 829 320 RCS Brest ».
+    """
+
+    name: Line
+    legal_line: Paragraph
+    address: Address
+    siren: Siren | None = None
+    siret: Siret | None = None
+    vat_number: VatNumber | None = None
+    phone: Phone | None = None
+    email: Email | None = None
+    website: Line | None = None
+    bank_account: BankAccount | None = None
+
+
+class Buyer(Model):
+    """The customer as it was when the document was issued."""
+
+    name: Line
+    address: Address
+    delivery_address: Address | None = None
+    siren: Siren | None = None
+    vat_number: VatNumber | None = None
+    email: Email | None = None
+    professional: bool = True

@@ -1,0 +1,1 @@
+"""The table engine: keys, codec, transactions, cursors, and their two backends."""

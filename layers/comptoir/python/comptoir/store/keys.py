@@ -1,0 +1,157 @@
+"""Every key of the table. Each partition key begins with the company (ACC-05).
+
+Index partitions that work across companies (what is due) are the one exception: they hold no
+business data, only identifiers, and no route reads them.
+"""
+
+from __future__ import annotations
+
+from datetime import date
+
+from comptoir.store.record import Index, Key
+
+BLOCK = 100
+"""Entries of a chain per partition: partitions stay bounded."""
+
+_SHARDS = 16
+
+
+def company(company: str) -> Key:
+    """The company itself: legal identity and settings."""
+    return Key(f"{company}#COMPANY", "HEAD")
+
+
+def profiles(company: str) -> Key:
+    """All profiles of a company, in one item read with every request."""
+    return Key(f"{company}#COMPANY", "PROFILES")
+
+
+def operator(company: str, operator: str) -> Key:
+    """An operator."""
+    return Key(f"{company}#OPERATOR#{operator}", "HEAD")
+
+
+def idempotency(company: str, operator: str, token: str) -> Key:
+    """The stored answer of a request that carried an Idempotency-Key."""
+    return Key(f"{company}#IDEMPOTENCY#{operator}#{token}", "ANSWER")
+
+
+def history(pk: str, at: str, event: str) -> Key:
+    """A history entry of the object that lies in partition `pk`."""
+    return Key(pk, f"HISTORY#{at}#{event}")
+
+
+HISTORY = "HISTORY#"
+
+
+def party(company: str, party: str) -> Key:
+    """A party: customer, prospect, supplier."""
+    return Key(f"{company}#PARTY#{party}", "HEAD")
+
+
+def party_code(company: str, code: str) -> Key:
+    """Holds a party's code, so that two parties never share one."""
+    return Key(f"{company}#PARTYCODE#{code}", "CODE")
+
+
+def reference(company: str, reference: str) -> Key:
+    """A catalogue reference."""
+    return Key(f"{company}#REFERENCE#{reference}", "HEAD")
+
+
+def reference_code(company: str, code: str) -> Key:
+    """Holds a reference's code."""
+    return Key(f"{company}#REFERENCECODE#{code}", "CODE")
+
+
+def order(company: str, order: str) -> Key:
+    """The head of an order."""
+    return Key(f"{company}#ORDER#{order}", "HEAD")
+
+
+def order_lines(company: str, order: str, chunk: int) -> Key:
+    """A chunk of an order's requested products."""
+    return Key(f"{company}#ORDER#{order}", f"LINES#{chunk:04d}")
+
+
+def order_treasury(company: str, order: str) -> Key:
+    """The treasury lines and invoiced quantities of an order's customer request."""
+    return Key(f"{company}#ORDER#{order}", "TREASURY")
+
+
+def quote(company: str, order: str, version: int) -> Key:
+    """A version of an order's quote."""
+    return Key(f"{company}#ORDER#{order}", f"QUOTE#{version:04d}")
+
+
+def counter(company: str, name: str) -> Key:
+    """The last number given in a plain numbering (orders, parties), which may have gaps."""
+    return Key(f"{company}#COUNTER#{name}", "HEAD")
+
+
+def document(company: str, document: str) -> Key:
+    """An invoice or credit note: draft, then the head of the issued one."""
+    return Key(f"{company}#DOC#{document}", "HEAD")
+
+
+def document_balance(company: str, document: str) -> Key:
+    """What credit notes, drafts included, have taken of an issued invoice (CRN-01)."""
+    return Key(f"{company}#DOC#{document}", "BALANCE")
+
+
+def document_file(company: str, document: str) -> Key:
+    """The archived PDF of an issued document; written once."""
+    return Key(f"{company}#DOC#{document}", "PDF")
+
+
+def document_failure(company: str, document: str) -> Key:
+    """Why the last validation of a draft was refused."""
+    return Key(f"{company}#DOC#{document}", "REFUSAL")
+
+
+def chain_head(company: str, chain: str) -> Key:
+    """The head of a chain: last sequence, hash, date, number."""
+    return Key(f"{company}#CHAIN#{chain}", "HEAD")
+
+
+def chain_block(company: str, chain: str, sequence: int) -> str:
+    """The partition of the block of entries that holds `sequence`."""
+    return f"{company}#CHAIN#{chain}#{sequence // BLOCK:08d}"
+
+
+def chain_entry(company: str, chain: str, sequence: int) -> Key:
+    """One entry of a chain."""
+    return Key(chain_block(company, chain, sequence), f"{sequence:012d}")
+
+
+def month(company: str, day: date) -> Key:
+    """The accounting month of a date: open or closed."""
+    return Key(f"{company}#MONTH#{day:%Y-%m}", "HEAD")
+
+
+def by_month(company: str, what: str, month: str, order: str) -> Index:
+    """Index place of things listed by month (`what`: DOC, ORDER …), sorted by `order`."""
+    return (f"{company}#{what}#{month}", order)
+
+
+def by_kind(company: str, what: str, order: str) -> Index:
+    """Index place of things listed all together, by name or code."""
+    return (f"{company}#{what}", order)
+
+
+def by_party(company: str, party: str, what: str, order: str) -> Index:
+    """Index place of what hangs on a party, newest last."""
+    return (f"{company}#PARTY#{party}#{what}", order)
+
+
+def due(what: str, company: str, order: str) -> Index:
+    """Index place of work that a schedule drives again, spread over shards."""
+    return (due_partition(what, sum(company.encode()) % _SHARDS), order)
+
+
+def due_partition(what: str, shard: int) -> str:
+    """One shard of the work of a kind."""
+    return f"DUE#{what}#{shard:02d}"
+
+
+SHARDS = range(_SHARDS)

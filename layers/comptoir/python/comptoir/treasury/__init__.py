@@ -1,0 +1,1 @@
+"""Payment terms, instalments and treasury lines."""
