@@ -82,7 +82,7 @@ class DynamoBackend:
             "ExpressionAttributeValues": values,
             "ScanIndexForward": not query.reverse,
         }
-        call |= {"IndexName": f"g{query.index}"} if query.index else {"ConsistentRead": True}
+        call |= {"IndexName": f"gsi{query.index}"} if query.index else {"ConsistentRead": True}
         if query.limit:
             call["Limit"] = query.limit
         fields = _START_FIELDS + ((pk, sk) if query.index else ())
