@@ -1,0 +1,182 @@
+"""The core stack: what Comptoir needs, on AWS and on the local emulator alike."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from aws_cdk import CfnOutput, Duration, RemovalPolicy, Stack
+from aws_cdk import aws_lambda as lambda_
+from aws_cdk import aws_secretsmanager as secrets
+from constructs import Construct
+
+from infra.constructs import permissions as may
+from infra.constructs.api import Api
+from infra.constructs.archive import Archive
+from infra.constructs.data import Data
+from infra.constructs.functions import TIMEOUTS, Functions, Sources
+from infra.constructs.identity import Identity
+from infra.constructs.nag import justify, justify_wildcards
+from infra.constructs.queue import IssueQueue
+from infra.constructs.schedules import Schedules
+from infra.constructs.signing import Keys
+from infra.constructs.watch import Watch
+from infra.constructs.workflows import Workflows
+from infra.settings import Settings
+
+
+class CoreStack(Stack):
+    """Composes the constructs and says which function may do what."""
+
+    def __init__(self, scope: Construct, id: str, settings: Settings, sources: Sources, **kwargs: Any) -> None:
+        super().__init__(scope, id, **kwargs)
+        self.keys = Keys(self, "Keys", settings)
+        self.data = Data(self, "Data", settings, self.keys.data)
+        self.archive = Archive(self, "Archive", settings)
+        self.identity = Identity(self, "Identity", settings)
+        self.cursors = secrets.Secret(
+            self,
+            "Cursors",
+            description="Signs the cursors of lists",
+            generate_secret_string=secrets.SecretStringGenerator(password_length=64, exclude_punctuation=True),
+            removal_policy=RemovalPolicy.DESTROY,
+        )
+        justify(self.cursors, "AwsSolutions-SMG4", "Guards no data; a new one only makes lists start again.")
+        self.queue = IssueQueue(self, "Issue", settings, Duration.seconds(TIMEOUTS["issue"]))
+        self.functions = Functions(self, "Functions", settings, sources)
+        self.workflows = Workflows(self, "Workflows", settings, self.functions, self.queue.queue)
+        self.api = Api(self, "Api", settings, self.identity, self._published(settings))
+        Schedules(self, "Schedules", settings, self.functions.schedule.function)
+        self._grant_everyone()
+        self._grant_api()
+        self._grant_render(settings)
+        self._grant_writer(settings)
+        self._grant_schedule()
+        self.watch = Watch(self, "Watch", settings, self)
+        self._tell()
+
+    def _published(self, settings: Settings) -> lambda_.IFunction:
+        """The API function, or with SnapStart its last published version behind an alias."""
+        function = self.functions.api.function
+        if settings.local or not settings.snap_start:
+            return function
+        return lambda_.Alias(self, "ApiLive", alias_name="live", version=function.current_version)
+
+    def _grant_everyone(self) -> None:
+        for function in self.functions.all:
+            writer = function is self.functions.issue
+            function.know(TABLE=self.data.table.table_name)
+            function.allow(
+                may.read_table(self.data.table),
+                may.use_data_key(self.keys.data, self),
+                *may.never(self.archive.documents, signs=writer, chains=writer),
+            )
+            if function is not self.functions.schedule:
+                function.allow(may.write_table(self.data.table))
+
+    def _grant_api(self) -> None:
+        functions, workflows, archive = self.functions, self.workflows, self.archive
+        validation, confirmation = workflows.validation, workflows.confirmation
+        api = functions.api
+        api.know(
+            FILES_BUCKET=archive.files.bucket_name,
+            ARCHIVE_BUCKET=archive.documents.bucket_name,
+            VALIDATION_MACHINE=validation.machine.state_machine_arn,
+            CONFIRMATION_MACHINE=confirmation.machine.state_machine_arn,
+            WRITER_FUNCTION=functions.issue.function.function_name,
+            RENDER_FUNCTION=functions.render.function.function_name,
+            USER_POOL=self.identity.pool.user_pool_id,
+            USER_CLIENT=self.identity.client.user_pool_client_id,
+            CURSOR_SECRET=self.cursors.secret_arn,
+            SIGNING_KEY=self.keys.signing.key_arn,
+        )
+        machines = [validation.machine.state_machine_arn, confirmation.machine.state_machine_arn]
+        accounts = ["AdminCreateUser", "AdminDisableUser", "AdminEnableUser", "AdminSetUserPassword"]
+        called = [functions.issue.function.function_arn, functions.render.function.function_arn]
+        readable = [archive.documents.arn_for_objects("*"), archive.files.arn_for_objects("*")]
+        uploads = [archive.files.arn_for_objects("uploads/*")]
+        executions = [validation.executions(self), confirmation.executions(self)]
+        api.allow(
+            may.allow("StartWorkflows", ["states:StartExecution"], machines),
+            may.allow("FollowWorkflows", ["states:DescribeExecution"], executions),
+            may.allow("CallWriterAndRenderer", ["lambda:InvokeFunction"], called),
+            may.allow("ManageOperators", [f"cognito-idp:{a}" for a in accounts], [self.identity.pool.user_pool_arn]),
+            may.allow("SignCursors", ["secretsmanager:GetSecretValue"], [self.cursors.secret_arn]),
+            may.allow("ShowPublicKey", ["kms:GetPublicKey"], [self.keys.signing.key_arn]),
+            may.allow("LinkToDocuments", ["s3:GetObject"], readable),
+            may.allow("TakeUploads", ["s3:PutObject"], uploads),
+        )
+        justify_wildcards(api.role, executions, "An execution's ARN ends with its name; the machine is fixed.")
+        justify_wildcards(api.role, [*readable, *uploads], "Objects of one bucket, to sign short-lived links to them.")
+
+    def _grant_render(self, settings: Settings) -> None:
+        render, archive = self.functions.render, self.archive
+        render.know(
+            ARCHIVE_BUCKET=archive.documents.bucket_name,
+            FILES_BUCKET=archive.files.bucket_name,
+            RETENTION_YEARS=str(settings.retention_years),
+        )
+        kept = [archive.documents.arn_for_objects("documents/*"), archive.documents.arn_for_objects("heads/*")]
+        working = [archive.files.arn_for_objects("*")]
+        render.allow(
+            may.allow("WriteArchive", ["s3:GetObject", "s3:PutObject"], kept),
+            may.allow("WriteFiles", ["s3:GetObject", "s3:PutObject"], working),
+        )
+        justify_wildcards(render.role, [*kept, *working], "Objects of one bucket, under fixed prefixes.")
+        archive.let_write(render.role)
+
+    def _grant_writer(self, settings: Settings) -> None:
+        issue, queue = self.functions.issue, self.queue.queue
+        issue.know(SIGNING_KEY=self.keys.signing.key_arn)
+        issue.allow(
+            may.allow("SignHeads", ["kms:GetPublicKey", "kms:Sign"], [self.keys.signing.key_arn]),
+            may.allow(
+                "TakeMessages",
+                ["sqs:ChangeMessageVisibility", "sqs:DeleteMessage", "sqs:GetQueueAttributes", "sqs:ReceiveMessage"],
+                [queue.queue_arn],
+            ),
+            may.allow(
+                "AnswerWorkflow",
+                ["states:SendTaskFailure", "states:SendTaskSuccess"],
+                [self.workflows.validation.machine.state_machine_arn],
+            ),
+        )
+        self.keys.let_sign(issue.role)
+        lambda_.EventSourceMapping(
+            self,
+            "Messages",
+            target=issue.function,
+            event_source_arn=queue.queue_arn,
+            batch_size=settings.queue_batch,
+            report_batch_item_failures=True,
+        )
+
+    def _grant_schedule(self) -> None:
+        schedule, machine = self.functions.schedule, self.workflows.validation.machine
+        schedule.know(VALIDATION_MACHINE=machine.state_machine_arn, ISSUE_QUEUE=self.queue.queue.queue_url)
+        schedule.allow(
+            may.allow("DriveAgain", ["states:StartExecution"], [machine.state_machine_arn]),
+            may.allow("MeasureQueue", ["sqs:GetQueueAttributes"], [self.queue.queue.queue_arn]),
+        )
+
+    def _tell(self) -> None:
+        """Outputs that the local runner, the tests and the operator read."""
+        outputs = {
+            "ApiId": self.api.api.api_id,
+            "ApiEndpoint": self.api.api.api_endpoint,
+            "UserPoolId": self.identity.pool.user_pool_id,
+            "UserClientId": self.identity.client.user_pool_client_id,
+            "TableName": self.data.table.table_name,
+            "ArchiveBucket": self.archive.documents.bucket_name,
+            "FilesBucket": self.archive.files.bucket_name,
+            "SigningKeyArn": self.keys.signing.key_arn,
+            "IssueQueueUrl": self.queue.queue.queue_url,
+            "DeadQueueUrl": self.queue.dead.queue_url,
+            "ValidationMachineArn": self.workflows.validation.machine.state_machine_arn,
+            "ConfirmationMachineArn": self.workflows.confirmation.machine.state_machine_arn,
+            "WriterFunction": self.functions.issue.function.function_name,
+            "RenderFunction": self.functions.render.function.function_name,
+            "ScheduleFunction": self.functions.schedule.function.function_name,
+            "CursorSecretArn": self.cursors.secret_arn,
+        }
+        for name, value in outputs.items():
+            CfnOutput(self, name, value=value)
