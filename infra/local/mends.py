@@ -1,0 +1,55 @@
+"""What the emulator does otherwise than AWS, put right: error types, artificial delays, the pace of the scheduler."""
+
+from __future__ import annotations
+
+import threading
+import time
+from types import SimpleNamespace
+from typing import Any
+
+# Delays that MiniStack adds: before each execution, and after each Lambda call that logs nothing.
+_EXECUTION_DELAY = 0.15
+_LOG_WAITS = (0.003, 0.003, 0.25)
+_SCHEDULER_SECONDS = 1
+
+_ERROR_REPLY = '"error": str(e), "trace": traceback.format_exc()'
+
+
+def mend(emulator: SimpleNamespace) -> None:
+    """Apply all of them; before any function or execution is started."""
+    _mend_error_types(emulator)
+    _mend_delays(emulator)
+    emulator.scheduler._SCHEDULE_TICK_INTERVAL = _SCHEDULER_SECONDS
+
+
+def _mend_error_types(emulator: SimpleNamespace) -> None:
+    """`errorType` is the class of the exception, so that Retry and Catch of a workflow match as on AWS."""
+    runtime, functions = emulator.lambda_runtime, emulator.lambda_svc
+    runtime._PYTHON_WORKER_SCRIPT = runtime._PYTHON_WORKER_SCRIPT.replace(
+        _ERROR_REPLY, f'{_ERROR_REPLY}, "type": type(e).__name__'
+    )
+    call, execute, last = runtime.Worker.invoke, functions._execute_function_warm, threading.local()
+
+    def invoke(worker: Any, *arguments: Any, **options: Any) -> Any:
+        reply = call(worker, *arguments, **options)
+        last.type = reply.get("type")
+        return reply
+
+    def execute_function(func: Any, event: Any, request_id: str) -> Any:
+        last.type = None
+        result = execute(func, event, request_id)
+        body = result.get("body")
+        if last.type and isinstance(body, dict) and body.get("errorType") == "Runtime.HandlerError":
+            body["errorType"] = last.type
+        return result
+
+    runtime.Worker.invoke, functions._execute_function_warm = invoke, execute_function
+
+
+def _mend_delays(emulator: SimpleNamespace) -> None:
+    def sleep(seconds: float) -> None:
+        if seconds != _EXECUTION_DELAY:
+            time.sleep(seconds)
+
+    emulator.stepfunctions.time = SimpleNamespace(**{**vars(time), "sleep": sleep})
+    emulator.lambda_runtime.Worker._drain_stderr_bounded.__defaults__ = _LOG_WAITS
