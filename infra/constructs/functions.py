@@ -109,8 +109,11 @@ class Function(Construct):
             function_name=physical,
             runtime=runtime(settings),
             architecture=architecture(settings),
-            handler="app.handler",
-            code=lambda_.Code.from_asset(str(sources.functions / name), exclude=_NOT_CODE),
+            # The folder stays a package, so that `app` imports its neighbours the same way here and in tests.
+            handler=f"{name}.app.handler",
+            code=lambda_.Code.from_asset(
+                str(sources.functions), exclude=[*_NOT_CODE, *(f"{other}/**" for other in TIMEOUTS if other != name)]
+            ),
             layers=[layers[layer] for layer in LAYERS[name]],
             memory_size=getattr(settings, f"memory_{name}"),
             timeout=Duration.seconds(TIMEOUTS[name]),
