@@ -25,9 +25,7 @@ class Archive(Construct):
         self.documents = self._bucket(
             "Documents",
             object_lock_enabled=True,
-            object_lock_default_retention=s3.ObjectLockRetention.compliance(
-                Duration.days(_days(settings.retention_years))
-            ),
+            object_lock_default_retention=s3.ObjectLockRetention.compliance(_lock(settings.retention_years)),
         )
         self.files = self._bucket("Files")
         self.documents.add_to_resource_policy(
@@ -91,6 +89,7 @@ class Archive(Construct):
         return bucket
 
 
-def _days(years: int) -> int:
-    """Days that cover `years` whole years whatever leap days they hold (Duration knows no year)."""
-    return years * 365 + years // 4 + 1
+def _lock(years: int) -> Duration:
+    """`years` whole years, with any leap days, after the end of the fiscal year, which is at most one year away."""
+    years += 1
+    return Duration.days(years * 365 + years // 4 + 1)
