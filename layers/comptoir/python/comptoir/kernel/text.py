@@ -35,22 +35,18 @@ Paragraph = text(4000)
 
 def canonical(value: Any) -> bytes:
     """The one byte form of a JSON value: sorted keys, no spaces, NFC, no floats (RULES §3.4 rule 1)."""
-    return unicodedata.normalize("NFC", json.dumps(_no_floats(value), **_CANONICAL)).encode()
+    return canonical_json(json.dumps(value))
 
 
-_CANONICAL: dict[str, Any] = {"sort_keys": True, "separators": (",", ":"), "ensure_ascii": False}
+def canonical_json(text: str | bytes) -> bytes:
+    """The canonical bytes of a JSON text. Errors: `ValueError` on a float, whose form is not unique."""
+    value = json.loads(text, parse_float=_no_float, parse_constant=_no_float)
+    packed = json.dumps(value, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
+    return unicodedata.normalize("NFC", packed).encode()
 
 
-def _no_floats(value: Any) -> Any:
-    if isinstance(value, float):
-        raise ValueError("floats have no canonical form; amounts are strings")
-    if isinstance(value, dict):
-        for item in value.values():
-            _no_floats(item)
-    elif isinstance(value, list | tuple):
-        for item in value:
-            _no_floats(item)
-    return value
+def _no_float(literal: str) -> Any:
+    raise ValueError(f"{literal} has no canonical form; amounts are strings")
 
 
 def sha256(data: bytes) -> str:

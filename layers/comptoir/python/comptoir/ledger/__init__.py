@@ -1,0 +1,1 @@
+"""The fiscal ledger: chains of signed entries, the series of numbers, periods, verification."""

@@ -1,0 +1,50 @@
+"""Reading the chains: heads and entries, for anyone who wants to verify them."""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+from pydantic import Field
+
+from comptoir.access.context import Context
+from comptoir.access.execute import Query, Reply
+from comptoir.access.permissions import Permission
+from comptoir.kernel.model import Model
+from comptoir.ledger.items import ENTRY, HEAD
+from comptoir.ledger.model import ChainName, Entry
+from comptoir.store import backend, keys
+
+
+class ReadHead(Query):
+    """The signed head of a chain. Errors: `NotFound` while the chain is empty."""
+
+    permission: ClassVar[Permission] = Permission.READ_LEDGER
+    chain: ChainName
+
+    def read(self, ctx: Context) -> Reply:
+        stored = ctx.services.store.require(HEAD, keys.chain_head(ctx.company, self.chain))
+        return Reply.of(stored.value, stored.version)
+
+
+class Entries(Model):
+    """Consecutive entries of a chain; `next` is the sequence to go on from, absent at the end."""
+
+    items: tuple[Entry, ...]
+    next: int | None = None
+
+
+class ReadEntries(Query):
+    """Entries of a chain in order, from a sequence on: one bounded block at a time (FIS-02)."""
+
+    permission: ClassVar[Permission] = Permission.READ_LEDGER
+    chain: ChainName
+    first: int = Field(1, ge=1)
+
+    def read(self, ctx: Context) -> Reply:
+        block = keys.chain_block(ctx.company, self.chain, self.first)
+        last = (self.first // keys.BLOCK + 1) * keys.BLOCK - 1
+        between = (f"{self.first:012d}", f"{last:012d}")
+        records = ctx.services.store.records(backend.Query(pk=block, between=between))
+        head = ctx.services.store.get(HEAD, keys.chain_head(ctx.company, self.chain))
+        more = head is not None and head.value.sequence > last
+        return Reply.of(Entries(items=tuple(map(ENTRY.load, records)), next=last + 1 if more else None))
