@@ -58,6 +58,12 @@ class Directory(Protocol):
     def set_active(self, operator: Operator) -> None: ...
 
 
+class PublicKeys(Protocol):
+    """Public halves of the signing keys, for whoever verifies: key id → PEM."""
+
+    def pems(self) -> dict[str, str]: ...
+
+
 class EventLog(Protocol):
     """The chain of technical events (FIS-08); only the writer can sign it."""
 
@@ -77,6 +83,7 @@ class Services:
     renderer: Renderer | None = None
     writer: Writer | None = None
     directory: Directory | None = None
+    public_keys: PublicKeys | None = None
 
 
 @dataclass(frozen=True)

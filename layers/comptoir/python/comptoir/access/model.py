@@ -6,16 +6,42 @@ from datetime import date
 from enum import StrEnum
 from typing import Annotated
 
-from pydantic import AfterValidator, Field, StringConstraints, model_validator
+from pydantic import AfterValidator, Field, model_validator
 
 from comptoir.access.permissions import Permission
-from comptoir.kernel.identity import Address, BankAccount, Country, Email, Phone, Siren, Siret, VatNumber
+from comptoir.kernel.explain import flaw, shaped
+from comptoir.kernel.identity import (
+    Address,
+    BankAccount,
+    Country,
+    Email,
+    Phone,
+    Siren,
+    Siret,
+    VatNumber,
+    siret_not_of_siren,
+)
 from comptoir.kernel.ids import Id
 from comptoir.kernel.model import Model
 from comptoir.kernel.money import Currency, Exact, Rate
 from comptoir.kernel.text import Label, Line, Paragraph
 
-Code = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_-]{1,39}$")]
+Code = Annotated[
+    str,
+    shaped(
+        r"^[a-z][a-z0-9_-]{1,39}$",
+        "Code attendu : une minuscule, puis des minuscules, chiffres, tirets ou soulignés (2 à 40 caractères).",
+        "A code is expected: a small letter, then small letters, digits, dashes or underscores (2 to 40 characters).",
+    ),
+]
+_Prefix = Annotated[
+    str,
+    shaped(
+        r"^([A-Za-z0-9+_/-]|\{YYYY\}|\{YY\}|\{MM\}){0,20}$",
+        "Préfixe attendu : lettres, chiffres, + _ / - et {YYYY}, {YY} ou {MM}, 20 au plus.",
+        "A prefix is expected: letters, digits, + _ / - and {YYYY}, {YY} or {MM}, 20 at most.",
+    ),
+]
 
 
 class LegalForm(StrEnum):
@@ -46,7 +72,7 @@ class NumberFormat(Model):
     the number (BOI-TVA-DECLA-30-20-20-10 § 90). Characters are those of BR-FR-01.
     """
 
-    prefix: str = Field("FA{YYYY}-", pattern=r"^([A-Za-z0-9+_/-]|\{YYYY\}|\{YY\}|\{MM\}){0,20}$")
+    prefix: _Prefix = "FA{YYYY}-"
     digits: int = Field(6, ge=3, le=10)
     first: int = Field(1, ge=1)
     yearly: bool = False
@@ -54,7 +80,11 @@ class NumberFormat(Model):
     @model_validator(mode="after")
     def _year_when_yearly(self) -> NumberFormat:
         if self.yearly and "{YYYY}" not in self.prefix and "{YY}" not in self.prefix:
-            raise ValueError("a yearly restart needs the year in the number")
+            raise flaw(
+                "year_missing",
+                "Une numérotation annuelle exige l'année dans le préfixe.",
+                "A yearly restart needs the year in the prefix.",
+            )
         return self
 
     def show(self, number: int, day: date) -> str:
@@ -89,9 +119,13 @@ class Identity(Model):
     @model_validator(mode="after")
     def _consistent(self) -> Identity:
         if self.siret and self.siren and not self.siret.startswith(self.siren):
-            raise ValueError("the SIRET must begin with the SIREN")
+            raise siret_not_of_siren()
         if not self.siren and not self.siret_pending:
-            raise ValueError("a SIREN is needed, unless the SIRET is being assigned (siret_pending)")
+            raise flaw(
+                "siren_missing",
+                "Le SIREN est requis, sauf si le SIRET est en cours d'attribution (siret_pending).",
+                "A SIREN is needed, unless the SIRET is being assigned (siret_pending).",
+            )
         return self
 
 

@@ -48,3 +48,19 @@ class ReadEntries(Query):
         head = ctx.services.store.get(HEAD, keys.chain_head(ctx.company, self.chain))
         more = head is not None and head.value.sequence > last
         return Reply.of(Entries(items=tuple(map(ENTRY.load, records)), next=last + 1 if more else None))
+
+
+class PublicKeys(Model):
+    """The keys that verify the chains: key id → public key (PEM)."""
+
+    keys: dict[str, str]
+
+
+class ReadPublicKeys(Query):
+    """Public keys of the chains' signatures: all that verification needs (FIS-02)."""
+
+    permission: ClassVar[Permission] = Permission.READ_LEDGER
+
+    def read(self, ctx: Context) -> Reply:
+        source = ctx.services.public_keys
+        return Reply.of(PublicKeys(keys=source.pems() if source else {}))

@@ -1,0 +1,58 @@
+"""The one composition root: what each function may use, no more than its privilege."""
+
+from __future__ import annotations
+
+from functools import cache
+
+from comptoir.access.context import Services
+from comptoir.kernel.clock import SystemClock
+from comptoir.kernel.ids import RandomIds
+from comptoir.ledger.events import ChainedEvents
+from comptoir.runtime import adapters
+from comptoir.runtime.clients import client
+from comptoir.store.cursor import CursorSigner
+from comptoir.store.dynamo import DynamoBackend
+from comptoir.store.settings import setting
+from comptoir.store.store import Store
+
+_CLOCK = SystemClock()
+
+
+def _store() -> Store:
+    return Store(DynamoBackend(lambda: client("dynamodb"), setting("TABLE")), CursorSigner(adapters.cursor_secret))
+
+
+@cache
+def light_services() -> Services:
+    """The table alone: tasks of the state machines, the schedule."""
+    return Services(store=_store(), clock=_CLOCK, ids=RandomIds(_CLOCK))
+
+
+@cache
+def api_services() -> Services:
+    """The HTTP API: the table, links, workflows, and the functions that hold other privileges."""
+    return Services(
+        store=_store(),
+        clock=_CLOCK,
+        ids=RandomIds(_CLOCK),
+        files=adapters.S3Files({"archive": setting("ARCHIVE_BUCKET"), "files": setting("FILES_BUCKET")}),
+        workflows=adapters.StepFunctions(
+            {"validation": setting("VALIDATION_MACHINE"), "confirmation": setting("CONFIRMATION_MACHINE")}
+        ),
+        renderer=adapters.LambdaRenderer(setting("RENDER_FUNCTION")),
+        writer=adapters.LambdaWriter(setting("WRITER_FUNCTION")),
+        directory=adapters.CognitoDirectory(setting("USER_POOL")),
+        public_keys=adapters.KmsKeys(setting("SIGNING_KEY")),
+    )
+
+
+@cache
+def signer() -> adapters.KmsSigner:
+    """The signing key, in the writer function only."""
+    return adapters.KmsSigner(setting("SIGNING_KEY"))
+
+
+@cache
+def writer_services() -> Services:
+    """The one writer: the table and the signing key."""
+    return Services(store=_store(), clock=_CLOCK, ids=RandomIds(_CLOCK), events=ChainedEvents(signer()))
