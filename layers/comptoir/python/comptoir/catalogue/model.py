@@ -6,16 +6,31 @@ from datetime import date
 from decimal import Decimal
 from typing import Annotated
 
-from pydantic import Field, StringConstraints
+from pydantic import Field
 
 from comptoir.catalogue.pricing import ProductKind
+from comptoir.kernel.explain import shaped
 from comptoir.kernel.ids import Id
 from comptoir.kernel.model import Model
 from comptoir.kernel.money import Currency, Quantity, Rate, UnitPrice
 from comptoir.kernel.text import Label, Paragraph
 
-ReferenceCode = Annotated[str, StringConstraints(pattern=r"^[A-Z0-9][A-Z0-9._/-]{0,39}$")]
-Incoterm = Annotated[str, StringConstraints(pattern=r"^(EXW|FCA|FAS|FOB|CFR|CPT|CIF|CIP|DAP|DPU|DDP)$")]
+ReferenceCode = Annotated[
+    str,
+    shaped(
+        r"^[A-Z0-9][A-Z0-9._/-]{0,39}$",
+        "Code attendu : majuscules, chiffres, points, tirets, soulignés ou barres, 40 au plus.",
+        "A code is expected: capitals, digits, dots, dashes, underscores or slashes, 40 at most.",
+    ),
+]
+Incoterm = Annotated[
+    str,
+    shaped(
+        r"^(EXW|FCA|FAS|FOB|CFR|CPT|CIF|CIP|DAP|DPU|DDP)$",
+        "Incoterm 2020 attendu : EXW, FCA, FAS, FOB, CFR, CPT, CIF, CIP, DAP, DPU ou DDP.",
+        "An Incoterms 2020 rule is expected: EXW, FCA, FAS, FOB, CFR, CPT, CIF, CIP, DAP, DPU or DDP.",
+    ),
+]
 
 
 class SupplierOffer(Model):

@@ -7,11 +7,40 @@ from typing import Annotated
 
 from pydantic import AfterValidator, BeforeValidator, StringConstraints
 
+from comptoir.kernel.explain import flaw, shaped
 from comptoir.kernel.model import Model
 from comptoir.kernel.text import Label, Line
 
-Country = Annotated[str, StringConstraints(pattern=r"^[A-Z]{2}$")]
+Country = Annotated[
+    str,
+    shaped(
+        r"^[A-Z]{2}$",
+        "Code de pays ISO 3166 attendu : deux majuscules (FR).",
+        "An ISO 3166 country code is expected: two capitals (FR).",
+    ),
+]
 EU = frozenset("AT BE BG CY CZ DE DK EE ES FI FR GR HR HU IE IT LT LU LV MT NL PL PT RO SE SI SK".split())
+
+_VAT_FORMATS = {
+    "AT": r"U[0-9]{8}",
+    "BE": r"[01][0-9]{9}",
+    "BG": r"[0-9]{9,10}",
+    "CY": r"[0-9]{8}[A-Z]",
+    "CZ": r"[0-9]{8,10}",
+    "ES": r"[A-Z0-9][0-9]{7}[A-Z0-9]",
+    "FR": r"[0-9A-HJ-NP-Z]{2}[0-9]{9}",
+    "IE": r"[0-9][A-Z0-9+*][0-9]{5}[A-Z]{1,2}",
+    "LT": r"[0-9]{9}|[0-9]{12}",
+    "NL": r"[A-Z0-9+*]{10}[0-9]{2}",
+    "RO": r"[0-9]{2,10}",
+    "XI": r"[0-9]{9}|[0-9]{12}|(GD|HA)[0-9]{3}",
+    **dict.fromkeys(("DE", "EE", "EL", "PT"), r"[0-9]{9}"),
+    **dict.fromkeys(("DK", "FI", "HU", "LU", "MT", "SI"), r"[0-9]{8}"),
+    **dict.fromkeys(("HR", "IT", "LV"), r"[0-9]{11}"),
+    **dict.fromkeys(("PL", "SK"), r"[0-9]{10}"),
+    "SE": r"[0-9]{12}",
+}
+"""The VAT numbers of the member states (EL: Greece, XI: Northern Ireland), after the prefix."""
 
 
 def _compact(value: object) -> object:
@@ -26,7 +55,11 @@ def _luhn(number: str) -> bool:
 
 def _siren(value: str) -> str:
     if not _luhn(value):
-        raise ValueError("the check digit of this SIREN/SIRET is wrong")
+        raise flaw(
+            "siren_check_digit",
+            "La clé de contrôle de ce SIREN/SIRET est fausse.",
+            "The check digit of this SIREN/SIRET is wrong.",
+        )
     return value
 
 
@@ -37,41 +70,105 @@ def _siret(value: str) -> str:
     return _siren(value)
 
 
+def siret_not_of_siren() -> ValueError:
+    """The flaw of a SIRET that belongs to another SIREN than the one beside it."""
+    return flaw(
+        "siret_not_of_siren",
+        "Le SIRET doit commencer par le SIREN.",
+        "The SIRET must begin with the SIREN.",
+    )
+
+
 def _mod97(value: str) -> int:
     return int("".join(str(int(c, 36)) for c in value)) % 97
 
 
 def _iban(value: str) -> str:
     if _mod97(value[4:] + value[:4]) != 1:
-        raise ValueError("the check digits of this IBAN are wrong")
+        raise flaw(
+            "iban_check_digits",
+            "La clé de contrôle de cet IBAN est fausse.",
+            "The check digits of this IBAN are wrong.",
+        )
     return value
 
 
 def _vat(value: str) -> str:
-    if value.startswith("FR"):
-        if not re.fullmatch(r"FR[0-9A-HJ-NP-Z]{2}[0-9]{9}", value):
-            raise ValueError("a French VAT number is FR, a two-character key and the SIREN")
-        if value[2:4].isdigit() and int(value[2:4]) != (12 + 3 * (int(value[4:]) % 97)) % 97:
-            raise ValueError("the key of this French VAT number does not match its SIREN")
+    expected = _VAT_FORMATS.get(value[:2])
+    if expected and not re.fullmatch(expected, value[2:]):
+        raise flaw(
+            "vat_number_format",
+            f"Ce n'est pas un numéro de TVA {value[:2]} : vérifiez le nombre de caractères.",
+            f"This is not a {value[:2]} VAT number: check the number of characters.",
+        )
+    if value.startswith("FR") and value[2:4].isdigit() and int(value[2:4]) != (12 + 3 * int(value[4:])) % 97:
+        raise flaw(
+            "vat_number_key",
+            "La clé de ce numéro de TVA français ne correspond pas à son SIREN.",
+            "The key of this French VAT number does not match its SIREN.",
+        )
     return value
 
 
-Siren = Annotated[str, BeforeValidator(_compact), StringConstraints(pattern=r"^[0-9]{9}$"), AfterValidator(_siren)]
-Siret = Annotated[str, BeforeValidator(_compact), StringConstraints(pattern=r"^[0-9]{14}$"), AfterValidator(_siret)]
+Siren = Annotated[
+    str,
+    BeforeValidator(_compact),
+    shaped(r"^[0-9]{9}$", "Un SIREN a neuf chiffres.", "A SIREN has nine digits."),
+    AfterValidator(_siren),
+]
+Siret = Annotated[
+    str,
+    BeforeValidator(_compact),
+    shaped(r"^[0-9]{14}$", "Un SIRET a quatorze chiffres.", "A SIRET has fourteen digits."),
+    AfterValidator(_siret),
+]
 VatNumber = Annotated[
-    str, BeforeValidator(_compact), StringConstraints(pattern=r"^[A-Z]{2}[0-9A-Z+*]{2,13}$"), AfterValidator(_vat)
+    str,
+    BeforeValidator(_compact),
+    shaped(
+        r"^[A-Z]{2}[0-9A-Z+*]{2,13}$",
+        "Un numéro de TVA commence par le code du pays (FR40303265045).",
+        "A VAT number begins with the country code (FR40303265045).",
+    ),
+    AfterValidator(_vat),
 ]
 Iban = Annotated[
     str,
     BeforeValidator(_compact),
-    StringConstraints(pattern=r"^[A-Z]{2}[0-9]{2}[A-Z0-9]{11,30}$"),
+    shaped(
+        r"^[A-Z]{2}[0-9]{2}[A-Z0-9]{11,30}$",
+        "Un IBAN a deux lettres de pays, deux chiffres de clé et 11 à 30 caractères.",
+        "An IBAN has two country letters, two check digits and 11 to 30 characters.",
+    ),
     AfterValidator(_iban),
 ]
 Bic = Annotated[
-    str, BeforeValidator(_compact), StringConstraints(pattern=r"^[A-Z]{4}[A-Z]{2}[A-Z0-9]{2}([A-Z0-9]{3})?$")
+    str,
+    BeforeValidator(_compact),
+    shaped(
+        r"^[A-Z]{4}[A-Z]{2}[A-Z0-9]{2}([A-Z0-9]{3})?$",
+        "Un BIC a huit ou onze caractères (CMBRFR2B).",
+        "A BIC has eight or eleven characters (CMBRFR2B).",
+    ),
 ]
-Email = Annotated[str, StringConstraints(strip_whitespace=True, max_length=254, pattern=r"^[^@\s]+@[^@\s]+\.[^@\s]+$")]
-Phone = Annotated[str, StringConstraints(strip_whitespace=True, pattern=r"^\+?[0-9 ().-]{4,30}$")]
+Email = Annotated[
+    str,
+    StringConstraints(strip_whitespace=True, max_length=254),
+    shaped(
+        r"^[^@\s]+@[^@\s]+\.[^@\s]+$",
+        "Adresse électronique attendue (nom@domaine.fr).",
+        "An e-mail address is expected (name@domain.com).",
+    ),
+]
+Phone = Annotated[
+    str,
+    StringConstraints(strip_whitespace=True),
+    shaped(
+        r"^\+?[0-9 ().-]{4,30}$",
+        "Numéro de téléphone attendu (+33 2 98 00 00 00).",
+        "A telephone number is expected (+33 2 98 00 00 00).",
+    ),
+]
 
 
 class Address(Model):

@@ -7,13 +7,19 @@ import itertools
 import secrets
 from typing import Annotated, Protocol
 
-from pydantic import StringConstraints
-
 from comptoir.kernel.clock import Clock
+from comptoir.kernel.explain import shaped
 
 _ALPHABET = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
 
-Id = Annotated[str, StringConstraints(pattern=r"^[0-9A-HJKMNP-TV-Z]{26}$")]
+Id = Annotated[
+    str,
+    shaped(
+        r"^[0-9A-HJKMNP-TV-Z]{26}$",
+        "Identifiant attendu : 26 chiffres et majuscules.",
+        "An identifier is expected: 26 digits and capitals.",
+    ),
+]
 
 
 class Ids(Protocol):

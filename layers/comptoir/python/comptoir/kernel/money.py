@@ -10,8 +10,9 @@ from collections.abc import Iterable, Sequence
 from decimal import ROUND_HALF_UP, Decimal, localcontext
 from typing import Annotated, Any
 
-from pydantic import AfterValidator, BeforeValidator, Field, PlainSerializer, StringConstraints, model_validator
+from pydantic import AfterValidator, BeforeValidator, Field, PlainSerializer, model_validator
 
+from comptoir.kernel.explain import flaw, shaped
 from comptoir.kernel.model import Model
 
 _DECIMALS = {
@@ -20,7 +21,14 @@ _DECIMALS = {
 }
 _MAX = Decimal("1e15")
 
-Currency = Annotated[str, StringConstraints(pattern=r"^[A-Z]{3}$")]
+Currency = Annotated[
+    str,
+    shaped(
+        r"^[A-Z]{3}$",
+        "Code de devise ISO 4217 attendu : trois majuscules (EUR).",
+        "An ISO 4217 currency code is expected: three capitals (EUR).",
+    ),
+]
 
 
 def exponent(currency: str) -> Decimal:
@@ -37,13 +45,17 @@ def quantize(value: Decimal, step: Decimal) -> Decimal:
 
 def _exact(value: Any) -> Any:
     if isinstance(value, float):
-        raise ValueError("amounts are decimal strings, not binary floats")
+        raise flaw(
+            "binary_float",
+            "Un nombre à virgule s'envoie en chaîne (« 12.50 »), pas en flottant binaire.",
+            'A decimal number is sent as a string ("12.50"), not as a binary float.',
+        )
     return value
 
 
 def _finite(value: Decimal) -> Decimal:
     if not value.is_finite() or abs(value) >= _MAX:
-        raise ValueError("amount out of range")
+        raise flaw("out_of_range", "Nombre hors limites.", "The number is out of range.")
     return value
 
 
@@ -56,7 +68,7 @@ def _at_most(places: int) -> AfterValidator:
     def check(value: Decimal) -> Decimal:
         _finite(value)
         if value != quantize(value, Decimal(1).scaleb(-places)):
-            raise ValueError(f"at most {places} decimals")
+            raise flaw("too_many_decimals", f"Au plus {places} décimales.", f"At most {places} decimals.")
         return value
 
     return AfterValidator(check)
@@ -83,7 +95,12 @@ class Money(Model):
     @model_validator(mode="after")
     def _on_grid(self) -> Money:
         if self.amount != quantize(self.amount, exponent(self.currency)):
-            raise ValueError(f"{self.currency} amounts have {_DECIMALS.get(self.currency, 2)} decimals")
+            places = _DECIMALS.get(self.currency, 2)
+            raise flaw(
+                "off_currency_grid",
+                f"Un montant en {self.currency} a au plus {places} décimales.",
+                f"{self.currency} amounts have at most {places} decimals.",
+            )
         if self.amount.as_tuple().exponent != exponent(self.currency).as_tuple().exponent:
             object.__setattr__(self, "amount", quantize(self.amount, exponent(self.currency)))
         return self

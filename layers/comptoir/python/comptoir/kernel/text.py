@@ -10,14 +10,20 @@ from typing import Annotated, Any
 
 from pydantic import AfterValidator, StringConstraints
 
+from comptoir.kernel.explain import flaw
+
 _CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069\ufeff\ufffe\uffff]")
 
 
 def _clean(value: str) -> str:
     if any(0xD800 <= ord(character) <= 0xDFFF for character in value):
-        raise ValueError("lone surrogates are not text")
+        raise flaw("not_text", "Ce n'est pas un texte Unicode valide.", "This is not valid Unicode text.")
     if _CONTROL.search(value):
-        raise ValueError("control characters are not allowed")
+        raise flaw(
+            "control_characters",
+            "Les caractères de contrôle ne sont pas admis.",
+            "Control characters are not allowed.",
+        )
     return unicodedata.normalize("NFC", value)
 
 

@@ -5,16 +5,24 @@ from __future__ import annotations
 from enum import StrEnum
 from typing import Annotated
 
-from pydantic import Field, StringConstraints, model_validator
+from pydantic import AfterValidator, Field, model_validator
 
-from comptoir.kernel.identity import Address, BankAccount, Email, Phone, Siren, Siret, VatNumber
+from comptoir.kernel.explain import shaped
+from comptoir.kernel.identity import Address, BankAccount, Email, Phone, Siren, Siret, VatNumber, siret_not_of_siren
 from comptoir.kernel.ids import Id
 from comptoir.kernel.model import Model
 from comptoir.kernel.money import Currency
 from comptoir.kernel.text import Label, Line
 from comptoir.parties.snapshot import Language
 
-PartyCode = Annotated[str, StringConstraints(pattern=r"^[A-Z0-9][A-Z0-9._/-]{0,29}$")]
+PartyCode = Annotated[
+    str,
+    shaped(
+        r"^[A-Z0-9][A-Z0-9._/-]{0,29}$",
+        "Code attendu : majuscules, chiffres, points, tirets, soulignés ou barres, 30 au plus.",
+        "A code is expected: capitals, digits, dots, dashes, underscores or slashes, 30 at most.",
+    ),
+]
 
 
 class PartyKind(StrEnum):
@@ -45,12 +53,16 @@ class Contact(Model):
     language: Language | None = None
 
 
+def _in_order(kinds: tuple[PartyKind, ...]) -> tuple[PartyKind, ...]:
+    return tuple(kind for kind in PartyKind if kind in kinds)
+
+
 class PartyFields(Model):
     """What is entered about a party; identifiers and accounts come with their check digits verified."""
 
     code: PartyCode
     name: Line
-    kinds: Annotated[tuple[PartyKind, ...], Field(min_length=1)]
+    kinds: Annotated[tuple[PartyKind, ...], Field(min_length=1), AfterValidator(_in_order)]
     address: Address
     delivery_address: Address | None = None
     professional: bool = True
@@ -69,7 +81,7 @@ class PartyFields(Model):
     @model_validator(mode="after")
     def _siret_of_siren(self) -> PartyFields:
         if self.siret and self.siren and not self.siret.startswith(self.siren):
-            raise ValueError("the SIRET must begin with the SIREN")
+            raise siret_not_of_siren()
         return self
 
 
