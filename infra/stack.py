@@ -48,7 +48,7 @@ class CoreStack(Stack):
         Schedules(self, "Schedules", settings, self.functions.schedule.function)
         self._grant_everyone()
         self._grant_api()
-        self._grant_render(settings)
+        self._grant_render(settings, sources)
         self._grant_writer(settings)
         self._grant_schedule()
         self.watch = Watch(self, "Watch", settings, self)
@@ -108,7 +108,7 @@ class CoreStack(Stack):
         justify_wildcards(api.role, executions, "An execution's ARN ends with its name; the machine is fixed.")
         justify_wildcards(api.role, [*readable, *uploads], "Objects of one bucket, to sign short-lived links to them.")
 
-    def _grant_render(self, settings: Settings) -> None:
+    def _grant_render(self, settings: Settings, sources: Sources) -> None:
         render, archive = self.functions.render, self.archive
         render.know(
             ARCHIVE_BUCKET=archive.documents.bucket_name,
@@ -116,6 +116,9 @@ class CoreStack(Stack):
             RETENTION_YEARS=str(settings.retention_years),
         )
         kept = [archive.documents.arn_for_objects("documents/*"), archive.documents.arn_for_objects("heads/*")]
+        if settings.local:
+            # The emulator unpacks layers anywhere but in /opt.
+            render.know(FONTS=str(sources.layer("vendor-documents") / "fonts"))
         working = [archive.files.arn_for_objects("*")]
         render.allow(
             may.allow("WriteArchive", ["s3:GetObject", "s3:PutObject"], kept),

@@ -14,17 +14,11 @@ from aws_cdk import aws_logs as logs
 from constructs import Construct
 
 from infra.constructs.nag import justify
+from infra.layers.target import USED
 from infra.settings import ROOT, Settings
 
 # Seconds. An HTTP API waits 30 s at most, so the API function gives up before.
 TIMEOUTS = {"api": 29, "steps": 20, "issue": 30, "render": 60, "schedule": 120}
-LAYERS = {
-    "api": ("comptoir", "vendor-api"),
-    "steps": ("comptoir", "vendor-api"),
-    "issue": ("comptoir", "vendor-api"),
-    "render": ("comptoir", "vendor-api", "vendor-documents"),
-    "schedule": ("comptoir", "vendor-api"),
-}
 RETENTIONS = {
     7: logs.RetentionDays.ONE_WEEK,
     30: logs.RetentionDays.ONE_MONTH,
@@ -114,7 +108,7 @@ class Function(Construct):
             code=lambda_.Code.from_asset(
                 str(sources.functions), exclude=[*_NOT_CODE, *(f"{other}/**" for other in TIMEOUTS if other != name)]
             ),
-            layers=[layers[layer] for layer in LAYERS[name]],
+            layers=[layers[layer] for layer in USED[name]],
             memory_size=getattr(settings, f"memory_{name}"),
             timeout=Duration.seconds(TIMEOUTS[name]),
             reserved_concurrent_executions=reserved or None,
@@ -143,7 +137,7 @@ class Functions(Construct):
 
     def __init__(self, scope: Construct, id: str, settings: Settings, sources: Sources) -> None:
         super().__init__(scope, id)
-        names = sorted({name for used in LAYERS.values() for name in used})
+        names = sorted({name for used in USED.values() for name in used})
         layers = {name: self._layer(name, settings, sources) for name in names}
         snap_start = settings.snap_start and not settings.local
         self.api = Function(self, "api", settings, sources, layers, snap_start=snap_start)
