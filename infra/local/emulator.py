@@ -32,7 +32,8 @@ TOUCHED = {
     "core.hypercorn_compat": ("install()",),
     "core.responses": ("AccountScopedDict:type", "request_scope(account_id, region)", "get_account_id()"),
     "core.lambda_runtime": (
-        '_PYTHON_WORKER_SCRIPT~"error": str(e), "trace": traceback.format_exc()', "Worker:type", "reset()",
+        '_PYTHON_WORKER_SCRIPT~"status": "error", "error": str(e), "trace": traceback.format_exc()',
+        "Worker:type", "reset()",
     ),
     "services.dynamodb": (
         "_set_item(table, pk_val, sk_val, item)", "_remove_item(table, pk_val, sk_val)", "_lock:lock",

@@ -12,7 +12,8 @@ _EXECUTION_DELAY = 0.15
 _LOG_WAITS = (0.003, 0.003, 0.25)
 _SCHEDULER_SECONDS = 1
 
-_ERROR_REPLY = '"error": str(e), "trace": traceback.format_exc()'
+_ERROR_REPLY = '"status": "error", "error": str(e), "trace": traceback.format_exc()'
+_RAISED_REPLY = '"status": "ok", "raised": type(e).__name__, "error": str(e), "trace": traceback.format_exc()'
 
 
 def mend(emulator: SimpleNamespace) -> None:
@@ -23,24 +24,22 @@ def mend(emulator: SimpleNamespace) -> None:
 
 
 def _mend_error_types(emulator: SimpleNamespace) -> None:
-    """`errorType` is the class of the exception, so that Retry and Catch of a workflow match as on AWS."""
+    """`errorType` is the class of the exception, so that Retry and Catch of a workflow match, and a function that
+    raised stays warm; both as on AWS."""
     runtime, functions = emulator.lambda_runtime, emulator.lambda_svc
-    runtime._PYTHON_WORKER_SCRIPT = runtime._PYTHON_WORKER_SCRIPT.replace(
-        _ERROR_REPLY, f'{_ERROR_REPLY}, "type": type(e).__name__'
-    )
+    runtime._PYTHON_WORKER_SCRIPT = runtime._PYTHON_WORKER_SCRIPT.replace(_ERROR_REPLY, _RAISED_REPLY)
     call, execute, last = runtime.Worker.invoke, functions._execute_function_warm, threading.local()
 
     def invoke(worker: Any, *arguments: Any, **options: Any) -> Any:
         reply = call(worker, *arguments, **options)
-        last.type = reply.get("type")
-        return reply
+        last.raised = reply.get("raised")
+        return {**reply, "status": "error"} if last.raised else reply
 
     def execute_function(func: Any, event: Any, request_id: str) -> Any:
-        last.type = None
+        last.raised = None
         result = execute(func, event, request_id)
-        body = result.get("body")
-        if last.type and isinstance(body, dict) and body.get("errorType") == "Runtime.HandlerError":
-            body["errorType"] = last.type
+        if last.raised and result.get("error"):
+            result["body"]["errorType"] = last.raised
         return result
 
     runtime.Worker.invoke, functions._execute_function_warm = invoke, execute_function

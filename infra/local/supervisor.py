@@ -83,7 +83,7 @@ class LocalAws:
             return self._process.wait(_STOP_SECONDS)
         except subprocess.TimeoutExpired:
             self.kill()
-            raise LocalAwsError(f"The local AWS did not stop in {_STOP_SECONDS:.0f} s: killed; see {self.log}") from None
+            raise LocalAwsError(f"The local AWS did not stop in {_STOP_SECONDS:.0f} s; see {self.log}") from None
         finally:
             self._close()
 
