@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 from comptoir.access.model import NumberFormat
 from comptoir.kernel.model import Model
 from comptoir.ledger.__main__ import main
-from comptoir.ledger.chain import Fact, SeriesState, extend
+from comptoir.ledger.chain import Fact, extend
 from comptoir.ledger.items import ENTRY, HEAD
 from comptoir.ledger.model import ChainName, Entry, Head
 from comptoir.ledger.series import OutOfOrder, Series
@@ -218,22 +218,31 @@ def test_fis_01_sixteen_writers_make_one_chain(signer: LocalSigner) -> None:
     assert {json.loads(e.payload)["text"] for e in entries} == {f"{w}-{n}" for w in range(16) for n in range(8)}
 
 
+def numbers(series: Series, days: list[date]) -> list[str]:
+    shown = []
+    for day in days:
+        number, series = series.next(day)
+        shown.append(number)
+    return shown
+
+
 def test_inv_02_numbers_follow_the_format_and_dates_never_go_back() -> None:
-    series = Series(None, NumberFormat(prefix="FA{YYYY}-", digits=5, first=7))
-    assert series.next(date(2026, 12, 31)) == "FA2026-00007"
-    assert series.next(date(2027, 1, 1)) == "FA2027-00008"
+    series = Series.after(None, NumberFormat(prefix="FA{YYYY}-", digits=5, first=7))
+    first, series = series.next(date(2026, 12, 31))
+    second, series = series.next(date(2027, 1, 1))
+    assert (first, second) == ("FA2026-00007", "FA2027-00008")
     with pytest.raises(OutOfOrder) as caught:
         series.next(date(2026, 12, 31))
     assert caught.value.extra == {"last_date": "2027-01-01"}
-    assert series.state() == SeriesState(8, date(2027, 1, 1))
+    assert (series.last_number, series.last_date) == (8, date(2027, 1, 1))
 
 
 def test_inv_14_a_yearly_count_restarts_with_the_year_in_the_number_only() -> None:
     with pytest.raises(ValueError, match="year in the number"):
         NumberFormat(prefix="F-", yearly=True)
-    series = Series(None, NumberFormat(prefix="F{YY}-", digits=3, yearly=True))
-    shown = [series.next(day) for day in (date(2026, 1, 1), date(2026, 12, 31), date(2027, 1, 1))]
-    assert shown == ["F26-001", "F26-002", "F27-001"]
+    series = Series.after(None, NumberFormat(prefix="F{YY}-", digits=3, yearly=True))
+    days = [date(2026, 1, 1), date(2026, 12, 31), date(2027, 1, 1)]
+    assert numbers(series, days) == ["F26-001", "F26-002", "F27-001"]
 
 
 def test_fis_02_the_command_works_on_files(

@@ -9,7 +9,7 @@ from __future__ import annotations
 import base64
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import datetime
 from typing import Protocol
 
 from comptoir.kernel.clock import stamp
@@ -17,6 +17,7 @@ from comptoir.kernel.model import Model
 from comptoir.kernel.text import canonical_json, sha256
 from comptoir.ledger.items import ENTRY, HEAD
 from comptoir.ledger.model import ORIGIN, ChainName, Entry, Head
+from comptoir.ledger.series import Series
 from comptoir.store import keys
 from comptoir.store.transaction import Transaction
 
@@ -38,14 +39,6 @@ class Fact:
     payload: Model
 
 
-@dataclass(frozen=True)
-class SeriesState:
-    """Last number and date of the document series, as the head keeps them."""
-
-    last_number: int
-    last_date: date
-
-
 def extend(
     tx: Transaction,
     company: str,
@@ -53,9 +46,9 @@ def extend(
     facts: Sequence[Fact],
     now: datetime,
     signer: Signer,
-    series: SeriesState | None = None,
+    series: Series | None = None,
 ) -> list[Entry]:
-    """Append `facts` (at least one) to a chain and sign its new head."""
+    """Append `facts` (at least one) to a chain and sign its new head; `series` is the one after them."""
     head_key = keys.chain_head(company, chain)
     head = tx.get(HEAD, head_key)
     entries = _link(company, chain, facts, stamp(now), head)

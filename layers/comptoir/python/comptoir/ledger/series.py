@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from datetime import date
 
 from comptoir.access.model import NumberFormat
 from comptoir.kernel.errors import Conflict
-from comptoir.ledger.chain import SeriesState
 from comptoir.ledger.model import Head
 
 
@@ -23,30 +23,29 @@ class OutOfOrder(Conflict):
         )
 
 
+@dataclass(frozen=True)
 class Series:
-    """Gives the numbers that follow a head, one after the other, for one transaction."""
+    """The series as it stands after the last number: an immutable value, so that a document that
+    fails takes no number with it."""
 
-    def __init__(self, head: Head | None, number_format: NumberFormat) -> None:
-        self._format = number_format
-        self._number = head.last_number if head else number_format.first - 1
-        self._date = head.last_date if head else None
+    number_format: NumberFormat
+    last_number: int
+    last_date: date | None
 
-    @property
-    def last_date(self) -> date | None:
-        """The date of the last number given."""
-        return self._date
+    @classmethod
+    def after(cls, head: Head | None, number_format: NumberFormat) -> Series:
+        """The series that goes on from the head of the document chain."""
+        if head is None:
+            return cls(number_format, number_format.first - 1, None)
+        return cls(number_format, head.last_number, head.last_date)
 
-    def next(self, day: date) -> str:
-        """The next number as printed, for a document dated `day`. Errors: `OutOfOrder`."""
-        if self._date and day < self._date:
-            raise OutOfOrder(self._date)
-        restart = self._format.yearly and self._date is not None and day.year != self._date.year
-        self._number = self._format.first if restart else self._number + 1
-        self._date = day
-        return self._format.show(self._number, day)
+    def next(self, day: date) -> tuple[str, Series]:
+        """The next number as printed for a document dated `day`, and the series after it.
 
-    def state(self) -> SeriesState:
-        """What the head must keep. Errors: `ValueError` when no number was given yet."""
-        if self._date is None:
-            raise ValueError("no number was given")
-        return SeriesState(self._number, self._date)
+        Errors: `OutOfOrder`.
+        """
+        if self.last_date and day < self.last_date:
+            raise OutOfOrder(self.last_date)
+        restart = self.number_format.yearly and self.last_date is not None and day.year != self.last_date.year
+        number = self.number_format.first if restart else self.last_number + 1
+        return self.number_format.show(number, day), Series(self.number_format, number, day)
