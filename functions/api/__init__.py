@@ -1,0 +1,1 @@
+"""The HTTP API: a table of routes, one adapter between HTTP and the requests of the library."""
