@@ -14,10 +14,10 @@ from comptoir.access.context import Services
 from comptoir.access.execute import execute
 from comptoir.kernel.errors import DomainError, Refused, problem
 from comptoir.kernel.explain import breaches
+from comptoir.runtime.log import log, place
 
 from . import adapter, pages
 from .http import Incoming, Response
-from .log import log, place
 from .problems import MethodNotAllowed, Unexpected
 from .routes import ROUTES
 from .routing import Router, allowed, choose

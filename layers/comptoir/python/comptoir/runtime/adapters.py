@@ -7,7 +7,6 @@ import json
 from collections.abc import Mapping
 from typing import Any
 
-from comptoir.access.context import Caller
 from comptoir.access.execute import Call, Reply
 from comptoir.access.model import Operator
 from comptoir.kernel.errors import Conflict, DomainError, Reported
@@ -176,8 +175,3 @@ def cursor_secret() -> bytes:
     """The secret that signs page cursors."""
     value: str = client("secretsmanager").get_secret_value(SecretId=setting("CURSOR_SECRET"))["SecretString"]
     return value.encode()
-
-
-def caller_of(event: Mapping[str, Any]) -> Caller:
-    """The caller that a handed-over command names."""
-    return Caller(event["company"], event["operator"])

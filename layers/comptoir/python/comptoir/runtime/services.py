@@ -47,6 +47,13 @@ def api_services() -> Services:
 
 
 @cache
+def schedule_services() -> Services:
+    """Scheduled jobs: the table, and the validation workflow to start again."""
+    workflows = adapters.StepFunctions({"validation": setting("VALIDATION_MACHINE")})
+    return Services(store=_store(), clock=_CLOCK, ids=RandomIds(_CLOCK), workflows=workflows)
+
+
+@cache
 def signer() -> adapters.KmsSigner:
     """The signing key, in the writer function only."""
     return adapters.KmsSigner(setting("SIGNING_KEY"))

@@ -1,0 +1,133 @@
+"""Entry of the one writer: batches of the issue queue, and chained commands handed over by the API."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from comptoir.access import commands
+from comptoir.access.commands import OpenCompany, open_company
+from comptoir.access.context import Caller, Services
+from comptoir.access.execute import Call, Command, run
+from comptoir.invoicing.issue import IssueRequest, Outcome, issue
+from comptoir.kernel.errors import DomainError, problem
+from comptoir.ledger.chain import Signer
+from comptoir.runtime.log import log, place
+
+CHAINED: dict[str, type[Command]] = {
+    kind.__name__: kind
+    for kind in (commands.UpdateCompany, commands.SaveProfile, commands.CreateOperator, commands.UpdateOperator)
+}
+"""Commands that write a technical event: only what stands here can be handed over."""
+
+Answer = Callable[[str, dict[str, Any]], None]
+
+
+@dataclass(frozen=True)
+class _Message:
+    """One message of the queue: what to issue, and whom to answer."""
+
+    id: str
+    token: str
+    company: str
+    request: IssueRequest
+
+    @classmethod
+    def of(cls, record: Mapping[str, Any]) -> _Message:
+        body = json.loads(record["body"])
+        return cls(record["messageId"], body["token"], body["company"], IssueRequest.model_validate(body["request"]))
+
+
+class Writer:
+    """Issues what the queue brings and runs what the API hands over."""
+
+    def __init__(self, services: Callable[[], Services], signer: Callable[[], Signer], answer: Answer) -> None:
+        self._services = services
+        self._signer = signer
+        self._answer = answer
+
+    def __call__(self, event: Mapping[str, Any]) -> dict[str, Any]:
+        if "Records" in event:
+            return self._issue(event["Records"])
+        try:
+            if "open_company" in event:
+                opened = open_company(OpenCompany.model_validate(event["open_company"]), self._services())
+                return opened.model_dump(mode="json")
+            return self._command(event)
+        except DomainError as error:
+            return {"problem": problem(error)}
+
+    def _command(self, event: Mapping[str, Any]) -> dict[str, Any]:
+        request = CHAINED[event["command"]].model_validate(event["request"])
+        caller = Caller(event["company"], event["operator"])
+        reply = run(Call(caller, request, event["if_match"], event["idempotency_key"]), self._services())
+        return {"body": reply.body, "version": reply.version, "status": reply.status}
+
+    def _issue(self, records: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
+        by_company: dict[str, list[_Message]] = {}
+        for record in records:
+            message = _Message.of(record)
+            by_company.setdefault(message.company, []).append(message)
+        failed = [message.id for messages in by_company.values() for message in self._company(messages)]
+        return {"batchItemFailures": [{"itemIdentifier": identifier} for identifier in failed]}
+
+    def _company(self, messages: Sequence[_Message]) -> list[_Message]:
+        """Issue the messages of one company; returns those to be tried again.
+
+        When a block breaks, its documents are tried one by one, so that a faulty one holds up
+        nobody else.
+        """
+        requests = [message.request for message in messages]
+        try:
+            outcomes = issue(self._services(), self._signer(), messages[0].company, requests)
+        except Exception as error:
+            log(
+                "ERROR",
+                "issue_failed",
+                company=messages[0].company,
+                documents=len(messages),
+                error=_code(error),
+                place=place(error),
+            )
+            if len(messages) == 1:
+                return list(messages)
+            return [failed for message in messages for failed in self._company([message])]
+        for message, outcome in zip(messages, outcomes, strict=True):
+            self._tell(message, outcome)
+        return []
+
+    def _tell(self, message: _Message, outcome: Outcome) -> None:
+        log("INFO", str(outcome.outcome), company=message.company, document=outcome.document, number=outcome.number)
+        self._answer(message.token, outcome.model_dump(mode="json"))
+
+
+def _code(error: Exception) -> str:
+    return error.code if isinstance(error, DomainError) else type(error).__name__
+
+
+def _answer(token: str, outcome: dict[str, Any]) -> None:
+    """Give the workflow its result. A token that no longer waits belongs to a run that asks again."""
+    from comptoir.runtime.clients import client
+
+    states = client("stepfunctions")
+    gone = (states.exceptions.TaskTimedOut, states.exceptions.TaskDoesNotExist, states.exceptions.InvalidToken)
+    try:
+        states.send_task_success(taskToken=token, output=json.dumps(outcome))
+    except gone as error:
+        log("WARNING", "token_gone", error=type(error).__name__)
+
+
+def _compose() -> Writer:
+    from comptoir.runtime import services
+
+    return Writer(services.writer_services, services.signer, _answer)
+
+
+_WRITER = _compose()
+
+
+def handler(event: Mapping[str, Any], context: object) -> dict[str, Any]:
+    """What Lambda calls: an SQS batch, or a direct invocation by the API or the deployer."""
+    return _WRITER(event)

@@ -1,0 +1,1 @@
+"""The light tasks of the state machines."""
