@@ -46,7 +46,8 @@ def explain(error: ErrorDetails) -> tuple[str, str, str]:
     fr, en = SENTENCES.get(kind, ("Valeur refusée : {message}.", "Value refused: {message}."))
     told: dict[str, Any] = {"message": error["msg"], "plural": _plural(context)} | context
     told |= {name: f"{value:f}" for name, value in told.items() if isinstance(value, Decimal)}
-    return kind, fr.format_map(told), en.format_map(told)
+    in_french = {"expected": str(told["expected"]).replace(" or ", " ou ")} if "expected" in told else {}
+    return kind, fr.format_map(told | in_french), en.format_map(told)
 
 
 def _plural(context: dict[str, Any]) -> str:

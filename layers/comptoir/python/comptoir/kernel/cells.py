@@ -1,0 +1,151 @@
+"""How a cell of a file is read: texts, numbers, dates, yes or no, and words of a list.
+
+French and international writing are both understood: `1 234,50`, `1.234,50`, `1,234.50`;
+`31/12/2026`, `2026-12-31`, or the day number that a spreadsheet stores.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Mapping
+from datetime import date, timedelta
+from decimal import Decimal
+from typing import Any
+
+from comptoir.kernel.money import plain
+from comptoir.kernel.sheets import Value
+from comptoir.kernel.text import plain_words
+
+_SPACES = re.compile(r"[\s'’_]")
+_SIGNS = re.compile(r"^([+-]?)(.*?)(?:€|EUR)?$")
+_PLAIN = re.compile(r"[0-9]*[.,]?[0-9]+|[0-9]+[.,]")
+_GROUPED = (
+    (re.compile(r"[0-9]{1,3}(?:\.[0-9]{3})+,[0-9]+|[0-9]{1,3}(?:\.[0-9]{3}){2,}"), "."),
+    (re.compile(r"[0-9]{1,3}(?:,[0-9]{3})+\.[0-9]+|[0-9]{1,3}(?:,[0-9]{3}){2,}"), ","),
+)
+_SPACED = re.compile(r"[0-9]{1,3}(?:[\s'’_][0-9]{3})*(?:[.,][0-9]+)?")
+_FRENCH_DATE = re.compile(r"([0-9]{1,2})[/.-]([0-9]{1,2})[/.-]([0-9]{4}|[0-9]{2})")
+_ISO_DATE = re.compile(r"([0-9]{4})-([0-9]{2})-([0-9]{2})(?:[T ]00:00:00)?")
+_EPOCH = date(1899, 12, 30)
+_SERIALS = range(61, 2_958_466)
+"""Day numbers from 1 March 1900 (earlier ones differ between spreadsheets) to 31 December 9999."""
+
+
+class CellFault(Exception):
+    """Why a cell cannot be read as what its column holds."""
+
+    def __init__(self, code: str, fr: str, en: str) -> None:
+        super().__init__(code)
+        self.code, self.fr, self.en = code, fr, en
+
+
+def as_text(value: Value) -> str | None:
+    """The cell as text: a number without a spurious `.0`, a date in ISO form."""
+    if value is None or isinstance(value, str):
+        return value
+    if isinstance(value, bool):
+        return "VRAI" if value else "FAUX"
+    if isinstance(value, date):
+        return value.isoformat()
+    return plain(value)
+
+
+def as_code(value: Value) -> str | None:
+    """The cell as a code in capitals."""
+    text = as_text(value)
+    return text.upper() if text else None
+
+
+def as_number(value: Value) -> Decimal | None:
+    """The cell as an exact decimal; one separator alone is the decimal one."""
+    if value is None or isinstance(value, Decimal):
+        return value
+    text = as_text(value) or ""
+    sign, digits = _split_sign(text)
+    if _SPACES.search(digits):
+        digits = _SPACES.sub("", digits) if _SPACED.fullmatch(digits) else "?"
+    for grouped, separator in _GROUPED:
+        if grouped.fullmatch(digits):
+            digits = digits.replace(separator, "")
+    if len(digits) > 40 or not _PLAIN.fullmatch(digits):
+        raise CellFault(
+            "not_a_number",
+            "un nombre est attendu, par exemple 1 234,50",
+            "a number is expected, for example 1234.50",
+        )
+    return Decimal(sign + digits.replace(",", "."))
+
+
+def _split_sign(text: str) -> tuple[str, str]:
+    found = _SIGNS.match(text.replace("−", "-").strip())
+    return (found[1], found[2].strip()) if found else ("", text)
+
+
+def as_rate(value: Value) -> Decimal | None:
+    """The cell as a percentage: 20 means 20 %, with or without the sign."""
+    return as_number(value.removesuffix("%").rstrip() if isinstance(value, str) else value)
+
+
+def as_date(value: Value) -> date | None:
+    """The cell as a date: of the spreadsheet, JJ/MM/AAAA, ISO, or a day number."""
+    if value is None or isinstance(value, date):
+        return value
+    text = as_text(value) or ""
+    try:
+        if found := _FRENCH_DATE.fullmatch(text):
+            day, month, year = (int(part) for part in found.groups())
+            return date(year if year > 99 else 2000 + year, month, day)
+        if found := _ISO_DATE.fullmatch(text):
+            return date(*(int(part) for part in found.groups()))
+        if text.isascii() and text.isdigit() and int(text) in _SERIALS:
+            return _EPOCH + timedelta(days=int(text))
+    except ValueError as error:
+        raise _no_date() from error
+    raise _no_date()
+
+
+def _no_date() -> CellFault:
+    return CellFault("not_a_date", "une date JJ/MM/AAAA est attendue", "a date DD/MM/YYYY or YYYY-MM-DD is expected")
+
+
+_YES = frozenset("oui o yes y vrai true x 1".split())
+_NO = frozenset("non n no faux false 0".split())
+
+
+def as_flag(value: Value) -> bool | None:
+    """The cell as yes or no, in French or English."""
+    if value is None or isinstance(value, bool):
+        return value
+    word = " ".join(plain_words(as_text(value) or ""))
+    if word in _YES or word in _NO:
+        return word in _YES
+    raise CellFault("not_a_flag", "oui ou non est attendu", "yes or no is expected")
+
+
+def choice(words: Mapping[str, str]) -> Callable[[Value], Any]:
+    """A reader of one word of a list: what may be written → the value it means."""
+    by_word = {" ".join(plain_words(word)): meaning for word, meaning in words.items()}
+    shown = ", ".join(words)
+
+    def read(value: Value) -> str | None:
+        text = as_text(value)
+        if text is None:
+            return None
+        meaning = by_word.get(" ".join(plain_words(text)))
+        if meaning is None:
+            raise CellFault("not_in_list", f"valeur hors liste ; attendu : {shown}", f"not in the list: {shown}")
+        return meaning
+
+    return read
+
+
+def several(read: Callable[[Value], Any]) -> Callable[[Value], Any]:
+    """A reader of several values in one cell, separated by commas, semicolons, bars or line breaks."""
+
+    def read_all(value: Value) -> list[Any] | None:
+        text = as_text(value)
+        if text is None:
+            return None
+        return [read(part.strip()) for part in re.split(r"[,;|\n]", text) if part.strip()]
+
+    return read_all
