@@ -85,14 +85,15 @@ def test_functions_reach_this_server_and_api_answers(toy: Cloud) -> None:
         assert answer.headers["Access-Control-Allow-Origin"] == "https://toy.example"
 
 
-def test_a_restart_on_another_port_changes_nothing(tmp_path: Path) -> None:
-    """Queue, consumer, stream and API go on after a kill; the second deployment has nothing to do."""
+@pytest.mark.parametrize("ending", ["kill", "stop"])
+def test_a_restart_on_another_port_changes_nothing(ending: str, tmp_path: Path) -> None:
+    """Queue, consumer, stream and API go on after a restart; the second deployment has nothing to do."""
     assembly, state = write_assembly(tmp_path / "assembly"), tmp_path / "state"
     with local_aws(state, port=0) as aws:
         before = deploy(aws, assembly, Lines())
         assert ended(before, start(before, "one"))["status"] == "SUCCEEDED"
         eventually(lambda: seen(before, "one"))
-        aws.kill()
+        getattr(aws, ending)()
     with local_aws(state, port=0) as aws:
         told = io.StringIO()
         after = deploy(aws, assembly, Lines(told))

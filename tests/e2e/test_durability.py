@@ -51,7 +51,6 @@ def install(aws: LocalAws) -> Installed:
     s3.put_object_lock_configuration(Bucket="archive", ObjectLockConfiguration={
         "ObjectLockEnabled": "Enabled", "Rule": {"DefaultRetention": {"Mode": "COMPLIANCE", "Years": 10}}
     })
-    version = s3.put_object(Bucket="archive", Key="invoices/1.pdf", Body=b"pdf")["VersionId"]
     kms, cognito = aws.client("kms"), aws.client("cognito-idp")
     key = kms.create_key(KeySpec="ECC_NIST_P256", KeyUsage="SIGN_VERIFY")["KeyMetadata"]["Arn"]
     pool = cognito.create_user_pool(PoolName="operators")["UserPool"]["Id"]
@@ -60,6 +59,8 @@ def install(aws: LocalAws) -> Installed:
         QueueName="issue.fifo", Attributes={"FifoQueue": "true", "ContentBasedDeduplication": "true"}
     )
     aws.client("secretsmanager").create_secret(Name="cursor", SecretString="s3cret")
+    # The last of all: no snapshot that another service asks for comes after it.
+    version = s3.put_object(Bucket="archive", Key="invoices/1.pdf", Body=b"pdf")["VersionId"]
     return Installed(version, key, kms.get_public_key(KeyId=key)["PublicKey"], pool)
 
 
