@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable, Sequence
 from typing import Any
 
@@ -23,22 +24,37 @@ from comptoir.store.record import Key, Record
 
 _BATCH = 100
 _CONTENTION = {"TransactionConflict", "ThrottlingError", "ProvisionedThroughputExceeded"}
+_THROTTLED = {"ProvisionedThroughputExceededException", "ThrottlingException", "RequestLimitExceeded"}
+_FIRST_PAUSE = 0.05
 _START_FIELDS = ("pk", "sk")
 
 
 class DynamoBackend:
-    """One table. `client` is called on first use, so that importing costs nothing."""
+    """One table. `client` is called on first use, so that importing costs nothing; tests replace `sleep`.
 
-    def __init__(self, client: Callable[[], Any], table: str) -> None:
+    Errors of every call: `Contention` when the table is throttled beyond the client's own retries.
+    """
+
+    def __init__(self, client: Callable[[], Any], table: str, sleep: Callable[[float], None] = time.sleep) -> None:
         self._make = client
         self._made: Any = None
         self._table = table
+        self._sleep = sleep
 
     @property
     def _client(self) -> Any:
         if self._made is None:
             self._made = self._make()
         return self._made
+
+    def _call(self, operation: str, **arguments: Any) -> Any:
+        client = self._client
+        try:
+            return getattr(client, operation)(**arguments)
+        except client.exceptions.ClientError as error:
+            if error.response["Error"]["Code"] in _THROTTLED:
+                raise Contention() from error
+            raise
 
     def get(self, keys: Sequence[Key]) -> dict[Key, Record]:
         wanted = list(dict.fromkeys(keys))
@@ -49,18 +65,20 @@ class DynamoBackend:
 
     def _batch(self, keys: list[codec.Item]) -> dict[Key, Record]:
         found: dict[Key, Record] = {}
-        for _ in range(8):
-            answer = self._client.batch_get_item(RequestItems={self._table: {"Keys": keys, "ConsistentRead": True}})
+        for attempt in range(8):
+            answer = self._call("batch_get_item", RequestItems={self._table: {"Keys": keys, "ConsistentRead": True}})
             items = answer["Responses"].get(self._table, [])
             records = [codec.decode(item) for item in items if "t" in item]
             found |= {record.key: record for record in records}
             keys = answer.get("UnprocessedKeys", {}).get(self._table, {}).get("Keys", [])
             if not keys:
                 return found
+            if not items:
+                self._sleep(_FIRST_PAUSE * 2**attempt)
         raise Contention()
 
     def counter(self, key: Key) -> int:
-        answer = self._client.get_item(TableName=self._table, Key=codec.encode_key(key), ConsistentRead=True)
+        answer = self._call("get_item", TableName=self._table, Key=codec.encode_key(key), ConsistentRead=True)
         return int(answer.get("Item", {}).get("n", {}).get("N", 0))
 
     def query(self, query: Query) -> Slice:
@@ -88,9 +106,9 @@ class DynamoBackend:
         fields = _START_FIELDS + ((pk, sk) if query.index else ())
         if query.start:
             call["ExclusiveStartKey"] = {name: {"S": part} for name, part in zip(fields, query.start, strict=True)}
-        answer = self._client.query(**call)
+        answer = self._call("query", **call)
         last = answer.get("LastEvaluatedKey")
-        records = tuple(codec.decode(item) for item in answer["Items"])
+        records = tuple(codec.decode(item) for item in answer["Items"] if "t" in item)
         return Slice(records, tuple(last[name]["S"] for name in fields) if last else None)
 
     def write(self, operations: Sequence[Operation]) -> None:
@@ -100,10 +118,10 @@ class DynamoBackend:
             raise TooLarge(operations=len(actions))
         client = self._client
         try:
-            client.transact_write_items(TransactItems=actions)
+            self._call("transact_write_items", TransactItems=actions)
         except client.exceptions.TransactionCanceledException as error:
             raise Cancelled(_reasons(error.response.get("CancellationReasons", []))) from error
-        except client.exceptions.TransactionInProgressException as error:
+        except (Contention, client.exceptions.TransactionInProgressException) as error:
             raise Cancelled({0: Reason.CONTENTION}) from error
 
     def _action(self, operation: Operation) -> dict[str, Any]:

@@ -95,6 +95,8 @@ class MemoryBackend:
         if isinstance(operation, Add):
             result = self._counters.get(operation.key, 0) + operation.amount
             return operation.floor is None or result >= operation.floor
+        if operation.key in self._counters:
+            return False
         item = self._items.get(operation.key)
         stored = int(item["v"]["N"]) if item else 0
         wanted = operation.version if isinstance(operation, Check) else operation.record.version - 1

@@ -11,7 +11,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import TypeVar
 
-from comptoir.kernel.errors import AlreadyExists, DomainError, NotFound, VersionMismatch
+from comptoir.kernel.errors import AlreadyExists, Conflict, DomainError, NotFound, VersionMismatch
 from comptoir.store.backend import Add, Backend, Cancelled, Check, Operation, Put, Query, Reason
 from comptoir.store.record import Key, Kind, M, Record
 
@@ -98,7 +98,7 @@ class Transaction:
     def create(self, kind: Kind[M], key: Key, value: M, error: DomainError | None = None, **options: int) -> None:
         """Store a new value. Errors: `error` (by default `AlreadyExists`) when the key is taken."""
         self._errors[key] = error or AlreadyExists()
-        if key in self._writes or self._known.get(key) is not None:
+        if isinstance(self._writes.get(key), Put) or self._known.get(key) is not None:
             raise self._errors[key]
         self._known.setdefault(key, None)
         self._writes[key] = Put(kind.record(key, value, 0, **options))
@@ -113,21 +113,28 @@ class Transaction:
             self._writes[key] = Check(key, self.version(key))
 
     def add(self, key: Key, amount: int, floor: int | None = None, error: DomainError | None = None) -> None:
-        """Add to a counter without reading it. Errors: `error` when it would fall below `floor`."""
-        self._errors[key] = error or AlreadyExists()
+        """Add to a counter without reading it; several additions to one are one.
+
+        Errors: `error` (by default `Conflict`) when it would fall below `floor`, the highest given.
+        """
+        self._errors[key] = error or Conflict()
+        before = self._writes.get(key)
+        if isinstance(before, Add):
+            floors = [given for given in (before.floor, floor) if given is not None]
+            amount, floor = before.amount + amount, max(floors, default=None)
         self._writes[key] = Add(key, amount, floor)
 
     def failure(self, cancelled: Cancelled) -> DomainError | None:
-        """The named error of a cancelled write, or None when running again is right."""
+        """The named error of a cancelled write, or None when running again is right.
+
+        It is right as soon as anything that was read has changed, even when a create failed too: the
+        twin of a request with the same Idempotency-Key must find its stored answer, not a taken key.
+        """
+        if not cancelled.reasons or Reason.CONTENTION in cancelled.reasons.values():
+            return None
         operations = self.operations
-        named: DomainError | None = None
-        for index, reason in cancelled.reasons.items():
-            operation = operations[index]
-            is_create = isinstance(operation, Put) and operation.record.version == 1
-            if reason is Reason.CONTENTION or not (is_create or isinstance(operation, Add)):
-                return None
-            named = named or self._errors.get(operation.key)
-        return named
+        errors = [self._errors.get(operations[index].key) for index in sorted(cancelled.reasons)]
+        return None if None in errors else errors[0]
 
 
 Work = Callable[[Transaction], T]
