@@ -1,0 +1,300 @@
+"""Transactions: all or nothing, named failures, safe re-run, versions, counters, limits (architecture, The table)."""
+
+from __future__ import annotations
+
+import random
+
+import pytest
+
+from comptoir.kernel.errors import AlreadyExists, Conflict, Contention, NotFound, TooLarge, VersionMismatch
+from comptoir.store.backend import MAX_OPERATIONS, Add, Backend, Cancelled, Check, Put, Reason
+from comptoir.store.record import Record
+from comptoir.store.store import Store
+from comptoir.store.transaction import Transaction
+from tests.store.conftest import store_on
+from tests.store.things import PLAIN, THING, Thing, at
+
+
+def number_of(store: Store, partition: str) -> int | None:
+    stored = store.get(THING, at(partition))
+    return stored.value.number if stored else None
+
+
+def put(store: Store, partition: str, number: int) -> None:
+    store.transact(lambda tx: tx.put(THING, at(partition), Thing(number=number)))
+
+
+def test_a_value_comes_back_as_it_was_with_its_version(store: Store) -> None:
+    thing = Thing(name="Société Générale « é »", number=7, body="x" * 5000)
+    store.transact(lambda tx: tx.create(THING, at("A"), thing))
+    stored = store.require(THING, at("A"))
+    assert (stored.value, stored.version) == (thing, 1)
+    store.transact(lambda tx: tx.put(THING, at("A"), thing.change(number=8)))
+    stored = store.require(THING, at("A"))
+    assert (stored.value.number, stored.version) == (8, 2)
+
+
+def test_what_was_never_stored_is_absent(store: Store) -> None:
+    assert store.get(THING, at("A")) is None
+    with pytest.raises(NotFound):
+        store.require(THING, at("A"))
+    with pytest.raises(NotFound):
+        store.transact(lambda tx: tx.require(THING, at("A")))
+
+
+def test_another_kind_under_the_key_is_never_mistaken(store: Store) -> None:
+    store.transact(lambda tx: tx.create(PLAIN, at("A"), Thing()))
+    with pytest.raises(TypeError, match="holds plain"):
+        store.get(THING, at("A"))
+
+
+def test_one_failed_condition_leaves_nothing_written(backend: Backend) -> None:
+    store = store_on(backend)
+    put(store, "TAKEN", 1)
+    operations = [
+        Put(THING.record(at("NEW"), Thing(), 0)),
+        Add(at("COUNTER"), 5),
+        Put(THING.record(at("TAKEN"), Thing(number=2), 0)),
+    ]
+    with pytest.raises(Cancelled) as cancelled:
+        backend.write(operations)
+    assert cancelled.value.reasons == {2: Reason.CONDITION}
+    assert number_of(store, "NEW") is None
+    assert backend.counter(at("COUNTER")) == 0
+    assert number_of(store, "TAKEN") == 1
+
+
+def test_every_failed_operation_is_named(backend: Backend) -> None:
+    put(store_on(backend), "TAKEN", 1)
+    operations = [
+        Put(THING.record(at("TAKEN"), Thing(), 0)),
+        Put(THING.record(at("FREE"), Thing(), 0)),
+        Check(at("ABSENT"), 9),
+    ]
+    with pytest.raises(Cancelled) as cancelled:
+        backend.write(operations)
+    assert cancelled.value.reasons == {0: Reason.CONDITION, 2: Reason.CONDITION}
+
+
+def test_a_taken_key_raises_its_own_error(store: Store) -> None:
+    class CodeTaken(Conflict):
+        code = "code_taken"
+
+    put(store, "CODE", 1)
+    reads = 0
+
+    def work(tx: Transaction) -> None:
+        nonlocal reads
+        reads += 1
+        tx.create(THING, at("OTHER"), Thing())
+        tx.create(THING, at("CODE"), Thing(), CodeTaken())
+
+    with pytest.raises(CodeTaken):
+        store.transact(work)
+    assert reads == 1
+    with pytest.raises(AlreadyExists):
+        store.transact(lambda tx: tx.create(THING, at("CODE"), Thing()))
+    assert number_of(store, "OTHER") is None
+
+
+def test_a_function_runs_again_on_fresh_data_when_what_it_read_changed(store: Store) -> None:
+    put(store, "A", 1)
+    seen = []
+
+    def work(tx: Transaction) -> int:
+        number = tx.require(THING, at("A")).number
+        seen.append(number)
+        if len(seen) == 1:
+            put(store, "A", 10)
+        tx.put(THING, at("A"), Thing(number=number + 1))
+        return number + 1
+
+    assert store.transact(work) == 11
+    assert seen == [1, 10]
+    assert number_of(store, "A") == 11
+
+
+def test_the_twin_of_a_request_runs_again_though_its_create_failed_too(store: Store) -> None:
+    """Both twins create a code and store an answer: the loser must find the answer, not a taken code."""
+    runs = 0
+
+    def work(tx: Transaction) -> str:
+        nonlocal runs
+        runs += 1
+        if tx.get(PLAIN, at("ANSWER")):
+            return "replayed"
+        if runs == 1:
+            store.transact(twin)
+        tx.create(THING, at("CODE"), Thing())
+        tx.put(PLAIN, at("ANSWER"), Thing())
+        return "done"
+
+    def twin(tx: Transaction) -> None:
+        tx.create(THING, at("CODE"), Thing())
+        tx.put(PLAIN, at("ANSWER"), Thing())
+
+    assert store.transact(work) == "replayed"
+
+
+def test_a_checked_key_that_changes_makes_the_function_run_again(store: Store) -> None:
+    put(store, "MONTH", 1)
+    seen = []
+
+    def work(tx: Transaction) -> None:
+        seen.append(tx.require(THING, at("MONTH")).number)
+        tx.check(at("MONTH"))
+        if len(seen) == 1:
+            put(store, "MONTH", 2)
+        tx.create(THING, at("DOCUMENT"), Thing())
+
+    store.transact(work)
+    assert seen == [1, 2]
+
+
+def test_a_check_of_absence_holds_and_a_create_may_follow_it(store: Store) -> None:
+    def work(tx: Transaction) -> None:
+        tx.check(at("A"))
+        tx.create(THING, at("A"), Thing(number=3))
+
+    store.transact(work)
+    assert number_of(store, "A") == 3
+
+
+def test_endless_contention_writes_nothing_and_says_so(store: Store) -> None:
+    pauses: list[float] = []
+    store = store_on(store.backend, pauses.append)
+    put(store, "A", 0)
+
+    def work(tx: Transaction) -> None:
+        number = tx.require(THING, at("A")).number
+        put(store, "A", number + 1)
+        tx.put(THING, at("A"), Thing(number=-1))
+
+    with pytest.raises(Contention):
+        store.transact(work)
+    assert number_of(store, "A") == 12
+    assert len(pauses) == 12
+    assert pauses == sorted(pauses)
+    assert max(pauses) <= 0.5
+
+
+def test_expected_versions_are_held(store: Store) -> None:
+    put(store, "A", 1)
+
+    def change(tx: Transaction, version: int | None) -> None:
+        tx.expect(at("A"), version)
+        tx.put(THING, at("A"), Thing(number=2))
+
+    with pytest.raises(VersionMismatch) as mismatch:
+        store.transact(lambda tx: change(tx, 3))
+    assert mismatch.value.extra == {"current": 1}
+    assert number_of(store, "A") == 1
+    store.transact(lambda tx: change(tx, 1))
+    assert number_of(store, "A") == 2
+
+
+def test_a_transaction_sees_its_own_writes(store: Store) -> None:
+    put(store, "A", 1)
+
+    def work(tx: Transaction) -> tuple[int, int, list[str]]:
+        tx.put(THING, at("A"), Thing(number=5))
+        tx.create(THING, at("A", "LINES#2"), Thing(name="new"))
+        return tx.require(THING, at("A")).number, tx.next_version(at("A")), [r.key.sk for r in tx.partition(at("A").pk)]
+
+    assert store.transact(work) == (5, 2, ["HEAD", "LINES#2"])
+    assert store.transact(lambda tx: [r.key.sk for r in tx.partition(at("A").pk, "LINES#")]) == ["LINES#2"]
+
+
+def test_counters_add_up_and_keep_their_floor(store: Store) -> None:
+    backend, counter = store.backend, at("STOCK")
+
+    class OutOfStock(Conflict):
+        code = "out_of_stock"
+
+    def take(amount: int) -> None:
+        store.transact(lambda tx: tx.add(counter, -amount, 0, OutOfStock()))
+
+    with pytest.raises(OutOfStock):
+        take(1)
+    store.transact(lambda tx: tx.add(counter, 10))
+    take(7)
+    with pytest.raises(OutOfStock):
+        take(4)
+    take(3)
+    assert backend.counter(counter) == 0
+
+
+def test_two_additions_in_one_transaction_are_one(store: Store) -> None:
+    def work(tx: Transaction) -> None:
+        tx.add(at("STOCK"), 10)
+        tx.add(at("STOCK"), -4, 0)
+
+    store.transact(work)
+    assert store.backend.counter(at("STOCK")) == 6
+
+
+def test_a_first_addition_below_the_floor_is_refused(backend: Backend) -> None:
+    backend.write([Add(at("A"), 5, floor=5)])
+    with pytest.raises(Cancelled):
+        backend.write([Add(at("B"), 4, floor=5)])
+    assert (backend.counter(at("A")), backend.counter(at("B"))) == (5, 0)
+
+
+def test_a_counter_is_no_record(backend: Backend) -> None:
+    store = store_on(backend)
+    store.transact(lambda tx: tx.add(at("A", "BALANCE"), 3))
+    put(store, "A", 1)
+    assert backend.get([at("A", "BALANCE")]) == {}
+    assert [r.key.sk for r in store.transact(lambda tx: tx.partition(at("A").pk))] == ["HEAD"]
+    with pytest.raises(Cancelled):
+        backend.write([Put(THING.record(at("A", "BALANCE"), Thing(), 0))])
+
+
+def test_a_hundred_operations_go_together_and_no_more(backend: Backend) -> None:
+    def puts(count: int, name: str) -> list[Put]:
+        return [Put(THING.record(at(name, f"{n:04d}"), Thing(name=f"{name}{n}"), 0)) for n in range(count)]
+
+    backend.write(puts(MAX_OPERATIONS, "A"))
+    with pytest.raises(TooLarge):
+        backend.write(puts(MAX_OPERATIONS + 1, "B"))
+    found = backend.get([at(name, f"{n:04d}") for name in "AB" for n in range(101)])
+    assert len(found) == MAX_OPERATIONS
+
+
+def noise(size: int) -> str:
+    """Text that does not compress."""
+    return random.Random(size).randbytes(size).hex()
+
+
+def test_an_item_beyond_400_kb_is_refused_before_the_call(store: Store) -> None:
+    store.transact(lambda tx: tx.create(THING, at("FITS"), Thing(body="x" * 2_000_000)))
+    with pytest.raises(TooLarge):
+        store.transact(lambda tx: tx.create(THING, at("A"), Thing(body=noise(800_000))))
+    assert number_of(store, "A") is None
+
+
+def test_a_transaction_beyond_4_mb_is_refused_before_the_call(store: Store) -> None:
+    body = noise(350_000)
+
+    def work(tx: Transaction) -> None:
+        for n in range(12):
+            tx.create(THING, at("A", f"{n:04d}"), Thing(body=body))
+
+    with pytest.raises(TooLarge):
+        store.transact(work)
+    assert store.get(THING, at("A", "0000")) is None
+
+
+def test_many_keys_are_read_at_once(backend: Backend) -> None:
+    keys = [at("A", f"{n:04d}") for n in range(250)]
+    for start in range(0, 250, 50):
+        backend.write([Put(PLAIN.record(key, Thing(), 0)) for key in keys[start : start + 50]])
+    found = backend.get([*keys, keys[0], at("ABSENT")])
+    assert set(found) == set(keys)
+    assert backend.get([]) == {}
+
+
+def test_expiry_is_stored_for_the_table_to_act_on(store: Store) -> None:
+    store.transact(lambda tx: tx.put(PLAIN, at("A"), Thing(), expires=1_800_000_000))
+    record: Record = store.backend.get([at("A")])[at("A")]
+    assert record.expires == 1_800_000_000
