@@ -1,0 +1,184 @@
+"""Sheets of placed things, and their painting as PDF/A-3B.
+
+A layout fills sheets with texts, rules and fills at computed places, so that a test can measure
+every box without reading a PDF; only this module knows fpdf2. Unit: point, origin at the top left.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from datetime import UTC, datetime
+from typing import NamedTuple
+
+from fpdf import FPDF
+from fpdf.fonts import TTFFont
+
+from comptoir.documents.fonts import TEXT, WIDE, font_file, width, widths
+from comptoir.documents.xmp import xmp_packet
+
+WIDTH, HEIGHT = 595.28, 841.89
+PRODUCER = "Comptoir"
+
+Colour = tuple[int, int, int]
+INK: Colour = (28, 36, 43)
+MUTED: Colour = (92, 104, 113)
+ACCENT: Colour = (15, 76, 92)
+HAIR: Colour = (209, 216, 221)
+TINT: Colour = (240, 245, 246)
+PAPER: Colour = (255, 255, 255)
+
+
+class Style(NamedTuple):
+    """How a text looks; `size` in points."""
+
+    size: float
+    bold: bool = False
+    colour: Colour = INK
+
+
+class Text(NamedTuple):
+    """One line of text, its baseline starting at (x, y)."""
+
+    x: float
+    y: float
+    text: str
+    style: Style
+
+    @property
+    def width(self) -> float:
+        """How far it reaches to the right."""
+        return width(self.text, self.style.size, self.style.bold)
+
+
+class Fill(NamedTuple):
+    """A filled rectangle; a rule is a thin one."""
+
+    x: float
+    y: float
+    width: float
+    height: float
+    colour: Colour
+
+
+class Sheet:
+    """One page."""
+
+    __slots__ = ("fills", "texts")
+
+    def __init__(self) -> None:
+        self.texts: list[Text] = []
+        self.fills: list[Fill] = []
+
+    def left(self, x: float, y: float, text: str, style: Style) -> None:
+        """Place a text that starts at `x`."""
+        if text:
+            self.texts.append(Text(x, y, text, style))
+
+    def right(self, x: float, y: float, text: str, style: Style) -> None:
+        """Place a text that ends at `x`."""
+        if text:
+            self.texts.append(Text(x - width(text, style.size, style.bold), y, text, style))
+
+    def fill(self, x: float, y: float, across: float, down: float, colour: Colour) -> None:
+        """Fill a rectangle."""
+        self.fills.append(Fill(x, y, across, down, colour))
+
+    def rule(self, x: float, y: float, across: float, colour: Colour = HAIR, thickness: float = 0.6) -> None:
+        """Draw a horizontal line from (x, y)."""
+        self.fills.append(Fill(x, y - thickness / 2, across, thickness, colour))
+
+
+class Attachment(NamedTuple):
+    """A file inside the document."""
+
+    name: str
+    mime: str
+    content: bytes
+    description: str
+
+
+class Meta(NamedTuple):
+    """What a document says of itself."""
+
+    title: str
+    author: str
+    tag: str
+    created: datetime
+
+
+def paint(sheets: Sequence[Sheet], meta: Meta, attachment: Attachment | None = None) -> bytes:
+    """The sheets as PDF/A-3B, with the Factur-X marks when there is an attachment.
+
+    The same input gives the same bytes on any day: the only date is `meta.created`, and the file
+    identifier is a digest of the content.
+    """
+    created = meta.created.astimezone(UTC).replace(microsecond=0)
+    pdf = FPDF(unit="pt", format="A4", enforce_compliance="PDF/A-3B")
+    pdf.set_auto_page_break(False)
+    _describe(pdf, meta, created, attachment)
+    _load(pdf, (text for sheet in sheets for text in sheet.texts))
+    for sheet in sheets:
+        pdf.add_page()
+        _paint_sheet(pdf, sheet)
+    return bytes(pdf.output())
+
+
+def _describe(pdf: FPDF, meta: Meta, created: datetime, attachment: Attachment | None) -> None:
+    pdf.set_title(meta.title)
+    pdf.set_subject(meta.title)
+    pdf.set_author(meta.author)
+    pdf.set_creator(PRODUCER)
+    pdf.set_producer(PRODUCER)
+    pdf.set_lang(meta.tag)
+    pdf.set_creation_date(created)
+    pdf.set_xmp_metadata(xmp_packet(meta.title, meta.author, PRODUCER, created, factur_x=attachment is not None))
+    if attachment:
+        # No checksum: fpdf2 takes it over the compressed bytes, where the standard wants the file's.
+        pdf.embed_file(
+            bytes=attachment.content,
+            basename=attachment.name,
+            mime_type=attachment.mime,
+            associated_file_relationship="Alternative",
+            modification_date=created,
+            desc=attachment.description,
+            compress=True,
+        )
+
+
+def _load(pdf: FPDF, texts: Iterable[Text]) -> None:
+    """Declare the faces that occur, and no other: fpdf2 embeds whatever is declared."""
+    shown: dict[bool, set[str]] = {False: set(), True: set()}
+    for text in texts:
+        shown[text.style.bold].update(text.text)
+    for bold, characters in shown.items():
+        families = {family for family, _ in widths(bold).runs("".join(sorted(characters)))}
+        for family in (TEXT, WIDE):
+            if family in families:
+                pdf.add_font(family, "B" if bold else "", font_file(family, bold))
+    for font in pdf.fonts.values():
+        if isinstance(font, TTFFont):
+            # The boxes of the letters are right in the file: measuring each again costs a quarter of a short document.
+            font.ttfont.recalcBBoxes = False
+
+
+def _paint_sheet(pdf: FPDF, sheet: Sheet) -> None:
+    colour: Colour | None = None
+    for x, y, across, down, wanted in sheet.fills:
+        if wanted != colour:
+            pdf.set_fill_color(*wanted)
+            colour = wanted
+        pdf.rect(x, y, across, down, style="F")
+    font: tuple[str, bool, float] | None = None
+    for x, y, text, (size, bold, wanted) in sheet.texts:
+        if wanted != colour:
+            # With both colours alike fpdf2 needs no save and restore around each text.
+            pdf.set_fill_color(*wanted)
+            pdf.set_text_color(*wanted)
+            colour = wanted
+        for family, run in widths(bold).runs(text):
+            if (family, bold, size) != font:
+                font = (family, bold, size)
+                pdf.set_font(family, "B" if bold else "", size)
+            pdf.text(x, y, run)
+            if run is not text:
+                x += width(run, size, bold)

@@ -1,0 +1,101 @@
+"""Faces of the documents: where they lie, how wide their letters are, and which face shows which letter.
+
+Widths are read once per process from the cut fonts (`infra/layers/fonts.py`); the wide face is only
+opened for a text that needs it. A character that no face has shows as □, never vanishes.
+"""
+
+from __future__ import annotations
+
+import os
+import unicodedata
+from functools import cache
+from itertools import groupby
+from pathlib import Path
+
+from fontTools.ttLib import TTFont
+
+TEXT, WIDE = "text", "wide"
+MISSING = "□"
+
+
+def font_folder() -> Path:
+    """The folder of the cut fonts: `COMPTOIR_FONTS`, else the layer's, else this checkout's build."""
+    if chosen := os.environ.get("COMPTOIR_FONTS"):
+        return Path(chosen)
+    layer = Path("/opt/fonts")
+    return layer if layer.is_dir() else Path(__file__).resolve().parents[5] / "build" / "layers" / "fonts"
+
+
+def font_file(family: str, bold: bool) -> Path:
+    """The file of a face."""
+    return font_folder() / f"{family}-{'bold' if bold else 'regular'}.ttf"
+
+
+@cache
+def _advances(family: str, bold: bool) -> dict[str, float]:
+    """Advance width of every character of a face, in em."""
+    with TTFont(font_file(family, bold), lazy=True) as font:
+        em, metrics = font["head"].unitsPerEm, font["hmtx"].metrics
+        return {chr(code): metrics[glyph][0] / em for code, glyph in font.getBestCmap().items()}
+
+
+def _invisible(character: str) -> bool:
+    """Joiners and variation selectors say how neighbours look; alone they show nothing."""
+    return unicodedata.category(character) == "Cf" or "\ufe00" <= character <= "\ufe0f" or character >= "\U000e0000"
+
+
+class Widths(dict[str, float]):
+    """Character → width in em for one weight; what the text face lacks is looked up on first sight."""
+
+    def __init__(self, bold: bool) -> None:
+        super().__init__(_advances(TEXT, bold))
+        self._bold = bold
+        self._plain = frozenset(self)
+        self._families: dict[str, tuple[str, str]] = {}
+
+    def __missing__(self, character: str) -> float:
+        family, shown = self._resolve(character)
+        self[character] = width = _advances(family, self._bold)[shown] if shown else 0.0
+        return width
+
+    def _resolve(self, character: str) -> tuple[str, str]:
+        if character in self._plain:
+            return TEXT, character
+        if character.isspace():
+            return TEXT, " "
+        if _invisible(character):
+            return TEXT, ""
+        return (WIDE, character) if character in _advances(WIDE, self._bold) else (TEXT, MISSING)
+
+    def runs(self, text: str) -> list[tuple[str, str]]:
+        """The text in pieces of one family each, as they are to be shown."""
+        if self._plain.issuperset(text):
+            return [(TEXT, text)]
+        resolved = map(self._family, _visual(text))
+        pieces = ((family, "".join(shown for _, shown in group)) for family, group in groupby(resolved, lambda r: r[0]))
+        return [piece for piece in pieces if piece[1]]
+
+    def _family(self, character: str) -> tuple[str, str]:
+        if character not in self._families:
+            self._families[character] = self._resolve(character)
+        return self._families[character]
+
+
+def _visual(text: str) -> str:
+    """Right-to-left scripts in the order of the eye; other texts as they are."""
+    if not any(unicodedata.bidirectional(character) in {"R", "AL"} for character in text):
+        return text
+    from fpdf.bidi import BidiParagraph
+
+    return str(BidiParagraph(text).get_reordered_string())
+
+
+@cache
+def widths(bold: bool) -> Widths:
+    """The widths of a weight."""
+    return Widths(bold)
+
+
+def width(text: str, size: float, bold: bool) -> float:
+    """The width of a text, in the unit of `size`."""
+    return sum(map(widths(bold).__getitem__, text)) * size

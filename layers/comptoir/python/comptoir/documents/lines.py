@@ -1,0 +1,196 @@
+"""The line table: repeated head, decimals under each other, totals carried from page to page."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import NamedTuple
+
+from comptoir.documents.canvas import ACCENT, HAIR, Style
+from comptoir.documents.flow import BODY, BREADTH, LABEL, MARGIN, QUIET, RIGHT, STRONG, Flow, leading
+from comptoir.documents.fonts import width
+from comptoir.documents.typeset import fit, wrap
+from comptoir.documents.views import Row, View
+
+# Widest span of each column in points; what is wider is wrapped (texts) or set smaller (figures).
+CAPS = {"code": 60.0, "quantity": 56.0, "unit": 40.0, "price": 72.0, "discount": 42.0, "vat": 36.0, "net": 82.0}
+WRAPPED = frozenset({"code", "designation", "unit"})
+ALIGNED = frozenset({"quantity", "price", "net"})
+GUTTER = 9.0
+PAD = 3.0
+STEP = leading(BODY)
+HEAD = 20.0
+CARRY = 17.0
+
+
+class Slot(NamedTuple):
+    """A column on the page. `fraction`: the width right of the decimal mark; figures end at `x + span`."""
+
+    key: str
+    label: str
+    x: float
+    span: float
+    fraction: float
+
+
+class Cell(NamedTuple):
+    """A text at its place inside a row; `line` counts from the row's first."""
+
+    x: float
+    line: int
+    text: str
+    style: Style
+
+
+def slots(view: View) -> list[Slot]:
+    """Columns as wide as their content, within their caps; the designation takes what is left."""
+    contents = list(zip(*(row.cells for row in view.rows), strict=True)) or [()] * len(view.columns)
+    spans, fractions = [], []
+    for column, texts in zip(view.columns, contents, strict=True):
+        distinct = set(texts)
+        fraction = _fraction(distinct, view.decimal) if column.key in ALIGNED else 0.0
+        needed = max((_before(text, view.decimal, fraction) + fraction for text in distinct), default=0.0)
+        label = width(column.label, LABEL.size, LABEL.bold)
+        spans.append(max(label, min(needed, CAPS.get(column.key, 0.0))))
+        fractions.append(fraction)
+    free = BREADTH - sum(spans) - GUTTER * (len(spans) - 1)
+    placed, x = [], MARGIN
+    for column, span, fraction in zip(view.columns, spans, fractions, strict=True):
+        across = span + free if column.key == "designation" else span
+        placed.append(Slot(column.key, column.label, x, across, fraction))
+        x += across + GUTTER
+    return placed
+
+
+def _fraction(texts: set[str], decimal: str) -> float:
+    """The widest decimal part, its mark included."""
+    tails = (decimal + text.partition(decimal)[2] for text in texts if decimal in text)
+    return max((width(tail, BODY.size, False) for tail in tails), default=0.0)
+
+
+def _before(text: str, decimal: str, fraction: float) -> float:
+    """The width left of the decimal mark; a word among the figures (« gratuit ») stands at the right edge."""
+    if fraction and not text[-1:].isdigit():
+        return width(text, BODY.size, False) - fraction
+    return width(text.partition(decimal)[0] if fraction else text, BODY.size, False)
+
+
+class LineTable:
+    """Places the rows of a view; `tail` is the height of the totals that must not stand alone."""
+
+    def __init__(self, flow: Flow, tail: float) -> None:
+        self.flow = flow
+        self.view = flow.view
+        self.slots = slots(flow.view)
+        self.tail = tail
+
+    def place(self) -> None:
+        """All rows, then the cursor under the last one."""
+        rows, flow = self.view.rows, self.flow
+        flow.keep(HEAD + CARRY + 3 * STEP)
+        self._head()
+        done = ""
+        last: list[tuple[Row, list[Cell], int]] = []
+        for index, row in enumerate(rows):
+            cells = self._cells(row)
+            height = 1 + max((cell.line for cell in cells), default=0)
+            if index < len(rows) - 2:
+                done = self._row(row, cells, height, done, 0.0)
+            else:
+                last.append((row, cells, height))
+        # The last two rows go with the totals, so that no page holds totals without a line.
+        for index, (row, cells, height) in enumerate(last):
+            after = sum(_tall(tall) for _, _, tall in last[index + 1 :]) + self.tail
+            done = self._row(row, cells, height, done, after)
+
+    def _row(self, row: Row, cells: Sequence[Cell], height: int, done: str, after: float) -> str:
+        """One row, and `after` more on the same page when a page can hold both; gives the new running total."""
+        needed, page = _tall(height) + after, self.flow.page_height - HEAD - CARRY
+        reserve = 0.0 if after else CARRY
+        fits = needed <= page
+        if (needed if fits else min(_tall(height), _tall(3))) + reserve > self.flow.room and self._started:
+            self._turn(done)
+        self._split(cells, height, done, row.running)
+        return row.running
+
+    def _split(self, cells: Sequence[Cell], height: int, done: str, running: str) -> None:
+        """Place a row line by line, over pages when no page can hold it."""
+        first = 0
+        while True:
+            room = int((self.flow.room - CARRY - 2 * PAD) / STEP)
+            count = height - first if _tall(height - first) <= self.flow.room else max(1, min(room, height - first))
+            if count == height - first - 1 and count > 1:
+                count -= 1
+            self._lines(cells, first, count)
+            first += count
+            if first >= height:
+                return
+            self._turn(running)
+
+    def _lines(self, cells: Sequence[Cell], first: int, count: int) -> None:
+        flow, sheet = self.flow, self.flow.sheet
+        base = flow.y + PAD + BODY.size
+        for x, line, text, style in cells:
+            if first <= line < first + count:
+                sheet.left(x, base + (line - first) * STEP, text, style)
+        flow.y += count * STEP + 2 * PAD
+        sheet.rule(MARGIN, flow.y, BREADTH, HAIR, 0.5)
+        self._started = True
+
+    def _head(self) -> None:
+        sheet, y = self.flow.sheet, self.flow.y
+        sheet.rule(MARGIN, y + HEAD, BREADTH, ACCENT, 1)
+        for slot in self.slots:
+            if slot.key in WRAPPED:
+                sheet.left(slot.x, y + 14, slot.label, LABEL)
+            else:
+                sheet.right(slot.x + slot.span, y + 14, slot.label, LABEL)
+        self.flow.y += HEAD
+        self._started = False
+
+    def _turn(self, carried: str) -> None:
+        """Close the page with what is carried over, and open the next with it."""
+        if carried:
+            self._carry(self.view.carried, carried)
+        self.flow.turn()
+        self._head()
+        if carried:
+            self._carry(self.view.brought, carried)
+            self.flow.sheet.rule(MARGIN, self.flow.y, BREADTH, HAIR, 0.5)
+
+    def _carry(self, label: str, amount: str) -> None:
+        sheet, net = self.flow.sheet, self.slots[-1]
+        y = self.flow.y + 11.5
+        size = fit(amount, STRONG.size, True, net.span)
+        sheet.right(RIGHT, y, amount, STRONG._replace(size=size))
+        sheet.right(net.x - GUTTER, y, label, QUIET)
+        self.flow.y += CARRY
+
+    def _cells(self, row: Row) -> list[Cell]:
+        """The texts of a row at their places, the row's first line being 0."""
+        cells: list[Cell] = []
+        for slot, text in zip(self.slots, row.cells, strict=True):
+            if not text:
+                continue
+            if slot.key in WRAPPED:
+                pieces = wrap(text, BODY.size, False, slot.span)
+                cells.extend(Cell(slot.x, line, piece, BODY) for line, piece in enumerate(pieces))
+            else:
+                cells.append(self._figure(slot, text))
+        return cells
+
+    def _figure(self, slot: Slot, text: str) -> Cell:
+        """A figure with its decimal mark under the others', or set smaller when its column is too narrow."""
+        natural = width(text, BODY.size, False)
+        if _before(text, self.view.decimal, slot.fraction) + slot.fraction > slot.span:
+            size = fit(text, BODY.size, False, slot.span)
+            return Cell(slot.x + slot.span - width(text, size, False), 0, text, BODY._replace(size=size))
+        shift = 0.0
+        if slot.fraction and text[-1:].isdigit():
+            mark = self.view.decimal
+            shift = slot.fraction - (width(mark + text.partition(mark)[2], BODY.size, False) if mark in text else 0.0)
+        return Cell(slot.x + slot.span - shift - natural, 0, text, BODY)
+
+
+def _tall(lines: int) -> float:
+    """The height of a row of so many lines."""
+    return lines * STEP + 2 * PAD

@@ -1,0 +1,136 @@
+"""What follows the lines: totals, payment, remarks, mentions, agreement."""
+
+from __future__ import annotations
+
+from comptoir.documents.canvas import ACCENT, HAIR, PAPER, Style
+from comptoir.documents.flow import BODY, BREADTH, LABEL, MARGIN, RIGHT, SMALL, STRONG, Flow, column, leading
+from comptoir.documents.lines import LineTable
+from comptoir.documents.typeset import fit, wrap, wrap_all
+from comptoir.documents.views import Block, View
+
+_TOTALS = 214.0
+_VAT = (76.0, 92.0, 92.0)
+_SCHEDULE = (78.0, 108.0, 92.0)
+_BANK_X = 356.0
+_ROW = leading(BODY) + 6
+_DUE = 27.0
+_GAP = 16.0
+_SHORT = 110.0
+
+
+def _totals_height(flow: Flow) -> float:
+    return _GAP + max((1 + len(flow.view.vat.rows)) * _ROW, (len(flow.view.totals) - 1) * _ROW + _DUE)
+
+
+def lines_and_totals(flow: Flow) -> None:
+    """The line table and, on the page of its last rows, the totals."""
+    height = _totals_height(flow)
+    LineTable(flow, height).place()
+    flow.keep(height)
+    flow.y += _GAP
+    top, sheet = flow.y, flow.sheet
+    flow.grid(flow.view.vat, MARGIN, _VAT)
+    under, x, y = flow.y, RIGHT - _TOTALS, top
+    *sums, (label, due) = flow.view.totals
+    for name, amount in sums:
+        sheet.left(x + 8, y + 3 + BODY.size, name, BODY)
+        sheet.right(RIGHT - 8, y + 3 + BODY.size, amount, STRONG)
+        y += _ROW
+        sheet.rule(x, y, _TOTALS, HAIR)
+    sheet.fill(x, y, _TOTALS, _DUE, ACCENT)
+    white = Style(11.5, bold=True, colour=PAPER)
+    sheet.left(x + 8, y + 17.5, label, white)
+    size = fit(due, white.size, True, _TOTALS - 100)
+    sheet.right(RIGHT - 8, y + 17.5, due, white._replace(size=size))
+    flow.y = max(under, y + _DUE)
+
+
+def payment(flow: Flow) -> None:
+    """When and how to pay on the left, where on the right."""
+    view = flow.view
+    if not (view.schedule or view.terms or view.bank):
+        return
+    # Mentions alone on a last page would look forgotten: while they are short they follow the payment.
+    flow.keep(_GAP + _payment_height(view) + min(_mentions_height(flow), _SHORT))
+    flow.y += _GAP
+    top, page = flow.y, flow.sheet
+    if view.bank:
+        page.left(_BANK_X, top + 3 + LABEL.size, view.bank.label, LABEL)
+        lines = wrap_all(view.bank.lines, BODY.size, False, RIGHT - _BANK_X)
+        under = column(page, _BANK_X, top + leading(LABEL) + 6, lines, BODY)
+    else:
+        under = top
+    if view.schedule:
+        flow.grid(view.schedule, MARGIN, _SCHEDULE, left=2)
+    if view.terms:
+        flow.y += 6 if view.schedule else 3
+        _titled(flow, view.terms, sum(_SCHEDULE))
+    if flow.sheet is page:
+        flow.y = max(flow.y, under)
+
+
+def _payment_height(view: View) -> float:
+    """The height wanted in one piece: the bank, and the schedule or terms as far as they are short."""
+    rows = len(view.schedule.rows) + 1 if view.schedule else 0
+    terms = len(view.terms.lines) + 1 if view.terms else 0
+    bank = len(view.bank.lines) + 2 if view.bank else 0
+    return max(min(rows, 8) * _ROW + min(terms, 6) * leading(BODY), bank * leading(BODY))
+
+
+def _titled(flow: Flow, block: Block, span: float) -> None:
+    flow.keep(leading(LABEL) + 2 * leading(BODY) + 1.5)
+    flow.paragraph([block.label], LABEL)
+    flow.y += 1.5
+    flow.paragraph(wrap_all(block.lines, BODY.size, False, span), BODY)
+
+
+def note(flow: Flow) -> None:
+    """What the seller adds."""
+    if flow.view.note:
+        flow.y += _GAP - 4
+        _titled(flow, flow.view.note, BREADTH)
+
+
+def mentions(flow: Flow) -> None:
+    """What the law wants said; the seller's identity line too when it is too long for the foot."""
+    flow.y += _GAP - 4
+    for lines in _mention_lines(flow):
+        flow.paragraph(lines, SMALL)
+        flow.y += 2
+
+
+def _mention_lines(flow: Flow) -> list[list[str]]:
+    legal = () if flow.legal_in_foot else (flow.view.legal_line,)
+    return [wrap(sentence, SMALL.size, False, BREADTH) for sentence in (*flow.view.mentions, *legal)]
+
+
+def _mentions_height(flow: Flow) -> float:
+    return _GAP - 4 + sum(len(lines) * leading(SMALL) + 2 for lines in _mention_lines(flow))
+
+
+def agreement(flow: Flow) -> None:
+    """The box where the customer signs (RULES §1.5)."""
+    block = flow.view.agreement
+    if block is None:
+        return
+    span, inset = BREADTH / 2 + 20, 9.0
+    lines = [wrap(line, BODY.size, False, span - 2 * inset) for line in block.lines]
+    height = 30 + sum(len(line) for line in lines) * leading(BODY) + len(lines) * 7 + 38
+    flow.keep(height + _GAP)
+    flow.y += _GAP
+    x, top, sheet = RIGHT - span, flow.y, flow.sheet
+    for x0, y0, across, down in (
+        (x, top, span, 0.8),
+        (x, top + height, span, 0.8),
+        (x, top, 0.8, height),
+        (x + span, top, 0.8, height + 0.8),
+    ):
+        sheet.fill(x0, y0, across, down, ACCENT)
+    sheet.left(x + inset, top + 18, block.label, Style(10.5, bold=True, colour=ACCENT))
+    flow.y = top + 28
+    for pieces in lines:
+        for piece in pieces:
+            sheet.left(x + inset, flow.y + BODY.size, piece, BODY)
+            flow.y += leading(BODY)
+        flow.y += 7
+    flow.y = top + height

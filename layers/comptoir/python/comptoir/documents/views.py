@@ -1,0 +1,201 @@
+"""View models: what a document says, as strings only, in its language. Layouts place them, nothing more."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import NamedTuple
+
+from comptoir.catalogue.pricing import PricedLine, Totals
+from comptoir.documents.countries import country_name
+from comptoir.documents.texts import TEXTS, Texts
+from comptoir.kernel.identity import Address, BankAccount
+from comptoir.kernel.money import Money
+from comptoir.parties.snapshot import Buyer, Language, Seller
+from comptoir.treasury.model import Instalment
+
+
+class Block(NamedTuple):
+    """A titled group of lines."""
+
+    label: str
+    lines: tuple[str, ...]
+
+
+class Column(NamedTuple):
+    """A column of the line table; `key` is what a layout knows it by."""
+
+    key: str
+    label: str
+
+
+class Row(NamedTuple):
+    """A line of the document: one cell per column, and the net total up to here for the page breaks."""
+
+    cells: tuple[str, ...]
+    running: str
+
+
+class Grid(NamedTuple):
+    """A small table."""
+
+    header: tuple[str, ...]
+    rows: tuple[tuple[str, ...], ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class View:
+    """A whole document as strings. `heading` names it on every page; the last of `totals` is what is due."""
+
+    tag: str
+    created: datetime
+    author: str
+    heading: str
+    title: str
+    number: str
+    warning: str
+    seller: Block
+    buyer: Block
+    buyer_facts: tuple[str, ...]
+    delivery: Block | None
+    facts: tuple[tuple[str, str], ...]
+    notices: tuple[Block, ...]
+    decimal: str
+    columns: tuple[Column, ...]
+    rows: tuple[Row, ...]
+    carried: str
+    brought: str
+    vat: Grid
+    totals: tuple[tuple[str, str], ...]
+    schedule: Grid | None
+    bank: Block | None
+    terms: Block | None
+    note: Block | None
+    mentions: tuple[str, ...]
+    agreement: Block | None
+    legal_line: str
+    page: str
+
+
+def grouped(value: str, size: int) -> str:
+    """Digits in groups that stay on one line: `732 829 320`."""
+    return "\u00a0".join(value[i : i + size] for i in range(0, len(value), size))
+
+
+def address_lines(address: Address, home: str, language: Language) -> tuple[str, ...]:
+    """An address as the post reads it; the country only when it is not `home`."""
+    town = " ".join(part for part in (address.postcode, address.city) if part)
+    country = country_name(address.country, language) if address.country != home else ""
+    return (*address.lines, *(line for line in (town, country) if line))
+
+
+def seller_block(seller: Seller, buyer: Buyer, language: Language) -> Block:
+    """The head of the letter; the country appears when the buyer lives in another one."""
+    texts = TEXTS[language]
+    numbers = (
+        texts.siren.format(grouped(seller.siren, 3)) if seller.siren else "",
+        texts.siret.format(grouped(seller.siret[:9], 3) + "\u00a0" + seller.siret[9:]) if seller.siret else "",
+        texts.vat_number.format(seller.vat_number) if seller.vat_number else "",
+    )
+    reach = (texts.phone.format(seller.phone) if seller.phone else "", seller.email or "", seller.website or "")
+    lines = (*address_lines(seller.address, buyer.address.country, language), *reach, *numbers)
+    return Block(seller.name, tuple(line for line in lines if line))
+
+
+def buyer_block(buyer: Buyer, home: str, language: Language) -> Block:
+    """Name and address as the window of the envelope shows them."""
+    return Block(TEXTS[language].client, (buyer.name, *address_lines(buyer.address, home, language)))
+
+
+def buyer_facts(buyer: Buyer, texts: Texts) -> tuple[str, ...]:
+    """SIREN and VAT number of the customer (CGI ann. II art. 242 nonies A, I 1° and 3°)."""
+    facts = (
+        texts.siren.format(grouped(buyer.siren, 3)) if buyer.siren else "",
+        texts.vat_number.format(buyer.vat_number) if buyer.vat_number else "",
+    )
+    return tuple(fact for fact in facts if fact)
+
+
+def delivery_block(buyer: Buyer, home: str, language: Language) -> Block | None:
+    """The delivery address when it differs from the customer's (242 nonies A, I 7° bis)."""
+    if buyer.delivery_address is None or buyer.delivery_address == buyer.address:
+        return None
+    return Block(TEXTS[language].delivery, address_lines(buyer.delivery_address, home, language))
+
+
+def bank_block(account: BankAccount, texts: Texts) -> Block:
+    """Where to pay."""
+    bic = (texts.bic.format(account.bic),) if account.bic else ()
+    return Block(texts.bank, (account.holder, texts.iban.format(grouped(account.iban, 4)), *bic))
+
+
+def table(
+    lines: Sequence[PricedLine], currency: str, texts: Texts, sign: int
+) -> tuple[tuple[Column, ...], tuple[Row, ...]]:
+    """The line table: columns that hold something, cells, and the net carried from page to page.
+
+    `sign` is −1 for a credit note, whose prices and amounts print negative (CRN-02).
+    """
+    shown = {
+        "code": (texts.code, any(line.code for line in lines)),
+        "designation": (texts.designation, True),
+        "quantity": (texts.quantity, True),
+        "unit": (texts.unit, True),
+        "price": (texts.unit_price, True),
+        "discount": (texts.discount, any(line.discount_rate for line in lines)),
+        "vat": (texts.vat, True),
+        "net": (f"{texts.net} ({texts.symbols.get(currency, currency)})", True),
+    }
+    columns = tuple(Column(key, label) for key, (label, used) in shown.items() if used)
+    keep = [used for _, used in shown.values()]
+    rates = {rate: texts.rate(rate) for line in lines for rate in (line.vat_rate, line.discount_rate)}
+    rows, running = [], Money.zero(currency).amount
+    for line in lines:
+        running += sign * line.net.amount
+        cells = (
+            line.code or "",
+            line.designation,
+            texts.figure(line.quantity),
+            line.unit,
+            texts.price(sign * line.unit_price, currency) if line.unit_price else "",
+            rates[line.discount_rate] if line.discount_rate else "",
+            rates[line.vat_rate],
+            texts.free if line.free else texts.amount_of(sign * line.net.amount),
+        )
+        kept = tuple(cell for cell, used in zip(cells, keep, strict=True) if used)
+        rows.append(Row(kept, texts.amount_of(running)))
+    return columns, tuple(rows)
+
+
+def vat_grid(totals: Totals, texts: Texts, sign: int) -> Grid:
+    """Base and VAT per rate (242 nonies A, I 11°)."""
+    header = (texts.vat_rate, texts.vat_base, texts.vat_amount)
+    rows = tuple(
+        (texts.rate(row.rate), texts.money(_signed(row.base, sign)), texts.money(_signed(row.vat, sign)))
+        for row in totals.rows
+    )
+    return Grid(header, rows)
+
+
+def total_lines(totals: Totals, texts: Texts, sign: int, due: str) -> tuple[tuple[str, str], ...]:
+    """Totals without VAT, VAT, with VAT, and what is due under the label `due`."""
+    gross = texts.money(_signed(totals.gross, sign))
+    return (
+        (texts.total_net, texts.money(_signed(totals.net, sign))),
+        (texts.total_vat, texts.money(_signed(totals.vat, sign))),
+        (texts.total_gross, gross),
+        (due, gross),
+    )
+
+
+def schedule_grid(instalments: Sequence[Instalment], texts: Texts, sign: int) -> Grid | None:
+    """Each due date with its amount and means."""
+    if not instalments:
+        return None
+    rows = ((texts.day(i.due_date), i.means, texts.money(_signed(i.amount, sign))) for i in instalments)
+    return Grid((texts.schedule, texts.means, texts.amount), tuple(rows))
+
+
+def _signed(money: Money, sign: int) -> Money:
+    return money if sign > 0 else -money

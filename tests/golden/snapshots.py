@@ -1,0 +1,254 @@
+"""The snapshots that the document tests print: ordinary, long, and hostile ones, with fixed dates."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import UTC, date, datetime
+from decimal import Decimal
+from typing import Any
+
+from comptoir.catalogue.pricing import PricedLine, ProductKind, VatCategory, line_net, totals
+from comptoir.invoicing.snapshot import DocumentKind, Mention, OperationNature, Origin, Snapshot
+from comptoir.kernel.identity import Address, BankAccount
+from comptoir.kernel.money import Money
+from comptoir.orders.quote import QuoteSnapshot
+from comptoir.parties.snapshot import Buyer, Language, Seller
+from comptoir.treasury.model import Instalment
+
+ISSUED = datetime(2026, 11, 21, 9, 30, 15, 123456, tzinfo=UTC)
+FRENCH, ENGLISH = Language.FRENCH, Language.ENGLISH
+
+SELLER = Seller(
+    name="Comptoir du Ponant",
+    legal_line=(
+        "COMPTOIR DU PONANT, SAS au capital de 80 000 € — siège social : 12 quai de la Douane, 29200 Brest"
+        " — SIREN 732 829 320 RCS Brest"
+    ),
+    address=Address(lines=("12 quai de la Douane",), postcode="29200", city="Brest"),
+    siren="732829320",
+    siret="73282932000074",
+    vat_number="FR44732829320",
+    phone="+33 2 98 00 11 22",
+    email="facturation@comptoir-ponant.example",
+    website="www.comptoir-ponant.example",
+    bank_account=BankAccount(iban="FR7630006000011234567890189", bic="AGRIFRPPXXX", holder="COMPTOIR DU PONANT"),
+)
+BUYER = Buyer(
+    name="Établissements Lefèvre & Fils",
+    address=Address(lines=("Zone artisanale du Moulin", "7 rue de l’Église"), postcode="35400", city="Saint-Malo"),
+    delivery_address=Address(lines=("Quai Duguay-Trouin, hangar 3",), postcode="35400", city="Saint-Malo"),
+    siren="552100554",
+    vat_number="FR96552100554",
+    email="compta@lefevre.example",
+)
+FOREIGN_BUYER = Buyer(
+    name="Harbour & Sons Ltd",
+    address=Address(lines=("Unit 4, Dock Road",), postcode="D02 X285", city="Dublin", country="IE"),
+    vat_number="IE6388047V",
+    email="accounts@harbour.example",
+)
+MENTIONS = {
+    FRENCH: (
+        Mention(
+            code="late_penalty",
+            text=(
+                "En cas de retard de paiement, pénalités au taux annuel de 12,40 %, exigibles sans qu’un rappel soit"
+                " nécessaire"
+            ),
+        ),
+        Mention(
+            code="late_fee_40",
+            text="Indemnité forfaitaire pour frais de recouvrement en cas de retard de paiement : 40 €",
+        ),
+        Mention(code="no_discount", text="Pas d’escompte pour paiement anticipé"),
+    ),
+    ENGLISH: (
+        Mention(
+            code="late_penalty",
+            text="Late payment: penalties at the yearly rate of 12.40%, due without any reminder",
+        ),
+        Mention(code="late_fee_40", text="Fixed compensation for recovery costs in case of late payment: €40"),
+        Mention(code="no_discount", text="No discount for early payment"),
+    ),
+}
+GOODS = (
+    ("CAF-001", "Café moulu Éthiopie Sidamo, sachet de 250 g", "48", "sachet", "6.45", "0", "5.5"),
+    ("THE-014", "Thé vert Sencha bio, boîte métal de 100 g", "24", "boîte", "9.8", "10", "5.5"),
+    ("VIS-640", "Vis à tête fraisée inox A4, 6 × 40 mm, boîte de 200", "12", "boîte", "14.3275", "0", "20"),
+    ("COR-012", "Cordage polyester tressé 12 mm, bobine de 100 m", "2.5", "bobine", "118.4", "15", "20"),
+    ("LIV-900", "Manuel du navigateur côtier, édition 2026", "6", "pièce", "32", "5", "5.5"),
+    ("SRV-010", "Préparation et conditionnement de la commande", "1.25", "heure", "52", "0", "20"),
+    ("RES-021", "Restauration de l’équipage, journée du 18/11/2026", "4", "repas", "21.5", "0", "10"),
+    (None, "Échantillon de cire d’abeille", "1", "pièce", "0", "0", "20"),
+)
+
+
+def line(position: int, spec: tuple[str | None, str, str, str, str, str, str], **changes: Any) -> PricedLine:
+    """A priced line; one that costs nothing is a free one."""
+    code, designation, quantity, unit, price, discount, rate = spec
+    free = price == "0"
+    net = line_net(Decimal(quantity), Decimal(price), Decimal(discount), free, "EUR")
+    values: dict[str, Any] = {
+        "position": position,
+        "kind": ProductKind.SERVICE if code and code.startswith(("SRV", "RES")) else ProductKind.GOODS,
+        "code": code,
+        "designation": designation,
+        "quantity": Decimal(quantity),
+        "unit": unit,
+        "unit_price": Decimal(price),
+        "discount_rate": Decimal(discount),
+        "free": free,
+        "vat_rate": Decimal(rate),
+        "net": net,
+    }
+    return PricedLine(**values | changes)
+
+
+def goods(count: int) -> tuple[PricedLine, ...]:
+    """`count` lines of an ordinary order: three rates, discounts, decimals and free lines."""
+    return tuple(line(i + 1, GOODS[i % len(GOODS)]) for i in range(count))
+
+
+def document(lines: Iterable[PricedLine], language: Language = FRENCH, **changes: Any) -> Snapshot:
+    """An ordinary invoice of these lines, due in two instalments when it is worth something."""
+    lines = tuple(lines)
+    summed = totals(lines, "EUR")
+    half = summed.gross.split([Decimal(3), Decimal(7)])
+    means = "virement" if language is FRENCH else "bank transfer"
+    values: dict[str, Any] = {
+        "kind": DocumentKind.INVOICE,
+        "document": "00000000000000000000000001",
+        "number": "2026-000123",
+        "issue_date": date(2026, 11, 21),
+        "issued_at": ISSUED,
+        "operator": "Anne Le Goff",
+        "language": language,
+        "currency": "EUR",
+        "seller": SELLER,
+        "buyer": BUYER if language is FRENCH else FOREIGN_BUYER,
+        "order_number": "C-000042",
+        "customer_reference": "BC 2026/118",
+        "delivery_date": date(2026, 11, 18),
+        "nature": OperationNature.MIXED,
+        "lines": lines,
+        "totals": summed,
+        "instalments": (
+            Instalment(due_date=date(2026, 12, 21), amount=half[0], means=means),
+            Instalment(due_date=date(2027, 1, 20), amount=half[1], means=means),
+        ),
+        "mentions": MENTIONS[language],
+    }
+    return Snapshot(**values | changes)
+
+
+def credit_note(language: Language = FRENCH, **changes: Any) -> Snapshot:
+    """A credit note of a few lines on an earlier invoice."""
+    reason = {
+        FRENCH: "Deux boîtes de thé abîmées pendant le transport, reprises le 14 novembre.",
+        ENGLISH: "Two tins of tea damaged in transit, taken back on 14 November.",
+    }[language]
+    values: dict[str, Any] = {
+        "kind": DocumentKind.CREDIT_NOTE,
+        "number": "2026-000124",
+        "origin": Origin(document="0" * 26, number="2026-000098", issue_date=date(2026, 11, 3)),
+        "reason": reason,
+        "instalments": (),
+        "nature": OperationNature.GOODS,
+    }
+    return document(goods(3), language, **values | changes)
+
+
+def single(language: Language = FRENCH) -> Snapshot:
+    """One line, one rate, one due date, delivered at the customer's."""
+    lines = goods(1)
+    summed = totals(lines, "EUR")
+    due = Instalment(due_date=date(2026, 12, 21), amount=summed.gross, means="virement")
+    buyer = BUYER.change(delivery_address=None) if language is FRENCH else FOREIGN_BUYER
+    return document(lines, language, instalments=(due,), nature=OperationNature.GOODS, buyer=buyer)
+
+
+def intra_community() -> Snapshot:
+    """Goods to another member state, exempt (CGI 262 ter I)."""
+    category, text = VatCategory.INTRA_COMMUNITY, "Exonération de TVA, article 262 ter I du CGI"
+    lines = tuple(item.change(vat_rate=Decimal(0), vat_category=category) for item in goods(3))
+    summed = totals(lines, "EUR", {category: text})
+    due = Instalment(due_date=date(2026, 12, 21), amount=summed.gross, means="bank transfer")
+    return document(lines, ENGLISH, totals=summed, instalments=(due,), nature=OperationNature.GOODS)
+
+
+def quote(count: int = 8, language: Language = FRENCH, **changes: Any) -> QuoteSnapshot:
+    """A quote with a message, terms, and a place to sign."""
+    lines = goods(count)
+    summed = totals(lines, "EUR")
+    words = {
+        FRENCH: (
+            ("30 % à la commande", "70 % à 30 jours fin de mois"),
+            "Merci de votre visite au salon nautique : voici notre meilleure offre pour l’équipement de vos deux"
+            " vedettes. Le port est offert jusqu’à la fin du mois.",
+        ),
+        ENGLISH: (
+            ("30% with the order", "70% at 30 days, end of month"),
+            "Thank you for visiting us at the boat show: here is our best offer for your two launches.",
+        ),
+    }[language]
+    values: dict[str, Any] = {
+        "order": "00000000000000000000000042",
+        "number": "D-000042-1",
+        "version": 1,
+        "issue_date": date(2026, 11, 21),
+        "issued_at": ISSUED,
+        "valid_until": date(2026, 12, 21),
+        "language": language,
+        "currency": "EUR",
+        "seller": SELLER,
+        "buyer": BUYER if language is FRENCH else FOREIGN_BUYER,
+        "sales_person": "Yann Kermarrec",
+        "lines": lines,
+        "totals": summed,
+        "terms": words[0],
+        "message": words[1],
+    }
+    return QuoteSnapshot(**values | changes)
+
+
+def hostile() -> Snapshot:
+    """The longest texts that the models take: no spaces, fifteen digits, other scripts, markup, emoji."""
+    wide, script = (
+        "W" * 200,
+        "Ωμέγα Щука 漢字テスト مرحبا שלום 🚢⚓ <script>alert('&')</script> %PDF \\( ) ]]> e\u0301\u0323",
+    )
+    address = Address(lines=(wide, "É" * 200, script), postcode="9" * 80, city="Q" * 80, country="IE")
+    big = Decimal("999999999999999")
+    texts = (("x" * 4000), " ".join(["mot"] * 1000), f"{script}\n" * 30, "Ligne\n\nSuite\tfin", script)
+    lines = [
+        line(i + 1, (wide[:80], text, "1", "U" * 80, "0.01", "0", "20"), quantity=Decimal("99999999999.1234"))
+        for i, text in enumerate(texts)
+    ]
+    lines.append(
+        line(
+            6,
+            ("BIG", "Très cher", "1", "u", "1", "0", "20"),
+            unit_price=big,
+            net=Money.of(big, "EUR") - Money.of("0.01", "EUR"),
+        )
+    )
+    lines.append(line(7, ("NEG", "Reprise", "1", "u", "1", "33.3333", "5.5"), unit_price=Decimal("-0.123456")))
+    seller = SELLER.change(name=wide, address=address, website=script, legal_line="Forme sociale " * 280)
+    buyer = BUYER.change(name="M" * 200, address=address, delivery_address=address.change(city="Z" * 80))
+    base = document(goods(2))
+    return base.change(
+        number="X" * 80,
+        seller=seller,
+        buyer=buyer,
+        order_number="W" * 80,
+        customer_reference="M" * 80,
+        lines=tuple(lines),
+        totals=totals(goods(4), "EUR").change(gross=Money.of("-999999999999999.99", "EUR")),
+        instalments=tuple(
+            Instalment(due_date=date(2027, 1, 1 + i), amount=Money.of(big, "EUR"), means="V" * 80) for i in range(28)
+        ),
+        mentions=(*base.mentions, Mention(code="other", text="µ" * 4000)),
+        note=f"{script} " * 30,
+        origin=Origin(document="0" * 26, number="Y" * 80, issue_date=date(2026, 11, 3)),
+        reason="Raison sans espaces".replace(" ", "") * 200,
+    )
