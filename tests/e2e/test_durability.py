@@ -18,7 +18,7 @@ import pytest
 from botocore.exceptions import ClientError
 
 from infra.local import server
-from infra.local.supervisor import ROOT, LocalAws, LocalAwsError
+from infra.local.supervisor import ROOT, LocalAws, LocalAwsError, exclusive
 from tests.e2e.waiting import eventually
 
 Launch = Callable[[Path], LocalAws]
@@ -299,6 +299,28 @@ def test_a_busy_port_is_told_with_the_way_out(launch: Launch, tmp_path: Path) ->
     aws = launch(tmp_path / "one")
     with pytest.raises(LocalAwsError, match=rf"Port {aws.port} is already used.*COMPTOIR_PORT="):
         LocalAws(tmp_path / "two", aws.port)
+
+
+def test_the_server_goes_with_who_started_it(launch: Launch, tmp_path: Path) -> None:
+    """A starter that dies leaves no server behind, and the data are saved."""
+    program = (
+        "import os\nfrom pathlib import Path\nfrom infra.local.supervisor import LocalAws\n"
+        f"aws = LocalAws(Path({str(tmp_path)!r}), 0)\n"
+        "aws.client('secretsmanager').create_secret(Name='left', SecretString='behind')\n"
+        "os._exit(0)\n"
+    )
+    subprocess.run([sys.executable, "-c", program], cwd=ROOT, check=True)
+    eventually(lambda: _free(tmp_path))
+    found = launch(tmp_path).client("secretsmanager").get_secret_value(SecretId="left")
+    assert found["SecretString"] == "behind"
+
+
+def _free(state: Path) -> bool:
+    try:
+        with exclusive(state):
+            return True
+    except LocalAwsError:
+        return False
 
 
 def test_a_missing_private_name_is_told(tmp_path: Path) -> None:
