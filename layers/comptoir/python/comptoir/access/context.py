@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import time
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 from functools import cached_property
@@ -84,6 +85,7 @@ class Services:
     writer: Writer | None = None
     directory: Directory | None = None
     public_keys: PublicKeys | None = None
+    pause: Callable[[float], None] = time.sleep
 
 
 @dataclass(frozen=True)

@@ -8,9 +8,9 @@ forget any of it.
 from __future__ import annotations
 
 from abc import abstractmethod
-from collections.abc import Sequence
-from dataclasses import dataclass
-from typing import ClassVar
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from typing import Any, ClassVar
 
 from comptoir.access.context import Caller, Context, Services
 from comptoir.access.items import ANSWER, OPERATOR, PROFILES, StoredAnswer
@@ -32,6 +32,11 @@ class Reply:
     body: str
     version: int | None = None
     status: int = 200
+    left: Mapping[str, Any] = field(default_factory=dict)
+
+    def then(self, **left: Any) -> Reply:
+        """This reply, with what `run` leaves for `after`; it is not part of the answer."""
+        return replace(self, left=left)
 
     @classmethod
     def of(cls, body: Model, version: int | None = None, status: int = 200) -> Reply:
@@ -53,10 +58,12 @@ class Command(Request):
     """A request that changes state. `run` is pure over the transaction and may be run again.
 
     A `chained` command also writes a technical event, which only the writer function can sign: the
-    API hands it over (FIS-08). A `guarded` one changes what exists, and needs If-Match.
+    API hands it over (FIS-08). A `guarded` one changes what exists, and needs If-Match. A `natural`
+    one is idempotent by its own keys, so that its answer need not be stored.
     """
 
     chained: ClassVar[bool] = False
+    natural: ClassVar[bool] = False
     guarded: ClassVar[bool] = False
 
     @abstractmethod
@@ -124,7 +131,7 @@ def run(call: Call, services: Services) -> Reply:
         keys.profiles(caller.company),
         *request.keys(caller.company),
     ]
-    if call.idempotency_key:
+    if call.idempotency_key and not (isinstance(request, Command) and request.natural):
         prefetch.append(_answer_key(call, call.idempotency_key))
 
     def work(tx: Transaction) -> Reply:
@@ -142,7 +149,7 @@ def _run_once(tx: Transaction, ctx: Context, call: Call) -> Reply:
         raise TypeError(f"{type(command).__name__} is neither command nor query")
     if command.guarded and call.if_match is None:
         raise PreconditionRequired()
-    if not call.idempotency_key:
+    if not call.idempotency_key or command.natural:
         return command.run(tx, ctx)
     key = _answer_key(call, call.idempotency_key)
     digest = sha256(canonical([type(command).__name__, command.model_dump(mode="json")]))

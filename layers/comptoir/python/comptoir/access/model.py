@@ -195,7 +195,7 @@ class HistoryEntry(Model):
     """Who did what to an object, and what changed: field → [before, after] (ACC-06)."""
 
     at: str
-    operator: str
+    operator: str | None
     operator_name: Line
     event: Label
     changes: dict[str, object]

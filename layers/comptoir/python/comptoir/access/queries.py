@@ -14,6 +14,7 @@ from comptoir.access.permissions import Permission
 from comptoir.kernel.ids import Id
 from comptoir.kernel.model import Model
 from comptoir.store import backend, keys
+from comptoir.store.record import Record
 from comptoir.store.store import Page
 
 T = TypeVar("T", bound=Model)
@@ -113,10 +114,14 @@ class ReadMe(Query):
 class HistoryQuery(ListQuery):
     """Base of the queries that read the history of one object, newest first (ACC-06)."""
 
+    def page(self, ctx: Context, pk: str) -> Page[Record]:
+        """The records of a page of the history in partition `pk`."""
+        query = backend.Query(pk=pk, prefix=keys.HISTORY, reverse=True)
+        return ctx.services.store.page(query, self.cursor, self.limit)
+
     def history(self, ctx: Context, pk: str) -> Reply:
         """The page of the history in partition `pk`."""
-        query = backend.Query(pk=pk, prefix=keys.HISTORY, reverse=True)
-        page = ctx.services.store.page(query, self.cursor, self.limit)
+        page = self.page(ctx, pk)
         entries = tuple(HISTORY.load(record) for record in page.items)
         return Reply.of(Listing[HistoryEntry](items=entries, cursor=page.cursor))
 

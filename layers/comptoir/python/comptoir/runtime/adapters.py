@@ -13,6 +13,8 @@ from comptoir.kernel.errors import Conflict, DomainError, Reported
 from comptoir.runtime.clients import client
 from comptoir.store.settings import setting
 
+_ATTEMPTS = 51
+
 
 class SigningFailed(DomainError):
     """The signing key is out of reach: nothing is issued without it (RULES §3.4 rule 3)."""
@@ -75,18 +77,28 @@ class S3Files:
 
 
 class StepFunctions:
-    """Starts Standard executions; the name makes a second start the same run."""
+    """Starts Standard executions under natural names.
+
+    A name whose run still goes on is that run. One whose run ended without what was wanted is
+    tried under the next number, because a name cannot be used again for 90 days.
+    """
 
     def __init__(self, machines: Mapping[str, str]) -> None:
         self._machines = machines
 
     def start(self, machine: str, name: str, payload: Mapping[str, Any]) -> None:
-        """Start `machine` ("validation" or "confirmation") under a natural key."""
-        states = client("stepfunctions")
-        try:
-            states.start_execution(stateMachineArn=self._machines[machine], name=name, input=json.dumps(dict(payload)))
-        except states.exceptions.ExecutionAlreadyExists:
-            return
+        """Start `machine` ("validation" or "confirmation"). Errors: `Conflict` after 50 ended runs."""
+        states, arn = client("stepfunctions"), self._machines[machine]
+        execution = arn.replace(":stateMachine:", ":execution:")
+        for attempt in range(1, _ATTEMPTS):
+            tried = name if attempt == 1 else f"{name}-{attempt}"
+            try:
+                states.start_execution(stateMachineArn=arn, name=tried, input=json.dumps(dict(payload)))
+                return
+            except states.exceptions.ExecutionAlreadyExists:
+                if states.describe_execution(executionArn=f"{execution}:{tried}")["status"] == "RUNNING":
+                    return
+        raise Conflict()
 
 
 def invoke(function: str, payload: Mapping[str, Any]) -> Any:

@@ -1,0 +1,61 @@
+"""Codes that a company gives to its parties and references: each held by one of them at a time.
+
+The code is an item of its own, written in the transaction of its owner. A code that is given up
+keeps its item without an owner, since nothing is ever deleted.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from comptoir.kernel.errors import Breach, Refused
+from comptoir.kernel.ids import Id
+from comptoir.kernel.model import Model
+from comptoir.store.record import Key, Kind
+from comptoir.store.transaction import Transaction
+
+
+class CodeOwner(Model):
+    """Who holds a code; nobody once it was given up."""
+
+    owner: Id | None
+
+
+CODE = Kind("code", CodeOwner)
+
+
+class CodeTaken(Refused):
+    """Base of the named errors of a code that something else holds."""
+
+    status = 409
+    code = "code_taken"
+    fr = "Ce code est déjà pris."
+    en = "This code is already taken."
+
+    def __init__(self) -> None:
+        cls = type(self)
+        super().__init__([Breach(code=cls.code, fr=cls.fr, en=cls.en, pointer="/code")])
+
+
+def claim(tx: Transaction, key: Key, owner: str, taken: CodeTaken) -> None:
+    """Give the code under `key` to `owner`. Errors: `taken` when something else holds it."""
+    holder = tx.get(CODE, key)
+    if holder and holder.owner not in (None, owner):
+        raise taken
+    # Not `create`: if two claim at once, the second runs again and then sees who holds the code.
+    tx.put(CODE, key, CodeOwner(owner=owner))
+
+
+def release(tx: Transaction, key: Key, owner: str) -> None:
+    """Give the code up, if `owner` holds it."""
+    holder = tx.get(CODE, key)
+    if holder and holder.owner == owner:
+        tx.put(CODE, key, CodeOwner(owner=None))
+
+
+def owners(tx: Transaction, keys: Iterable[Key]) -> dict[Key, str]:
+    """Who holds which of these codes; free ones are left out."""
+    wanted = list(dict.fromkeys(keys))
+    tx.prefetch(wanted)
+    holders = {key: tx.get(CODE, key) for key in wanted}
+    return {key: holder.owner for key, holder in holders.items() if holder and holder.owner}

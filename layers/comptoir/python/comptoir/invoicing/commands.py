@@ -1,0 +1,303 @@
+"""What makes, changes and deletes the drafts of invoices and credit notes."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Sequence
+from decimal import Decimal
+from typing import Annotated, ClassVar
+
+from pydantic import Field
+
+from comptoir.access.context import Context
+from comptoir.access.execute import Command, Reply
+from comptoir.access.history import save
+from comptoir.access.permissions import Permission
+from comptoir.catalogue.pricing import totals
+from comptoir.invoicing.drafts import direct, from_invoice, from_order
+from comptoir.invoicing.items import BALANCE, DOCUMENT
+from comptoir.invoicing.model import (
+    MAX_LINES,
+    Balance,
+    CreditLine,
+    CreditType,
+    DirectLine,
+    Document,
+    DocumentStatus,
+    DraftLine,
+    OrderQuantity,
+)
+from comptoir.invoicing.rules import too_many
+from comptoir.invoicing.snapshot import DocumentKind, Origin, Snapshot
+from comptoir.kernel.errors import Breach, Conflict, NotFound, Refused, refuse_if
+from comptoir.kernel.ids import Id
+from comptoir.kernel.money import Currency, Money
+from comptoir.kernel.text import Label, Paragraph
+from comptoir.ledger.items import ENTRY
+from comptoir.ledger.model import ChainName
+from comptoir.orders.items import ORDER, TREASURY, load_lines
+from comptoir.orders.model import OrderStatus, Treasury
+from comptoir.parties.items import PARTY
+from comptoir.parties.model import PartyKind
+from comptoir.parties.snapshot import Language
+from comptoir.store import keys
+from comptoir.store.record import Key
+from comptoir.store.transaction import Transaction
+from comptoir.treasury.model import PaymentTerm
+
+
+class NotDraft(Conflict):
+    """An issued document can be neither changed nor deleted, by anyone (INV-07)."""
+
+    code = "not_a_draft"
+    fr = "Ce document est validé : il ne peut plus être ni modifié ni supprimé."
+    en = "This document has been validated: it can be neither changed nor deleted."
+
+
+class NotInvoiceable(Conflict):
+    """Only a confirmed order can be invoiced."""
+
+    code = "order_not_confirmed"
+    fr = "La commande n'est pas validée : elle ne peut pas être facturée."
+    en = "The order is not confirmed: it cannot be invoiced."
+
+
+class NotIssued(Conflict):
+    """Only a validated invoice can be credited (CRN-01)."""
+
+    code = "invoice_not_issued"
+    fr = "La facture n'est pas validée : supprimez son brouillon plutôt que d'en faire un avoir."
+    en = "The invoice is not validated: delete its draft instead of crediting it."
+
+
+class Drafting(Command):
+    """Base of the commands that make and change drafts (CRN-05: no other permission is needed)."""
+
+    permission: ClassVar[Permission] = Permission.DRAFT_INVOICES
+
+    def keep(self, tx: Transaction, ctx: Context, document: Document, event: str, status: int = 200) -> Reply:
+        """Save the draft with its history and show it."""
+        key = keys.document(ctx.company, document.id)
+        save(tx, ctx, DOCUMENT, key, document, event)
+        return Reply.of(document, tx.next_version(key), status)
+
+
+class InvoiceOrder(Drafting):
+    """Draft an invoice of a confirmed order, for all that remains or for given quantities (INV-01)."""
+
+    order: Id
+    quantities: Annotated[tuple[OrderQuantity, ...], Field(min_length=1, max_length=MAX_LINES)] | None = None
+    wanted_date: dt.date | None = None
+    delivery_date: dt.date | None = None
+    note: Paragraph | None = None
+
+    def keys(self, company: str) -> Sequence[Key]:
+        return [keys.order(company, self.order), keys.order_treasury(company, self.order)]
+
+    def run(self, tx: Transaction, ctx: Context) -> Reply:
+        order = tx.require(ORDER, keys.order(ctx.company, self.order))
+        if order.status not in (OrderStatus.CONFIRMED, OrderStatus.COMPLETED):
+            raise NotInvoiceable()
+        sheet_key = keys.order_treasury(ctx.company, order.id)
+        sheet = tx.get(TREASURY, sheet_key) or Treasury()
+        lines = from_order(order, load_lines(tx, ctx.company, order), dict(sheet.taken), self.quantities)
+        refuse_if(too_many(lines))
+        tx.put(TREASURY, sheet_key, sheet.change(taken=_taken(sheet, lines, 1)))
+        document = Document(
+            id=ctx.new_id(),
+            kind=DocumentKind.INVOICE,
+            customer=order.customer,
+            customer_name=order.customer_name,
+            language=order.language,
+            currency=order.currency,
+            order=order.id,
+            order_number=order.number,
+            customer_reference=order.customer_reference,
+            wanted_date=self.wanted_date,
+            delivery_date=self.delivery_date,
+            note=self.note,
+            terms=order.terms,
+            lines=lines,
+            totals=totals((line.priced for line in lines), order.currency),
+            created_on=ctx.today,
+        )
+        return self.keep(tx, ctx, document, "drafted", 201)
+
+
+def _taken(sheet: Treasury, lines: Sequence[DraftLine], sign: int) -> dict[str, Decimal]:
+    """The quantities that documents hold of the order's lines, once `lines` are taken or given back."""
+    taken = dict(sheet.taken)
+    for line in lines:
+        if line.source:
+            taken[line.source] = taken.get(line.source, Decimal(0)) + sign * line.priced.quantity
+    return {source: quantity for source, quantity in taken.items() if quantity}
+
+
+class CreateInvoice(Drafting):
+    """Draft an invoice by direct entry (INV-01)."""
+
+    customer: Id
+    currency: Currency = "EUR"
+    language: Language | None = None
+    customer_reference: Label | None = None
+    wanted_date: dt.date | None = None
+    delivery_date: dt.date | None = None
+    note: Paragraph | None = None
+    terms: Annotated[tuple[PaymentTerm, ...], Field(min_length=1, max_length=20)]
+    lines: Annotated[tuple[DirectLine, ...], Field(min_length=1, max_length=MAX_LINES)]
+
+    def keys(self, company: str) -> Sequence[Key]:
+        return [keys.party(company, self.customer)]
+
+    def run(self, tx: Transaction, ctx: Context) -> Reply:
+        customer = tx.get(PARTY, keys.party(ctx.company, self.customer))
+        if customer is None or PartyKind.CUSTOMER not in customer.kinds:
+            raise Refused([_UNKNOWN_CUSTOMER])
+        lines = direct(self.lines, self.currency)
+        document = Document(
+            id=ctx.new_id(),
+            kind=DocumentKind.INVOICE,
+            customer_name=customer.name,
+            language=self.language or customer.language,
+            totals=totals((line.priced for line in lines), self.currency),
+            created_on=ctx.today,
+            **{name: getattr(self, name) for name in _COPIED},
+            lines=lines,
+        )
+        return self.keep(tx, ctx, document, "drafted", 201)
+
+
+_COPIED = ("customer", "currency", "customer_reference", "wanted_date", "delivery_date", "note", "terms")
+_UNKNOWN_CUSTOMER = Breach(code="unknown_customer", fr="Client inconnu.", en="Unknown customer.", pointer="/customer")
+
+
+class CreateCreditNote(Drafting):
+    """Draft a credit note on a validated invoice, within what remains of it (CRN-01 to CRN-04)."""
+
+    invoice: Id
+    credit_type: CreditType
+    reason: Paragraph
+    wanted_date: dt.date | None = None
+    note: Paragraph | None = None
+    lines: Annotated[tuple[CreditLine, ...], Field(min_length=1, max_length=MAX_LINES)]
+
+    def keys(self, company: str) -> Sequence[Key]:
+        return [keys.document(company, self.invoice), keys.document_balance(company, self.invoice)]
+
+    def run(self, tx: Transaction, ctx: Context) -> Reply:
+        invoice = tx.require(DOCUMENT, keys.document(ctx.company, self.invoice))
+        if invoice.kind is not DocumentKind.INVOICE:
+            raise NotFound()
+        if not invoice.issued or invoice.sequence is None or invoice.number is None or invoice.issue_date is None:
+            raise NotIssued()
+        entry = tx.require(ENTRY, keys.chain_entry(ctx.company, ChainName.DOCUMENTS, invoice.sequence))
+        lines = from_invoice(Snapshot.model_validate_json(entry.payload), self.lines)
+        document = Document(
+            id=ctx.new_id(),
+            kind=DocumentKind.CREDIT_NOTE,
+            customer=invoice.customer,
+            customer_name=invoice.customer_name,
+            language=invoice.language,
+            currency=invoice.currency,
+            order=invoice.order,
+            order_number=invoice.order_number,
+            customer_reference=invoice.customer_reference,
+            wanted_date=self.wanted_date,
+            note=self.note,
+            credit_type=self.credit_type,
+            reason=self.reason,
+            origin=Origin(document=invoice.id, number=invoice.number, issue_date=invoice.issue_date),
+            lines=lines,
+            totals=totals((line.priced for line in lines), invoice.currency),
+            created_on=ctx.today,
+        )
+        _take_balance(tx, ctx, invoice, document)
+        return self.keep(tx, ctx, document, "drafted", 201)
+
+
+def _take_balance(tx: Transaction, ctx: Context, invoice: Document, document: Document) -> None:
+    """Take the credit note off what remains of its invoice. Errors: `Refused` with the remainder (CRN-01)."""
+    key = keys.document_balance(ctx.company, invoice.id)
+    balance = tx.get(BALANCE, key) or Balance(credited=Money.zero(invoice.currency))
+    rest = invoice.totals.gross - balance.credited
+    amount = document.totals.gross
+    if rest < amount or not amount:
+        shown = f"{rest.amount} {rest.currency}"
+        raise Refused(
+            [
+                Breach(
+                    code="credit_exceeds_invoice",
+                    fr=f"L'avoir doit être positif et ne pas dépasser ce qui reste de la facture : {shown}.",
+                    en=f"The credit note must be positive and within what remains of the invoice: {shown}.",
+                    pointer="/lines",
+                )
+            ]
+        )
+    documents = (*balance.documents, document.id)
+    tx.put(BALANCE, key, balance.change(credited=balance.credited + amount, documents=documents))
+
+
+class UpdateDraft(Drafting):
+    """Change what is entered beside the lines of a draft (INV-01, CRN-05)."""
+
+    guarded: ClassVar[bool] = True
+
+    document: Id
+    wanted_date: dt.date | None = None
+    delivery_date: dt.date | None = None
+    customer_reference: Label | None = None
+    note: Paragraph | None = None
+    reason: Paragraph | None = None
+
+    def keys(self, company: str) -> Sequence[Key]:
+        return [keys.document(company, self.document)]
+
+    def run(self, tx: Transaction, ctx: Context) -> Reply:
+        draft = _draft(tx, ctx, self.document)
+        if (draft.kind is DocumentKind.CREDIT_NOTE) != (self.reason is not None):
+            raise Refused([_REASON])
+        return self.keep(tx, ctx, draft.change(**self.model_dump(exclude={"document"})), "updated")
+
+
+_REASON = Breach(
+    code="reason_of_credit_note",
+    fr="Un avoir a un motif ; une facture n'en a pas.",
+    en="A credit note has a reason; an invoice has none.",
+    pointer="/reason",
+)
+
+
+def _draft(tx: Transaction, ctx: Context, document: str) -> Document:
+    """The draft that may be changed. Errors: `NotFound`, `NotDraft`, `VersionMismatch`."""
+    key = keys.document(ctx.company, document)
+    found = tx.require(DOCUMENT, key)
+    if found.status is DocumentStatus.DELETED:
+        raise NotFound()
+    if found.status is not DocumentStatus.DRAFT:
+        raise NotDraft()
+    ctx.expect(tx, key)
+    return found
+
+
+class DeleteDraft(Drafting):
+    """Delete a draft: it never had a number; what it held is given back (INV-01, CRN-05)."""
+
+    guarded: ClassVar[bool] = True
+
+    document: Id
+
+    def keys(self, company: str) -> Sequence[Key]:
+        return [keys.document(company, self.document)]
+
+    def run(self, tx: Transaction, ctx: Context) -> Reply:
+        draft = _draft(tx, ctx, self.document)
+        if draft.order and draft.kind is DocumentKind.INVOICE:
+            key = keys.order_treasury(ctx.company, draft.order)
+            sheet = tx.require(TREASURY, key)
+            tx.put(TREASURY, key, sheet.change(taken=_taken(sheet, draft.lines, -1)))
+        if draft.origin:
+            key = keys.document_balance(ctx.company, draft.origin.document)
+            balance = tx.require(BALANCE, key)
+            left = tuple(other for other in balance.documents if other != draft.id)
+            tx.put(BALANCE, key, balance.change(credited=balance.credited - draft.totals.gross, documents=left))
+        return self.keep(tx, ctx, draft.change(status=DocumentStatus.DELETED), "deleted")

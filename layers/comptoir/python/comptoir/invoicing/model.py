@@ -1,0 +1,177 @@
+"""Invoices and credit notes from draft to archive (INV-01, INV-02, CRN-01 to CRN-06)."""
+
+from __future__ import annotations
+
+from datetime import date
+from decimal import Decimal
+from enum import StrEnum
+from typing import Annotated
+
+from pydantic import Field
+
+from comptoir.catalogue.model import ReferenceCode
+from comptoir.catalogue.pricing import PricedLine, ProductKind, Totals
+from comptoir.invoicing.snapshot import DocumentKind, Origin, Snapshot
+from comptoir.kernel.errors import Breach
+from comptoir.kernel.ids import Id
+from comptoir.kernel.model import Model
+from comptoir.kernel.money import Currency, Money, Quantity, Rate, UnitPrice
+from comptoir.kernel.text import Label, Line, Paragraph
+from comptoir.parties.snapshot import Language
+from comptoir.treasury.model import PaymentTerm
+
+MAX_LINES = 2000
+
+
+class DocumentStatus(StrEnum):
+    """Draft (*brouillon*), issued (numbered, in the chain), archived (its PDF is locked), deleted draft."""
+
+    DRAFT = "draft"
+    ISSUED = "issued"
+    ARCHIVED = "archived"
+    DELETED = "deleted"
+
+
+TRANSITIONS: dict[DocumentStatus, frozenset[DocumentStatus]] = {
+    DocumentStatus.DRAFT: frozenset({DocumentStatus.ISSUED, DocumentStatus.DELETED}),
+    DocumentStatus.ISSUED: frozenset({DocumentStatus.ARCHIVED}),
+    DocumentStatus.ARCHIVED: frozenset(),
+    DocumentStatus.DELETED: frozenset(),
+}
+
+
+class CreditType(StrEnum):
+    """Why a credit note is made (CRN-03)."""
+
+    GLOBAL_REBATE = "global_rebate"
+    REBATE_THIS_YEAR = "rebate_this_year"
+    REBATE_LAST_YEAR = "rebate_last_year"
+    INVOICING_ERROR = "invoicing_error"
+
+
+class DraftLine(Model):
+    """A priced line and where it comes from: an order's line, or the position of an invoice's line."""
+
+    priced: PricedLine
+    source: Id | None = None
+    origin: int | None = None
+
+
+class File(Model):
+    """The archived PDF: its key in the locked bucket, its hash and size in bytes. Written once."""
+
+    key: Line
+    sha256: Label
+    size: int
+    archived_at: str
+
+
+class Document(Model):
+    """An invoice or credit note.
+
+    As a draft it holds its lines; once issued they are in the chain's snapshot and here only what
+    lists and rules need stays. Amounts of a credit note are positive (CRN-02).
+    """
+
+    id: Id
+    kind: DocumentKind
+    status: DocumentStatus = DocumentStatus.DRAFT
+    customer: Id
+    customer_name: Line
+    language: Language
+    currency: Currency
+    order: Id | None = None
+    order_number: Label | None = None
+    customer_reference: Label | None = None
+    wanted_date: date | None = None
+    delivery_date: date | None = None
+    note: Paragraph | None = None
+    terms: tuple[PaymentTerm, ...] = ()
+    credit_type: CreditType | None = None
+    reason: Paragraph | None = None
+    origin: Origin | None = None
+    lines: tuple[DraftLine, ...] = ()
+    totals: Totals
+    number: Label | None = None
+    sequence: int | None = None
+    issue_date: date | None = None
+    created_on: date
+    file: File | None = None
+
+    @property
+    def issued(self) -> bool:
+        """Whether it is numbered and can no longer change (INV-07)."""
+        return self.status in (DocumentStatus.ISSUED, DocumentStatus.ARCHIVED)
+
+
+class DocumentSummary(Model):
+    """A document in a list; amounts of a credit note are shown negative (CRN-02)."""
+
+    id: Id
+    kind: DocumentKind
+    status: DocumentStatus
+    number: Label | None
+    issue_date: date | None
+    created_on: date
+    customer: Id
+    customer_name: Line
+    order: Id | None
+    net: Money
+    vat: Money
+    gross: Money
+
+
+class DocumentView(Model):
+    """A document as the API shows it, with the frozen snapshot once it is issued."""
+
+    document: Document
+    snapshot: Snapshot | None = None
+
+
+class Balance(Model):
+    """What credit notes, drafts included, have taken of an issued invoice (CRN-01)."""
+
+    credited: Money
+    documents: tuple[Id, ...] = ()
+
+
+class Refusal(Model):
+    """Why the validation of a version of a draft was refused: every breach."""
+
+    version: int
+    breaches: tuple[Breach, ...]
+
+
+class DirectLine(Model):
+    """A line of a directly entered invoice; price without VAT in the document's currency."""
+
+    code: ReferenceCode | None = None
+    designation: Paragraph
+    kind: ProductKind = ProductKind.GOODS
+    quantity: Annotated[Quantity, Field(gt=0)]
+    unit: Label = "pièce"
+    unit_price: Annotated[UnitPrice, Field(ge=0)] = Decimal(0)
+    discount_rate: Annotated[Rate, Field(le=100)] = Decimal(0)
+    vat_rate: Rate = Decimal(20)
+    free: bool = False
+
+
+class OrderQuantity(Model):
+    """How much of an order's line to invoice."""
+
+    line: Id
+    quantity: Annotated[Quantity, Field(gt=0)]
+
+
+class CreditLine(Model):
+    """What to credit: of an invoice line a quantity or an amount, or an amount at a VAT rate (CRN-04).
+
+    Entered positive. `position` names the invoice's line; without it the line is a global rebate
+    and needs `vat_rate`.
+    """
+
+    position: int | None = Field(None, ge=1)
+    quantity: Annotated[Quantity, Field(gt=0)] | None = None
+    amount: Annotated[UnitPrice, Field(gt=0)] | None = None
+    vat_rate: Rate | None = None
+    designation: Paragraph | None = None

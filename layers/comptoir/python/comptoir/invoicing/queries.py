@@ -1,0 +1,215 @@
+"""What reads invoices and credit notes: one, lists by month, drafts, files, history."""
+
+from __future__ import annotations
+
+from typing import Annotated, ClassVar
+
+from pydantic import StringConstraints
+
+from comptoir.access.context import Context
+from comptoir.access.execute import Query, Reply
+from comptoir.access.items import HISTORY
+from comptoir.access.model import HistoryEntry
+from comptoir.access.permissions import Permission
+from comptoir.access.queries import HistoryQuery, Listing, ListQuery
+from comptoir.invoicing.items import BALANCE, DOCUMENT
+from comptoir.invoicing.model import Document, DocumentStatus, DocumentSummary, DocumentView
+from comptoir.invoicing.snapshot import DocumentKind, Snapshot
+from comptoir.kernel.errors import Conflict, NotFound
+from comptoir.kernel.ids import Id
+from comptoir.kernel.model import Model
+from comptoir.kernel.money import Money
+from comptoir.ledger.items import ENTRY
+from comptoir.ledger.model import ChainName, Entry
+from comptoir.store import backend, keys
+
+MonthName = Annotated[str, StringConstraints(pattern=r"^[0-9]{4}-(0[1-9]|1[0-2])$")]
+LINK_SECONDS = 300
+
+
+class NotArchived(Conflict):
+    """The PDF is being made: the document is numbered, or still a draft."""
+
+    code = "not_archived"
+    fr = "Le PDF n'est pas encore archivé."
+    en = "The PDF is not archived yet."
+
+
+class OfDocument(Query):
+    """Base of the queries about one document of a kind; another kind's identifier is unknown."""
+
+    permission: ClassVar[Permission] = Permission.READ_INVOICES
+    kind: ClassVar[DocumentKind]
+    document: Id
+
+    def find(self, ctx: Context) -> tuple[Document, int]:
+        """The document and its version. Errors: `NotFound`."""
+        stored = ctx.services.store.require(DOCUMENT, keys.document(ctx.company, self.document))
+        if stored.value.kind is not self.kind or stored.value.status is DocumentStatus.DELETED:
+            raise NotFound()
+        return stored.value, stored.version
+
+
+def _entry(ctx: Context, document: Document) -> Entry | None:
+    if document.sequence is None:
+        return None
+    key = keys.chain_entry(ctx.company, ChainName.DOCUMENTS, document.sequence)
+    return ctx.services.store.require(ENTRY, key).value
+
+
+class ReadDocument(OfDocument):
+    """A document, with its frozen snapshot once it is issued."""
+
+    def read(self, ctx: Context) -> Reply:
+        document, version = self.find(ctx)
+        entry = _entry(ctx, document)
+        content = Snapshot.model_validate_json(entry.payload) if entry else None
+        return Reply.of(DocumentView(document=document, snapshot=content), version)
+
+
+class FileLink(Model):
+    """A short-lived link to an archived PDF, and the hash and size of its bytes."""
+
+    url: str
+    expires_in: int
+    sha256: str
+    size: int
+
+
+class ReadFile(OfDocument):
+    """The link to the archived PDF (DOC-01)."""
+
+    def read(self, ctx: Context) -> Reply:
+        document, _ = self.find(ctx)
+        if document.file is None or ctx.services.files is None:
+            raise NotArchived()
+        url = ctx.services.files.link("archive", document.file.key, LINK_SECONDS)
+        file = document.file
+        return Reply.of(FileLink(url=url, expires_in=LINK_SECONDS, sha256=file.sha256, size=file.size))
+
+
+class ReadDocumentHistory(HistoryQuery):
+    """History of a document, newest first; its issue is told by its chain entry (ACC-06)."""
+
+    permission: ClassVar[Permission] = Permission.READ_INVOICES
+    kind: ClassVar[DocumentKind]
+    document: Id
+
+    def read(self, ctx: Context) -> Reply:
+        key = keys.document(ctx.company, self.document)
+        document = ctx.services.store.require(DOCUMENT, key).value
+        if document.kind is not self.kind:
+            raise NotFound()
+        page = self.page(ctx, key.pk)
+        entry = _entry(ctx, document) if self.cursor is None else None
+        items = tuple(HISTORY.load(record) for record in page.items)
+        if entry:
+            items = (_issue(entry, document), *items)
+        return Reply.of(Listing[HistoryEntry](items=items, cursor=page.cursor))
+
+
+def _issue(entry: Entry, document: Document) -> HistoryEntry:
+    content = Snapshot.model_validate_json(entry.payload)
+    return HistoryEntry(
+        at=entry.at,
+        operator=None,
+        operator_name=content.operator,
+        event="issued",
+        changes={"/number": [None, document.number], "/status": ["draft", "issued"]},
+    )
+
+
+class Remaining(Model):
+    """What remains of an invoice to credit: its total less its credit notes, drafts included (CRN-01)."""
+
+    invoiced: Money
+    credited: Money
+    remaining: Money
+    credit_notes: tuple[Id, ...]
+
+
+class ReadRemaining(OfDocument):
+    """What can still be credited of an invoice (CRN-01)."""
+
+    kind: ClassVar[DocumentKind] = DocumentKind.INVOICE
+
+    def read(self, ctx: Context) -> Reply:
+        document, _ = self.find(ctx)
+        balance = ctx.services.store.get(BALANCE, keys.document_balance(ctx.company, document.id))
+        credited = balance.value.credited if balance else Money.zero(document.currency)
+        return Reply.of(
+            Remaining(
+                invoiced=document.totals.gross,
+                credited=credited,
+                remaining=document.totals.gross - credited,
+                credit_notes=balance.value.documents if balance else (),
+            )
+        )
+
+
+class ListDocuments(ListQuery):
+    """Invoices and credit notes issued in a month, newest first (INV-10); this month by default."""
+
+    permission: ClassVar[Permission] = Permission.READ_INVOICES
+    month: MonthName | None = None
+
+    def read(self, ctx: Context) -> Reply:
+        return self.listing(ctx, 1, keys.by_month(ctx.company, "DOC", self.month or f"{ctx.today:%Y-%m}", "")[0])
+
+    def listing(self, ctx: Context, index: int, pk: str) -> Reply:
+        """A page of summaries of one index partition, newest first."""
+        query = backend.Query(pk=pk, index=index, reverse=True)
+        page = ctx.services.store.summaries(DocumentSummary, query, self.cursor, self.limit)
+        return Reply.of(Listing[DocumentSummary].of(page))
+
+
+class ListDrafts(ListDocuments):
+    """Drafts by the month in which they were made, newest first; this month by default."""
+
+    def read(self, ctx: Context) -> Reply:
+        return self.listing(ctx, 1, keys.by_month(ctx.company, "DRAFTS", self.month or f"{ctx.today:%Y-%m}", "")[0])
+
+
+class ListPartyDocuments(ListDocuments):
+    """The documents of a party, drafts included, newest first (PTY-04)."""
+
+    party: Id
+
+    def read(self, ctx: Context) -> Reply:
+        return self.listing(ctx, 2, keys.by_party(ctx.company, self.party, "DOC", "")[0])
+
+
+class ReadInvoice(ReadDocument):
+    """An invoice."""
+
+    kind: ClassVar[DocumentKind] = DocumentKind.INVOICE
+
+
+class ReadCreditNote(ReadDocument):
+    """A credit note."""
+
+    kind: ClassVar[DocumentKind] = DocumentKind.CREDIT_NOTE
+
+
+class ReadInvoiceFile(ReadFile):
+    """The archived PDF of an invoice."""
+
+    kind: ClassVar[DocumentKind] = DocumentKind.INVOICE
+
+
+class ReadCreditNoteFile(ReadFile):
+    """The archived PDF of a credit note."""
+
+    kind: ClassVar[DocumentKind] = DocumentKind.CREDIT_NOTE
+
+
+class ReadInvoiceHistory(ReadDocumentHistory):
+    """History of an invoice."""
+
+    kind: ClassVar[DocumentKind] = DocumentKind.INVOICE
+
+
+class ReadCreditNoteHistory(ReadDocumentHistory):
+    """History of a credit note."""
+
+    kind: ClassVar[DocumentKind] = DocumentKind.CREDIT_NOTE

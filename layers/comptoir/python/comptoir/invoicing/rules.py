@@ -1,0 +1,234 @@
+"""Decisions on invoices and credit notes: what is wrong with a draft, what an issued one contains."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+
+from comptoir.access.model import Company, VatRegime
+from comptoir.catalogue.pricing import totals
+from comptoir.invoicing.mentions import Case, mentions, nature_of
+from comptoir.invoicing.model import MAX_LINES, Document, DocumentStatus, DraftLine
+from comptoir.invoicing.snapshot import DocumentKind, Snapshot
+from comptoir.kernel.errors import Breach
+from comptoir.orders.model import INVOICE, Order
+from comptoir.parties.model import Party, VatTreatment
+from comptoir.parties.sides import buyer, seller
+from comptoir.treasury.model import Instalment
+from comptoir.treasury.rules import instalments, percentages
+
+
+@dataclass(frozen=True)
+class Sources:
+    """What a document is issued from, as it stands now."""
+
+    company: Company
+    customer: Party
+    document: Document
+    order: Order | None = None
+
+
+def issue_date(document: Document, today: date, last: date | None) -> date:
+    """The date the document gets: the one wanted, else today, never before the last one given.
+
+    Two functions' clocks may differ around midnight; a date that nobody chose follows the series.
+    """
+    return document.wanted_date or max(today, last or today)
+
+
+def due(sources: Sources, day: date) -> tuple[Instalment, ...]:
+    """The instalments of an invoice dated `day`; a credit note has none (INV-05)."""
+    document, order = sources.document, sources.order
+    if document.kind is DocumentKind.CREDIT_NOTE:
+        return ()
+    dates = {m.name: m.actual or m.forecast for m in order.milestones} if order else {}
+    known = {name: when for name, when in dates.items() if when} | {INVOICE: day}
+    return instalments(document.terms, document.totals.gross, known, document.language, not_before=day)
+
+
+def breaches(sources: Sources, today: date) -> list[Breach]:
+    """Everything that keeps a draft from being issued (INV-03): each with its place."""
+    company, customer, document = sources.company, sources.customer, sources.document
+    found = [*_seller_breaches(company), *_buyer_breaches(customer, document)]
+    if not document.lines:
+        found.append(_breach("no_lines", "Le document n'a aucune ligne.", "The document has no line.", "/lines"))
+    if document.totals.gross.amount < 0:
+        found.append(
+            _breach("negative_total", "Le total ne peut pas être négatif.", "The total cannot be negative.", "/lines")
+        )
+    found += _date_breaches(document, today)
+    if document.kind is DocumentKind.INVOICE:
+        found += _term_breaches(sources, today)
+    return found
+
+
+def _breach(code: str, fr: str, en: str, pointer: str | None = None, link: str | None = None) -> Breach:
+    return Breach(code=code, fr=fr, en=en, pointer=pointer, link=link)
+
+
+def _seller_breaches(company: Company) -> list[Breach]:
+    identity, found = company.identity, []
+    if not identity.address.lines or not (identity.address.postcode or identity.address.city):
+        found.append(
+            _breach(
+                "seller_address",
+                "L'adresse du siège de la société est incomplète.",
+                "The company's registered address is incomplete.",
+                "/identity/address",
+                "/company",
+            )
+        )
+    if identity.vat_regime is VatRegime.FRANCHISE:
+        found.append(
+            _breach(
+                "vat_regime_unsupported",
+                "La franchise en base n'est pas encore prise en charge à la facturation.",
+                "Invoicing under the VAT exemption scheme (franchise en base) is not supported yet.",
+                "/identity/vat_regime",
+                "/company",
+            )
+        )
+    elif not identity.vat_number:
+        found.append(
+            _breach(
+                "seller_vat_number",
+                "Le numéro de TVA de la société manque.",
+                "The company's VAT number is missing.",
+                "/identity/vat_number",
+                "/company",
+            )
+        )
+    return found
+
+
+def _buyer_breaches(customer: Party, document: Document) -> list[Breach]:
+    link, found = f"/parties/{document.customer}", []
+    address = customer.address
+    if not address.lines or not (address.postcode or address.city):
+        found.append(
+            _breach(
+                "buyer_address",
+                "L'adresse du client est incomplète (une ligne, et le code postal ou la ville).",
+                "The customer's address is incomplete (one line, and postcode or city).",
+                "/address",
+                link,
+            )
+        )
+    if customer.professional and address.country == "FR" and not customer.siren:
+        found.append(
+            _breach(
+                "buyer_siren",
+                "Le SIREN du client manque.",
+                "The customer's SIREN is missing.",
+                "/siren",
+                link,
+            )
+        )
+    if customer.vat_treatment is not VatTreatment.DOMESTIC:
+        found.append(
+            _breach(
+                "vat_treatment_unsupported",
+                "Seules les ventes au régime intérieur peuvent être facturées pour l'instant.",
+                "Only domestic sales can be invoiced for now.",
+                "/vat_treatment",
+                link,
+            )
+        )
+    return found
+
+
+def _date_breaches(document: Document, today: date) -> list[Breach]:
+    wanted, found = document.wanted_date, []
+    if wanted and wanted > today:
+        found.append(_breach("date_future", "La date est future.", "The date is in the future.", "/wanted_date"))
+    if document.origin and (wanted or today) < document.origin.issue_date:
+        found.append(
+            _breach(
+                "date_before_invoice",
+                "La date de l'avoir précède celle de la facture.",
+                "The credit note's date is before the invoice's.",
+                "/wanted_date",
+            )
+        )
+    return found
+
+
+def _term_breaches(sources: Sources, today: date) -> list[Breach]:
+    document = sources.document
+    found = []
+    if percentages(document.terms) != 100:
+        found.append(
+            _breach(
+                "terms_not_100",
+                "Les conditions de règlement ne totalisent pas 100 %.",
+                "The payment terms do not add up to 100 %.",
+                "/terms",
+            )
+        )
+    elif not due(sources, document.wanted_date or today):
+        found.append(
+            _breach(
+                "due_date_unknown",
+                "Une condition de règlement dépend d'une date-repère sans date.",
+                "A payment term hangs on a milestone that has no date.",
+                "/terms",
+                f"/orders/{document.order}" if document.order else None,
+            )
+        )
+    return found
+
+
+def snapshot(sources: Sources, number: str, day: date, now: datetime, operator_name: str) -> Snapshot:
+    """The frozen content of the document that gets `number` on `day` (INV-07)."""
+    document, lines = sources.document, tuple(line.priced for line in sources.document.lines)
+    nature = nature_of(lines)
+    case = Case(sources.company, sources.customer, document.kind, nature)
+    return Snapshot(
+        kind=document.kind,
+        document=document.id,
+        number=number,
+        issue_date=day,
+        issued_at=now,
+        operator=operator_name,
+        language=document.language,
+        currency=document.currency,
+        seller=seller(sources.company, document.language),
+        buyer=buyer(sources.customer),
+        order_number=document.order_number,
+        customer_reference=document.customer_reference,
+        delivery_date=document.delivery_date,
+        nature=nature,
+        lines=lines,
+        totals=document.totals,
+        instalments=due(sources, day),
+        mentions=mentions(case, document.language, day),
+        origin=document.origin,
+        reason=document.reason,
+        note=document.note,
+    )
+
+
+def issued(document: Document, number: str, sequence: int, day: date) -> Document:
+    """The head of the document once it is numbered: its lines now live in the chain alone."""
+    return document.change(status=DocumentStatus.ISSUED, number=number, sequence=sequence, issue_date=day, lines=())
+
+
+def renumbered(lines: Sequence[DraftLine]) -> tuple[DraftLine, ...]:
+    """Lines numbered from 1 in their order."""
+    return tuple(line.change(priced=line.priced.change(position=number)) for number, line in enumerate(lines, start=1))
+
+
+def with_lines(document: Document, lines: Sequence[DraftLine]) -> Document:
+    """The draft with other lines and the totals that follow."""
+    numbered = renumbered(lines)
+    return document.change(lines=numbered, totals=totals((line.priced for line in numbered), document.currency))
+
+
+def too_many(lines: Sequence[object]) -> list[Breach]:
+    """A document has at most 2,000 lines, so that it fits its chain entry."""
+    if len(lines) <= MAX_LINES:
+        return []
+    return [
+        _breach("too_many_lines", f"Au plus {MAX_LINES} lignes.", f"At most {MAX_LINES} lines.", "/lines"),
+    ]

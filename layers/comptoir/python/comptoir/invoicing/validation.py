@@ -1,0 +1,84 @@
+"""Asking for a document to be issued, and waiting for it (INV-02, CRN-06)."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import ClassVar
+
+from comptoir.access.context import Caller, Context, Services
+from comptoir.access.execute import Command, Reply
+from comptoir.access.permissions import Permission
+from comptoir.access.waiting import wait_for
+from comptoir.invoicing.issue import IssueRequest
+from comptoir.invoicing.items import DOCUMENT, REFUSAL
+from comptoir.invoicing.model import Document, DocumentStatus
+from comptoir.invoicing.snapshot import DocumentKind
+from comptoir.kernel.errors import NotFound, Refused
+from comptoir.kernel.ids import Id
+from comptoir.store import keys
+from comptoir.store.record import Key
+from comptoir.store.transaction import Transaction
+
+
+class Validate(Command):
+    """Ask for a document to be issued: number, chain, treasury and archive, in a workflow.
+
+    Asking again is safe: the run is named after the document and its version. The caller waits up
+    to ten seconds for the archived document (200) or for everything that is wrong with it (422),
+    else is told to look again (202).
+    """
+
+    guarded: ClassVar[bool] = True
+    natural: ClassVar[bool] = True
+    kind: ClassVar[DocumentKind]
+
+    document: Id
+
+    def keys(self, company: str) -> Sequence[Key]:
+        return [keys.document(company, self.document), keys.document_refusal(company, self.document)]
+
+    def run(self, tx: Transaction, ctx: Context) -> Reply:
+        key = keys.document(ctx.company, self.document)
+        document = tx.require(DOCUMENT, key)
+        if document.kind is not self.kind or document.status is DocumentStatus.DELETED:
+            raise NotFound()
+        if not document.issued:
+            ctx.expect(tx, key)
+        request = IssueRequest.of(document, tx.version(key), ctx.operator.id, ctx.operator.name)
+        refusal = tx.version(keys.document_refusal(ctx.company, self.document))
+        return Reply.of(document, tx.version(key), 202).then(request=request, refusal=refusal)
+
+    def after(self, services: Services, caller: Caller, reply: Reply) -> Reply:
+        document = Document.model_validate_json(reply.body)
+        if document.status is DocumentStatus.ARCHIVED:
+            return Reply(reply.body, reply.version, 200)
+        request: IssueRequest = reply.left["request"]
+        if services.workflows and not document.issued:
+            payload = {"company": caller.company, "document": document.id, "request": request.model_dump(mode="json")}
+            services.workflows.start("validation", f"issue-{document.id}-{request.version}", payload)
+        return wait_for(services, lambda: _look(services, caller.company, document.id, reply.left["refusal"])) or reply
+
+
+def _look(services: Services, company: str, document: str, earlier: int) -> Reply | None:
+    """The archived document; None while it is not. Errors: `Refused` once a new refusal is there."""
+    key, refusal_key = keys.document(company, document), keys.document_refusal(company, document)
+    found = services.store.backend.get([key, refusal_key])
+    refused = found.get(refusal_key)
+    if refused and refused.version > earlier:
+        raise Refused(REFUSAL.load(refused).breaches)
+    current = DOCUMENT.load(found[key])
+    return Reply.of(current, found[key].version) if current.status is DocumentStatus.ARCHIVED else None
+
+
+class ValidateInvoice(Validate):
+    """Validate an invoice (INV-02)."""
+
+    permission: ClassVar[Permission] = Permission.VALIDATE_INVOICE
+    kind: ClassVar[DocumentKind] = DocumentKind.INVOICE
+
+
+class ValidateCreditNote(Validate):
+    """Validate a credit note, which needs the right to cancel invoices (CRN-05, CRN-06)."""
+
+    permission: ClassVar[Permission] = Permission.CANCEL_INVOICE
+    kind: ClassVar[DocumentKind] = DocumentKind.CREDIT_NOTE
