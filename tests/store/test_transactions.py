@@ -7,7 +7,7 @@ import random
 import pytest
 
 from comptoir.kernel.errors import AlreadyExists, Conflict, Contention, NotFound, TooLarge, VersionMismatch
-from comptoir.store.backend import MAX_OPERATIONS, Add, Backend, Cancelled, Check, Put, Reason
+from comptoir.store.backend import MAX_OPERATIONS, Add, Backend, Cancelled, Check, Operation, Put, Reason
 from comptoir.store.record import Record
 from comptoir.store.store import Store
 from comptoir.store.transaction import Transaction
@@ -51,7 +51,7 @@ def test_another_kind_under_the_key_is_never_mistaken(store: Store) -> None:
 def test_one_failed_condition_leaves_nothing_written(backend: Backend) -> None:
     store = store_on(backend)
     put(store, "TAKEN", 1)
-    operations = [
+    operations: list[Operation] = [
         Put(THING.record(at("NEW"), Thing(), 0)),
         Add(at("COUNTER"), 5),
         Put(THING.record(at("TAKEN"), Thing(number=2), 0)),
@@ -66,7 +66,7 @@ def test_one_failed_condition_leaves_nothing_written(backend: Backend) -> None:
 
 def test_every_failed_operation_is_named(backend: Backend) -> None:
     put(store_on(backend), "TAKEN", 1)
-    operations = [
+    operations: list[Operation] = [
         Put(THING.record(at("TAKEN"), Thing(), 0)),
         Put(THING.record(at("FREE"), Thing(), 0)),
         Check(at("ABSENT"), 9),
