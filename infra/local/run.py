@@ -83,8 +83,8 @@ def _show(cloud: Cloud, out: Path, shown: Mapping[str, str]) -> None:
 
 
 def _stay(aws: LocalAws) -> None:
-    print("Up. Ctrl-C stops it; the data stay.", flush=True)
     try:
+        print("Up. Ctrl-C stops it; the data stay.", flush=True)
         code = aws.wait()
     except KeyboardInterrupt:
         print(flush=True)
