@@ -90,7 +90,7 @@ class CoreStack(Stack):
             SIGNING_KEY=self.keys.signing.key_arn,
         )
         machines = [validation.machine.state_machine_arn, confirmation.machine.state_machine_arn]
-        accounts = ["AdminCreateUser", "AdminDisableUser", "AdminEnableUser", "AdminSetUserPassword"]
+        accounts = ["AdminCreateUser", "AdminDisableUser", "AdminEnableUser", "AdminGetUser", "AdminSetUserPassword"]
         called = [functions.issue.function.function_arn, functions.render.function.function_arn]
         readable = [archive.documents.arn_for_objects("*"), archive.files.arn_for_objects("*")]
         uploads = [archive.files.arn_for_objects("uploads/*")]
@@ -154,12 +154,14 @@ class CoreStack(Stack):
         )
 
     def _grant_schedule(self) -> None:
-        schedule, machine = self.functions.schedule, self.workflows.validation.machine
-        schedule.know(VALIDATION_MACHINE=machine.state_machine_arn, ISSUE_QUEUE=self.queue.queue.queue_url)
+        schedule, validation = self.functions.schedule, self.workflows.validation
+        schedule.know(VALIDATION_MACHINE=validation.machine.state_machine_arn)
+        executions = [validation.executions(self)]
         schedule.allow(
-            may.allow("DriveAgain", ["states:StartExecution"], [machine.state_machine_arn]),
-            may.allow("MeasureQueue", ["sqs:GetQueueAttributes"], [self.queue.queue.queue_arn]),
+            may.allow("DriveAgain", ["states:StartExecution"], [validation.machine.state_machine_arn]),
+            may.allow("FollowWorkflows", ["states:DescribeExecution"], executions),
         )
+        justify_wildcards(schedule.role, executions, "An execution's ARN ends with its name; the machine is fixed.")
 
     def _tell(self) -> None:
         """Outputs that the local runner, the tests and the operator read."""

@@ -28,15 +28,8 @@ _PERIOD = Duration.minutes(5)
 NAMESPACE = "Comptoir"
 # State of document_validation.asl.json; the workflow log names the state even without execution data.
 NUMBERED_NOT_RENDERED = "NumberedNotRendered"
-# What a failing kms:Sign leaves in the log of the writer, whatever the shape of the line.
-_SIGNING_ERRORS = (
-    "DependencyTimeoutException",
-    "DisabledException",
-    "KMSInternalException",
-    "KMSInvalidStateException",
-    "KeyUnavailableException",
-    "kms:Sign",
-)
+# Code of the error that the writer logs when kms:Sign fails (comptoir.runtime.adapters.SigningFailed).
+SIGNING_FAILED = "signing_failed"
 _TABLE_OPERATIONS = ("GetItem", "Query", "TransactWriteItems")
 
 
@@ -132,7 +125,7 @@ class Watch(Construct):
         self._count(
             "SigningFailed",
             log_group,
-            logs.FilterPattern.any_term(*_SIGNING_ERRORS),
+            logs.FilterPattern.all_terms(SIGNING_FAILED),
             "The signing key is out of reach: nothing can be issued (FIS-02)",
         )
 

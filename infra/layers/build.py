@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import fcntl
 import hashlib
 import re
 import shutil
@@ -25,7 +26,11 @@ class LayerError(RuntimeError):
 
 def build(target: Target) -> dict[str, Path]:
     """Folders of the layers by name, built or found unchanged."""
-    return {name: _build_one(name, target) for name in (LIBRARY, *VENDORS)}
+    target.folder.mkdir(parents=True, exist_ok=True)
+    with (target.folder / "lock").open("w") as lock:
+        # Two builds at once, such as two test processes, wait for each other.
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        return {name: _build_one(name, target) for name in (LIBRARY, *VENDORS)}
 
 
 def pinned(requirements: Path) -> dict[str, str]:

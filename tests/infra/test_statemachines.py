@@ -1,0 +1,221 @@
+"""The two definitions: linted, and run through every path with functions that answer, refuse, fail or stay silent."""
+
+from __future__ import annotations
+
+import copy
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from infra.settings import ROOT
+from tests.infra.asl import AslError, Invoke, Machine
+from tests.infra.asl_lint import problems
+
+DEFINITIONS = sorted((ROOT / "statemachines").glob("*.asl.json"))
+REQUEST = {"document": "d1", "version": 3, "operator": "o1"}
+DOCUMENT = {"company": "c1", "document": "d1", "request": REQUEST}
+ORDER = {"company": "c1", "order": "x1", "version": 2, "operator": "o1", "date": "2026-11-21", "reference": "R"}
+SUBSTITUTIONS = {"StepsFunctionArn": "steps", "RenderFunctionArn": "render", "IssueQueueUrl": "queue"}
+
+
+@pytest.mark.parametrize("path", DEFINITIONS, ids=lambda path: str(path.name))
+def test_a_definition_has_nothing_that_linting_finds(path: Path) -> None:
+    assert problems(json.loads(path.read_text("utf-8"))) == []
+
+
+@pytest.mark.parametrize(
+    ("damage", "told"),
+    [
+        (lambda s: s["Checked"]["Choices"][0].update(Next="Nowhere"), "Checked leads to Nowhere, which is not a state"),
+        (lambda s: s["Checked"].pop("Default"), "Checked has no Default"),
+        (lambda s: s["Render"].pop("Catch"), "Render has no Catch"),
+        (lambda s: s["Render"].pop("Retry"), "Render has no Retry"),
+        (lambda s: s["Render"].pop("TimeoutSeconds"), "Render has no TimeoutSeconds"),
+        (lambda s: s["Render"]["Retry"][0].pop("JitterStrategy"), "Render retries without JitterStrategy"),
+        (lambda s: s["Render"]["Retry"][0].update(BackoffRate=1), "Render retries without backing off"),
+        (lambda s: s["Render"].update(Next="Done"), "Archive is never reached"),
+        (lambda s: s["Done"].pop("End"), "Done needs either Next or End"),
+    ],
+)
+def test_linting_finds_what_is_broken(damage: Any, told: str) -> None:
+    definition = json.loads((ROOT / "statemachines" / "document_validation.asl.json").read_text("utf-8"))
+    damage(definition["States"])
+    assert told in problems(definition)
+
+
+def _validation(check: Any, issue: Any = None, render: Invoke | None = None) -> tuple[Machine, list[Any]]:
+    """The first machine with a check that answers `check`, a writer that answers `issue`, and what they were asked."""
+    asked: list[Any] = []
+
+    def steps(event: Any) -> Any:
+        asked.append(event)
+        if isinstance(check, Exception):
+            raise check
+        return check
+
+    def renders(event: Any) -> Any:
+        asked.append(event)
+        if render:
+            return render(event)
+        if event["task"] == "archive_document":
+            return {"outcome": "archived"}
+        return {"outcome": "rendered", "key": "k", "sha256": "h", "size": 9}
+
+    def send(message: dict[str, str]) -> None:
+        asked.append({**message, "MessageBody": json.loads(message["MessageBody"])})
+        if isinstance(issue, dict):
+            token = json.loads(message["MessageBody"])["token"]
+            machine.tokens.send_task_success(taskToken=token, output=json.dumps(issue))
+
+    machine = Machine.load(
+        ROOT / "statemachines" / "document_validation.asl.json",
+        SUBSTITUTIONS,
+        {"steps": steps, "render": renders},
+        {"queue": send},
+    )
+    return machine, asked
+
+
+_READY = {"outcome": "ready", "message": {"company": "c1", "request": REQUEST}, "breaches": []}
+_ISSUED = {"outcome": "issued", "number": "FA2026-1", "seq": 1}
+
+
+def test_a_document_is_checked_issued_rendered_and_archived() -> None:
+    machine, asked = _validation(_READY, _ISSUED)
+    run = machine.start(DOCUMENT, "issue-d1-3")
+    assert (run.status, run.output) == ("SUCCEEDED", {"outcome": "archived"})
+    assert run.states == ["Check", "Checked", "Issue", "Issued", "Render", "Archive", "Done"]
+    check, message, render, archive = asked
+    assert check == {"task": "check_document", "company": "c1", "request": REQUEST}
+    assert (message["QueueUrl"], message["MessageGroupId"]) == ("queue", "c1")
+    assert message["MessageBody"] == {"token": "issue-d1-3/Issue/1", **_READY["message"]}
+    assert render == {"task": "render_document", "company": "c1", "document": "d1"}
+    assert archive == {
+        "task": "archive_document",
+        "company": "c1",
+        "document": "d1",
+        "key": "k",
+        "sha256": "h",
+        "size": 9,
+    }
+
+
+def test_a_refused_document_ends_well_with_its_breaches() -> None:
+    machine, asked = _validation({"outcome": "refused", "breaches": [{"code": "X"}]})
+    run = machine.start(DOCUMENT)
+    assert (run.status, run.output) == ("SUCCEEDED", {"outcome": "refused", "breaches": [{"code": "X"}]})
+    assert len(asked) == 1
+
+
+def test_a_document_refused_by_the_writer_is_not_rendered() -> None:
+    machine, _ = _validation(_READY, {"outcome": "refused", "breaches": []})
+    run = machine.start(DOCUMENT)
+    assert (run.status, run.output) == ("SUCCEEDED", {"outcome": "refused", "breaches": []})
+    assert "Render" not in run.states
+
+
+def test_a_document_issued_before_goes_on_to_its_rendering() -> None:
+    """INV-02: driven again after a failure, a document is not issued twice."""
+    machine, _ = _validation({"outcome": "issued"})
+    run = machine.start(DOCUMENT)
+    assert run.states == ["Check", "Checked", "Render", "Archive", "Done"]
+
+
+def test_a_silent_writer_is_asked_again_with_a_new_token() -> None:
+    machine, asked = _validation(_READY)
+    run = machine.start(DOCUMENT)
+    assert (run.status, run.error, run.states[-1]) == ("FAILED", "NotIssued", "NotIssued")
+    tokens = [message["MessageBody"]["token"] for message in asked[1:]]
+    assert len(set(tokens)) == run.attempts["Issue"] == 4
+    assert run.seconds >= 4 * 300
+
+
+@pytest.mark.parametrize("task", ["render_document", "archive_document"])
+def test_numbered_but_not_rendered_is_told_after_every_retry(task: str) -> None:
+    """INV-02: the state NumberedNotRendered is what the alarm watches and the schedule heals."""
+
+    def render(event: Any) -> Any:
+        if event["task"] == task:
+            raise OSError("no space")
+        return {"outcome": "rendered", "key": "k", "sha256": "h", "size": 9}
+
+    machine, _ = _validation(_READY, _ISSUED, render)
+    run = machine.start(DOCUMENT)
+    assert (run.status, run.error, run.states[-1]) == ("FAILED", "NumberedNotRendered", "NumberedNotRendered")
+    assert run.attempts[{"render_document": "Render", "archive_document": "Archive"}[task]] == 5
+
+
+@pytest.mark.parametrize("error", ["Lambda.TooManyRequestsException", "Lambda.ServiceException", "States.Timeout"])
+def test_a_service_that_recovers_is_retried_until_it_answers(error: str) -> None:
+    failures = [AslError(error), AslError(error), AslError(error)]
+
+    def render(event: Any) -> Any:
+        if failures:
+            raise failures.pop()
+        return {"outcome": "archived", "key": "k", "sha256": "h", "size": 9}
+
+    machine, _ = _validation(_READY, _ISSUED, render)
+    run = machine.start(DOCUMENT)
+    assert (run.status, run.attempts["Render"]) == ("SUCCEEDED", 4)
+    assert all(delay <= 30 for delay in run.delays)
+
+
+def test_a_check_that_fails_issues_nothing() -> None:
+    machine, asked = _validation(ValueError("broken"))
+    run = machine.start(DOCUMENT)
+    assert (run.status, run.error) == ("FAILED", "NotIssued")
+    assert {event["task"] for event in asked} == {"check_document"}
+    assert len(asked) == 4
+
+
+def test_an_unknown_outcome_fails_rather_than_pass() -> None:
+    machine, _ = _validation({"outcome": "perhaps"})
+    assert machine.start(DOCUMENT).error == "NotIssued"
+
+
+def _confirmation(answers: dict[str, Any]) -> tuple[Machine, list[Any]]:
+    asked: list[Any] = []
+
+    def steps(event: Any) -> Any:
+        asked.append(event)
+        answer = answers[event["task"]]
+        if isinstance(answer, Exception):
+            raise answer
+        return copy.deepcopy(answer)
+
+    path = ROOT / "statemachines" / "order_confirmation.asl.json"
+    return Machine.load(path, SUBSTITUTIONS, {"steps": steps}, {}), asked
+
+
+def test_an_order_is_checked_then_confirmed_with_all_that_was_entered() -> None:
+    machine, asked = _confirmation(
+        {"check_confirmation": {"outcome": "ready"}, "apply_confirmation": {"outcome": "confirmed"}}
+    )
+    run = machine.start(ORDER)
+    assert (run.status, run.output) == ("SUCCEEDED", {"outcome": "confirmed"})
+    assert asked == [{"task": "check_confirmation", **ORDER}, {"task": "apply_confirmation", **ORDER}]
+
+
+@pytest.mark.parametrize("outcome", ["refused", "confirmed"])
+def test_an_order_refused_or_confirmed_before_is_left_alone(outcome: str) -> None:
+    machine, asked = _confirmation({"check_confirmation": {"outcome": outcome, "breaches": []}})
+    run = machine.start(ORDER)
+    assert (run.status, run.output) == ("SUCCEEDED", {"outcome": outcome, "breaches": []})
+    assert len(asked) == 1
+
+
+def test_an_order_refused_when_applied_ends_well_with_its_breaches() -> None:
+    machine, _ = _confirmation(
+        {"check_confirmation": {"outcome": "ready"}, "apply_confirmation": {"outcome": "refused", "breaches": [1]}}
+    )
+    assert machine.start(ORDER).output == {"outcome": "refused", "breaches": [1]}
+
+
+@pytest.mark.parametrize("task", ["check_confirmation", "apply_confirmation"])
+def test_a_confirmation_that_keeps_failing_is_told(task: str) -> None:
+    machine, asked = _confirmation({"check_confirmation": {"outcome": "ready"}, task: KeyError("lost")})
+    run = machine.start(ORDER)
+    assert (run.status, run.error) == ("FAILED", "NotConfirmed")
+    assert [event["task"] for event in asked].count(task) == 4
