@@ -11,6 +11,7 @@ from comptoir.access.execute import Call, Reply
 from comptoir.access.model import Operator
 from comptoir.kernel.errors import Conflict, DomainError, Reported
 from comptoir.runtime.clients import client
+from comptoir.runtime.log import log
 from comptoir.store.settings import setting
 
 _ATTEMPTS = 51
@@ -44,9 +45,18 @@ class KmsSigner:
                 KeyId=self._key, Message=digest, MessageType="DIGEST", SigningAlgorithm="ECDSA_SHA_256"
             )
         except (BotoCoreError, ClientError) as error:
+            # The alarm on the key counts these lines.
+            log("ERROR", SigningFailed.code, error=_reported(error))
             raise SigningFailed() from error
         signature: bytes = answer["Signature"]
         return signature
+
+
+def _reported(error: Exception) -> str:
+    """The code that AWS gave, or the kind of error when it did not answer."""
+    answer: Mapping[str, Any] = getattr(error, "response", {})
+    code: str = answer.get("Error", {}).get("Code", type(error).__name__)
+    return code
 
 
 class KmsKeys:
