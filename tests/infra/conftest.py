@@ -76,7 +76,7 @@ def assembly(tmp_path_factory: pytest.TempPathFactory) -> Assembly:
         (layers / name / "python" / f"of_{name.replace('-', '_')}.py").touch()
     app = App(context=cdk_context(), outdir=str(folder))
     sources = Sources(ROOT / "functions", layers)
-    common = {"version": "1.2.3", "alarm_email": "alarms@example.org"}
+    common: dict[str, Any] = {"version": "1.2.3", "alarm_email": "alarms@example.org"}
     build(app, Settings(stage="local", local=True, **common), sources)
     build(app, Settings(stage="prod", monthly_budget_usd=50, **common), sources)
     Validations.of(app).add_plugins(AwsSolutionsChecks(app))

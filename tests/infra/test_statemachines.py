@@ -78,7 +78,7 @@ def _validation(check: Any, issue: Any = None, render: Invoke | None = None) -> 
     return machine, asked
 
 
-_READY = {"outcome": "ready", "message": {"company": "c1", "request": REQUEST}, "breaches": []}
+_READY: dict[str, Any] = {"outcome": "ready", "message": {"company": "c1", "request": REQUEST}, "breaches": []}
 _ISSUED = {"outcome": "issued", "number": "FA2026-1", "seq": 1}
 
 
