@@ -50,7 +50,7 @@ class Incoming:
     @property
     def segments(self) -> tuple[str, ...]:
         """The path's segments, decoded: `/orders/7` → ("orders", "7")."""
-        return tuple(unquote(segment) for segment in self.path.strip("/").split("/"))
+        return tuple(unquote(segment) for segment in self.path.removeprefix("/").split("/"))
 
     def query(self) -> list[tuple[str, str]]:
         """The parameters of the query string, in order. Errors: `Malformed`."""

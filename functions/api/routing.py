@@ -51,7 +51,7 @@ class Route:
     @cached_property
     def segments(self) -> tuple[str, ...]:
         """The segments of the path."""
-        return tuple(self.path.strip("/").split("/"))
+        return tuple(self.path.removeprefix("/").split("/"))
 
     @property
     def has_body(self) -> bool:

@@ -18,7 +18,7 @@ from comptoir.access.queries import (
 
 from ..routing import Route
 
-_COMPANY = {
+COMPANY_EXAMPLE = {
     "identity": {
         "name": "Maison Aubier",
         "legal_form": "SAS",
@@ -37,7 +37,7 @@ _OPERATOR = {"email": "lea.martin@example.com", "name": "Léa Martin", "profile"
 
 ROUTES = (
     Route("GET", "/company", ReadCompany, Company),
-    Route("PUT", "/company", UpdateCompany, Company, example=_COMPANY),
+    Route("PUT", "/company", UpdateCompany, Company, example=COMPANY_EXAMPLE),
     Route("GET", "/company/history", ReadCompanyHistory, Listing[HistoryEntry]),
     Route("GET", "/profiles", ReadProfiles, Profiles),
     Route(

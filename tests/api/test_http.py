@@ -1,0 +1,335 @@
+"""HTTP as the API understands it: tokens, methods, headers, bodies, and problems for all that is wrong."""
+
+from __future__ import annotations
+
+import base64
+import json
+from typing import Any
+
+import pytest
+
+from comptoir.access.context import Services
+from functions.api.app import Api, handler
+from functions.api.http import MAX_BODY
+from tests.api.world import UNKNOWN, Answer, Client, World, claims
+
+OPERATOR = {"email": "lea@example.com", "name": "Léa", "profile": "sales"}
+PROBLEM = "application/problem+json"
+
+
+def check_problem(answer: Answer, status: int, code: str) -> None:
+    assert (answer.status, answer.code) == (status, code)
+    assert answer.headers["content-type"] == PROBLEM
+    body = answer.json
+    assert body["type"] == f"urn:comptoir:problem:{code}"
+    assert body["status"] == status
+    assert body["detail"]["fr"] != body["detail"]["en"]
+    assert body["request"] == answer.headers["x-request-id"] == "r-1"
+    assert "Traceback" not in answer.text
+
+
+def test_health_needs_no_token_and_no_service(world: World) -> None:
+    """ACC-01: the health check alone, beside the description of the API, answers without token."""
+
+    def none() -> Services:
+        raise AssertionError("no service is needed")
+
+    for path in ("/health", "/openapi.json", "/docs"):
+        client = Client(Api(none), None)
+        assert client.get(path).status == 200
+        assert client.send("HEAD", path).text == ""
+        check_problem(client.send("POST", path), 405, "method_not_allowed")
+        assert client.send("OPTIONS", path).headers["allow"] == "GET, HEAD, OPTIONS"
+    assert world.stranger().get("/health").json["status"] == "ok"
+
+
+def test_the_lambda_handler_answers_health() -> None:
+    assert handler(Client(Api(lambda: None), None).event("GET", "/health"), None)["statusCode"] == 200  # type: ignore[arg-type, return-value]
+
+
+@pytest.mark.parametrize(
+    "broken",
+    [
+        {"token_use": "access"},
+        {"token_use": None},
+        {"custom:company": None},
+        {"custom:operator": ""},
+        {"custom:operator": "../../other"},
+        {"custom:company": UNKNOWN},
+        {"custom:operator": UNKNOWN},
+    ],
+)
+def test_only_an_id_token_of_an_operator_signs_in(world: World, broken: dict[str, Any]) -> None:
+    """ACC-01: access tokens, foreign and malformed identifiers are refused alike."""
+    company = world.companies[0]
+    good = claims(company, world.operators[company]["administrator"])
+    answer = Client(world.api, {**good, **broken}).get("/me")
+    check_problem(answer, 401, "unauthenticated")
+    assert answer.headers["www-authenticate"] == "Bearer"
+
+
+def test_an_operator_of_another_company_is_nobody(world: World) -> None:
+    """ACC-05: company and operator of a token must belong together."""
+    first, second = world.companies
+    check_problem(
+        Client(world.api, claims(first, world.operators[second]["manager"])).get("/me"), 401, "unauthenticated"
+    )
+
+
+def test_a_deactivated_operator_is_shut_out_at_once(world: World, admin: Client) -> None:
+    operator = world.operators[world.companies[0]]["sales"]
+    assert world.client("sales").get("/me").status == 200
+    body = {"name": "Op", "profile": "sales", "active": False}
+    assert admin.put(f"/operators/{operator}", body, 1).status == 200
+    check_problem(world.client("sales").get("/me"), 401, "unauthenticated")
+    assert list(world.invitations.active.values()) == [False]
+
+
+def test_nothing_shows_which_paths_exist_without_a_token(world: World) -> None:
+    for path in ("/nothing", "/company", "/"):
+        for method in ("GET", "OPTIONS", "DELETE"):
+            check_problem(world.stranger().send(method, path), 401, "unauthenticated")
+
+
+def test_unknown_paths_and_methods(admin: Client) -> None:
+    for path in ("/", "/nothing", "/company/", "/operators/", "/operators/x/y", "/company/history/x"):
+        check_problem(admin.get(path), 404, "not_found")
+    answer = admin.send("DELETE", "/company")
+    check_problem(answer, 405, "method_not_allowed")
+    assert answer.headers["allow"] == "GET, HEAD, OPTIONS, PUT"
+    options = admin.send("OPTIONS", "/operators")
+    assert (options.status, options.headers["allow"], options.text) == (204, "GET, HEAD, OPTIONS, POST", "")
+
+
+def test_head_answers_as_get_without_body(admin: Client) -> None:
+    read, head = admin.get("/company"), admin.send("HEAD", "/company")
+    assert (head.status, head.headers, head.text) == (read.status, read.headers, "")
+
+
+def test_a_stage_prefix_is_taken_off_and_given_back(world: World) -> None:
+    company = world.companies[0]
+    client = Client(world.api, claims(company, world.operators[company]["administrator"]), stage="prod")
+    assert client.get("/prod/me").status == 200
+    assert client.get("/me").status == 200
+    created = client.post("/prod/operators", OPERATOR)
+    assert created.headers["location"] == f"/prod/operators/{created.json['id']}"
+    assert client.get("/prod/nothing").json["instance"] == "/prod/nothing"
+
+
+def test_a_change_goes_from_etag_to_if_match(admin: Client) -> None:
+    read = admin.get("/company")
+    assert read.headers["etag"] == '"1"'
+    body = {name: read.json[name] for name in ("identity", "terms", "numbering")}
+    body["terms"]["quote_validity_days"] = 45
+    changed = admin.send("PUT", "/company", body, headers={"If-Match": f"W/{read.headers['etag']}"})
+    assert (changed.status, changed.headers["etag"]) == (200, '"2"')
+    assert admin.get("/company").json == changed.json
+    check_problem(admin.put("/company", body, 1), 412, "version_mismatch")
+    assert admin.put("/company", body, 1).json["context"] == {"current": 2}
+    check_problem(admin.put("/company", body), 428, "precondition_required")
+
+
+@pytest.mark.parametrize("value", ["7", '"x"', "*", '"7", "8"', '"-1"', '""', 'w/"7"', f'"{10**15}"', '"٧"'])
+def test_an_if_match_that_names_no_version_is_malformed(admin: Client, value: str) -> None:
+    check_problem(admin.send("PUT", "/company", {}, headers={"If-Match": value}), 400, "malformed_request")
+
+
+def test_a_post_sent_twice_does_it_once(world: World, admin: Client) -> None:
+    headers = {"Idempotency-Key": "lea-2026-11-21"}
+    first = admin.post("/operators", OPERATOR, **headers)
+    assert first.status == 201
+    assert first.headers["location"] == f"/operators/{first.json['id']}"
+    again = admin.post("/operators", OPERATOR, **headers)
+    assert (again.status, again.text, again.headers) == (first.status, first.text, first.headers)
+    assert len(admin.get("/operators").json["items"]) == len(world.operators[world.companies[0]]) + 2
+    check_problem(admin.post("/operators", OPERATOR | {"name": "Lea"}, **headers), 409, "idempotency_key_reused")
+
+
+def test_an_idempotency_key_is_its_operator_s_own(world: World, admin: Client) -> None:
+    """ACC-05: another company's key replays nothing."""
+    headers = {"Idempotency-Key": "same"}
+    first = admin.post("/operators", OPERATOR, **headers)
+    other = world.client(company=1).post("/operators", OPERATOR | {"name": "Other"}, **headers)
+    assert (first.status, other.status) == (201, 201)
+    assert first.json["id"] != other.json["id"]
+
+
+def test_a_post_must_say_which_one_it_is(admin: Client) -> None:
+    check_problem(admin.send("POST", "/operators", OPERATOR), 428, "idempotency_key_required")
+
+
+@pytest.mark.parametrize("value", ["", "a b", "é", "x" * 81, "a\tb"])
+def test_a_malformed_idempotency_key(admin: Client, value: str) -> None:
+    check_problem(admin.post("/operators", OPERATOR, **{"Idempotency-Key": value}), 400, "malformed_request")
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        "{",
+        "nope",
+        "[]",
+        '"text"',
+        "1",
+        "null",
+        '{"a": NaN}',
+        '{"a": Infinity}',
+        '{"name": "a", "name": "b"}',
+        '{"name": "\\ud800"}',
+        '{"\\udfff": 1}',
+        '{"a": ' + "9" * 5000 + "}",
+        "[" * 100_000,
+        '{"a":' * 100_000,
+    ],
+)
+def test_a_body_that_is_not_a_json_object(admin: Client, body: str) -> None:
+    check_problem(admin.post("/operators", body), 400, "malformed_request")
+
+
+def test_bodies_are_json_of_bounded_size(admin: Client) -> None:
+    for kind in ("text/plain", "application/x-www-form-urlencoded", "multipart/form-data", "", "application/jsonp"):
+        check_problem(admin.post("/operators", "{}", **{"Content-Type": kind}), 415, "unsupported_media_type")
+    for kind in ("application/json; charset=utf-8", "Application/JSON"):
+        check_problem(admin.post("/operators", "{}", **{"Content-Type": kind}), 422, "rules_broken")
+    check_problem(admin.post("/operators", '"' + "é" * (MAX_BODY // 2) + '"'), 413, "body_too_large")
+
+
+def test_a_body_in_base64_is_read_alike(admin: Client) -> None:
+    def send(body: bytes | str) -> Answer:
+        coded = base64.b64encode(body).decode() if isinstance(body, bytes) else body
+        return admin.send("POST", "/operators", coded, headers={"Idempotency-Key": coded[:20]}, isBase64Encoded=True)
+
+    assert send(json.dumps(OPERATOR).encode()).json["name"] == "Léa"
+    check_problem(send("*not base64*"), 400, "malformed_request")
+    check_problem(send(b"\xff\xfe\x00"), 400, "malformed_request")
+
+
+def test_a_read_takes_no_body(admin: Client) -> None:
+    check_problem(admin.send("GET", "/company", {"a": 1}), 400, "malformed_request")
+
+
+def test_every_breach_is_told_in_both_languages_with_its_pointer(admin: Client) -> None:
+    answer = admin.post("/operators", {"email": "nobody", "profile": "X", "extra": 1})
+    check_problem(answer, 422, "rules_broken")
+    errors = answer.json["errors"]
+    assert {error["pointer"] for error in errors} == {"/email", "/name", "/profile", "/extra"}
+    assert all(error["fr"] and error["en"] and error["code"] for error in errors)
+
+
+def test_rules_answer_as_validation_does(admin: Client) -> None:
+    answer = admin.post("/operators", OPERATOR | {"profile": "nowhere", "manager": UNKNOWN})
+    check_problem(answer, 422, "rules_broken")
+    assert {error["pointer"] for error in answer.json["errors"]} == {"/profile", "/manager"}
+
+
+def test_amounts_are_never_binary_floats(admin: Client) -> None:
+    read = admin.get("/company").json
+    body = {name: read[name] for name in ("identity", "terms", "numbering")}
+    body["terms"]["penalty_rate"] = 12.15
+    answer = admin.put("/company", body, 1)
+    check_problem(answer, 422, "rules_broken")
+    assert [error["pointer"] for error in answer.json["errors"]] == ["/terms/penalty_rate"]
+    body["terms"]["penalty_rate"] = "12.15"
+    assert admin.put("/company", body, 1).json["terms"]["penalty_rate"] == "12.15"
+
+
+def test_a_field_of_the_path_is_not_sent_again(world: World, admin: Client) -> None:
+    operator = world.operators[world.companies[0]]["sales"]
+    body = {"name": "Op", "profile": "sales", "operator": operator}
+    answer = admin.put(f"/operators/{operator}", body, 1)
+    check_problem(answer, 422, "rules_broken")
+    assert [error["pointer"] for error in answer.json["errors"]] == ["/operator"]
+
+
+def test_query_parameters_are_checked(admin: Client) -> None:
+    assert admin.get("/operators", query={"limit": 2}).status == 200
+    for query, pointer in (
+        ({"limit": 0}, "/limit"),
+        ({"limit": 101}, "/limit"),
+        ({"limit": "many"}, "/limit"),
+        ({"limit": [1, 2]}, "/limit"),
+        ({"offset": 3}, "/offset"),
+        ({"a/b~c": 3}, "/a~1b~0c"),
+    ):
+        answer = admin.get("/operators", query=query)
+        check_problem(answer, 422, "rules_broken")
+        assert [error["pointer"] for error in answer.json["errors"]] == [pointer]
+    check_problem(admin.get("/company", query="x=%FF"), 400, "malformed_request")
+    check_problem(admin.get("/company", query="&".join("x=1" for _ in range(60))), 400, "malformed_request")
+    answer = admin.send("PUT", "/company", {}, query="limit=1", headers={"If-Match": '"1"'})
+    check_problem(answer, 422, "rules_broken")
+
+
+def test_lists_go_on_from_their_cursor_alone(world: World, admin: Client) -> None:
+    """ACC-05: a cursor is good for the list of the company that it was made for."""
+    seen: list[str] = []
+    cursor: str | None = None
+    while True:
+        query: dict[str, Any] = {"limit": 3} | ({"cursor": cursor} if cursor else {})
+        page = admin.get("/operators", query=query).json
+        seen += [item["email"] for item in page["items"]]
+        cursor = page["cursor"]
+        if cursor is None:
+            break
+    assert len(seen) == len(set(seen)) == 8
+    assert seen == sorted(seen)
+    first = admin.get("/operators", query={"limit": 3}).json["cursor"]
+    for client, path, sent in (
+        (admin, "/operators", first[:-2] + "AA"),
+        (admin, "/operators", "x"),
+        (admin, "/company/history", first),
+        (world.client(company=1), "/operators", first),
+    ):
+        check_problem(client.get(path, query={"cursor": sent}), 400, "invalid_cursor")
+
+
+def test_path_segments_are_decoded_once_and_malformed_identifiers_are_unknown(world: World, admin: Client) -> None:
+    operator = world.operators[world.companies[0]]["sales"]
+    assert admin.get(f"/operators/%{ord(operator[0]):02X}{operator[1:]}").status == 200
+    for path in ("/operators/x", "/operators/%2e%2e", f"/operators/{operator}%00", "/ledger/nothing/head"):
+        check_problem(admin.get(path), 404, "not_found")
+
+
+def test_a_fault_is_told_to_the_log_and_not_to_the_caller(
+    world: World, admin: Client, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    def broken(*_: object) -> None:
+        raise ZeroDivisionError("secret of Mme Dupont")
+
+    monkeypatch.setattr(world.backend, "get", broken)
+    answer = admin.get("/company")
+    check_problem(answer, 500, "unexpected")
+    assert "ZeroDivision" not in answer.text
+    (line,) = capsys.readouterr().out.splitlines()
+    entry = json.loads(line)
+    assert (entry["level"], entry["id"], entry["error"]) == ("ERROR", "r-1", "ZeroDivisionError")
+    assert entry["company"] == world.companies[0]
+    assert entry["place"][0].endswith(" broken")
+    assert "Dupont" not in line
+
+
+def test_logs_hold_no_personal_data(admin: Client, capsys: pytest.CaptureFixture[str]) -> None:
+    admin.post("/operators", OPERATOR | {"name": "Zoé Durand"})
+    admin.get("/operators", query={"cursor": "zoe-durand"})
+    lines = [json.loads(line) for line in capsys.readouterr().out.splitlines()]
+    assert [line["route"] for line in lines] == ["/operators", "/operators"]
+    assert [line["status"] for line in lines] == [201, 400]
+    assert not any(word in json.dumps(lines).lower() for word in ("durand", "lea@", "example.com"))
+
+
+def test_every_answer_is_kept_from_caches_and_sniffers(admin: Client) -> None:
+    for answer in (admin.get("/me"), admin.get("/nothing"), admin.post("/operators", OPERATOR)):
+        assert answer.headers["cache-control"] == "no-store"
+        assert answer.headers["x-content-type-options"] == "nosniff"
+
+
+def test_contention_asks_to_try_again(world: World, admin: Client, monkeypatch: pytest.MonkeyPatch) -> None:
+    from comptoir.kernel.errors import Contention
+
+    def busy(*_: object) -> None:
+        raise Contention()
+
+    monkeypatch.setattr(world.backend, "get", busy)
+    answer = admin.get("/company")
+    check_problem(answer, 503, "contention")
+    assert answer.headers["retry-after"] == "1"

@@ -1,0 +1,108 @@
+"""The description of the API: valid, true to the code, committed, and readable."""
+
+from __future__ import annotations
+
+import json
+import re
+import subprocess
+import sys
+from html.parser import HTMLParser
+from typing import Any
+
+import pytest
+from openapi_spec_validator import validate
+
+from functions.api.docs import render
+from functions.api.pages import DOCUMENT
+from functions.api.routes import ROUTES
+from functions.api.routing import Route, Router
+
+COMMITTED: dict[str, Any] = json.loads(DOCUMENT.read_text("utf-8"))
+
+
+def test_the_committed_document_is_the_one_that_the_code_makes() -> None:
+    """In a process of its own, since it tells of every error class that is loaded."""
+    script = "import sys; from functions.api.openapi import written; sys.stdout.buffer.write(written().encode())"
+    made = subprocess.run([sys.executable, "-c", script], capture_output=True, check=True, env={"PYTHONPATH": _path()})
+    assert made.stdout.decode() == DOCUMENT.read_text("utf-8"), "run python -m functions.api.openapi"
+
+
+def _path() -> str:
+    return ":".join(path for path in sys.path if path)
+
+
+def test_it_is_valid_openapi_3_1() -> None:
+    validate(COMMITTED)
+
+
+def test_every_route_is_described_with_its_permission_and_guards() -> None:
+    """ACC-02: each operation tells the permission that it needs."""
+    for route in ROUTES:
+        operation = COMMITTED["paths"][route.path][route.method.lower()]
+        assert operation["x-permission"] == route.request.permission.value
+        assert operation["summary"]
+        headers = {p["name"]: p["required"] for p in operation.get("parameters", []) if p["in"] == "header"}
+        assert headers.get("Idempotency-Key", False) == route.needs_idempotency_key
+        assert headers.get("If-Match", False) == getattr(route.request, "guarded", False)
+        assert str(route.status) in operation["responses"]
+
+
+@pytest.mark.parametrize("route", ROUTES, ids=lambda route: route.operation)
+def test_examples_are_what_the_requests_take(route: Route) -> None:
+    """A route with required fields in its body has an example, and examples hold nothing unknown."""
+    assert set(route.example or {}) <= set(route.sent)
+    required = {name for name in route.sent if route.request.model_fields[name].is_required()}
+    assert not route.has_body or required <= set(route.example or {})
+
+
+def test_operations_have_one_name_each() -> None:
+    names = [route.operation for route in ROUTES]
+    assert len(names) == len(set(names))
+
+
+def test_amounts_are_text_everywhere() -> None:
+    assert '"number"' not in re.sub(r'"number": \{', "", json.dumps(COMMITTED["components"]["schemas"]))
+
+
+def test_two_routes_of_one_path_and_method_are_refused() -> None:
+    with pytest.raises(ValueError, match="two routes"):
+        Router([ROUTES[0], ROUTES[0]])
+
+
+class _Page(HTMLParser):
+    """Which elements, anchors and links a page has, and whether it is closed."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.open: list[str] = []
+        self.ids: set[str] = set()
+        self.links: set[str] = set()
+        self.tags: set[str] = set()
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        found = dict(attrs)
+        self.tags.add(tag)
+        self.ids |= {found["id"] or ""} if "id" in found else set()
+        self.links |= {(found["href"] or "")} if "href" in found else set()
+        assert "src" not in found
+        if tag not in {"meta", "br"}:
+            self.open.append(tag)
+
+    def handle_endtag(self, tag: str) -> None:
+        assert self.open.pop() == tag
+
+
+def test_the_page_shows_every_route_and_loads_nothing() -> None:
+    html = render(COMMITTED)
+    page = _Page()
+    page.feed(html)
+    assert page.open == []
+    assert {route.operation for route in ROUTES} <= page.ids
+    assert all(link.startswith("#") and link[1:] in page.ids for link in page.links)
+    assert not page.tags & {"script", "link", "img", "iframe"}
+    assert "http://" not in html
+
+
+def test_the_page_escapes_what_the_document_says() -> None:
+    hostile = json.loads(json.dumps(COMMITTED).replace("Company", "<script>"))
+    assert "<script>" not in render(hostile)

@@ -1,0 +1,209 @@
+"""Two companies on the memory table, an operator for each ready-made profile, and a client of the API."""
+
+from __future__ import annotations
+
+import itertools
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from typing import Any
+from urllib.parse import urlencode
+
+from comptoir.access.commands import OpenCompany, open_company
+from comptoir.access.context import Services
+from comptoir.access.items import OPERATOR
+from comptoir.access.model import Operator
+from comptoir.access.permissions import READY_MADE
+from comptoir.kernel.clock import FixedClock
+from comptoir.kernel.ids import SequentialIds
+from comptoir.ledger.events import ChainedEvents
+from comptoir.store import keys
+from comptoir.store.cursor import CursorSigner
+from comptoir.store.memory import MemoryBackend
+from comptoir.store.store import Store
+from functions.api.app import Api
+from functions.api.routes.access import COMPANY_EXAMPLE
+from tests.signing import LocalSigner
+
+NOW = datetime(2026, 11, 21, 10, tzinfo=UTC)
+UNKNOWN = "7" * 26
+_keys = itertools.count(1)
+
+
+@dataclass(frozen=True)
+class Answer:
+    """What the API answered."""
+
+    status: int
+    headers: Mapping[str, str]
+    text: str
+
+    @property
+    def json(self) -> Any:
+        return json.loads(self.text)
+
+    @property
+    def code(self) -> str:
+        """The code of the problem."""
+        code: str = self.json["code"]
+        return code
+
+    def without_request(self) -> Any:
+        """The body without what differs from one request to the next: path and identifier."""
+        return {name: value for name, value in self.json.items() if name not in {"instance", "request"}}
+
+
+@dataclass
+class Invitations:
+    """A directory that remembers what it was asked."""
+
+    invited: list[str] = field(default_factory=list)
+    active: dict[str, bool] = field(default_factory=dict)
+
+    def invite(self, company: str, operator: Operator) -> None:
+        self.invited.append(operator.email)
+
+    def set_active(self, operator: Operator) -> None:
+        self.active[operator.email] = operator.active
+
+
+class Links:
+    """Links that show what they were made of."""
+
+    def link(self, bucket: str, key: str, seconds: int = 300) -> str:
+        return f"https://files.example/{bucket}/{key}?seconds={seconds}"
+
+
+@dataclass
+class Started:
+    """Workflows that are only remembered."""
+
+    runs: list[tuple[str, str, Mapping[str, Any]]] = field(default_factory=list)
+
+    def start(self, machine: str, name: str, payload: Mapping[str, Any]) -> None:
+        self.runs.append((machine, name, payload))
+
+
+class PublicKeys:
+    """The one key of the tests' signer."""
+
+    def pems(self) -> dict[str, str]:
+        return {"local-key": "-----BEGIN PUBLIC KEY-----"}
+
+
+class World:
+    """An API on empty tables but for two companies, opened as a deployer does."""
+
+    def __init__(self) -> None:
+        self.backend = MemoryBackend()
+        self.clock = FixedClock(NOW)
+        self.ids = SequentialIds(1000)
+        self.invitations = Invitations()
+        self.workflows = Started()
+        self.services = Services(
+            store=Store(self.backend, CursorSigner(lambda: b"secret"), sleep=lambda _: None),
+            clock=self.clock,
+            ids=self.ids,
+            events=ChainedEvents(LocalSigner()),
+            files=Links(),
+            workflows=self.workflows,
+            directory=self.invitations,
+            public_keys=PublicKeys(),
+            pause=lambda _: None,
+        )
+        self.api = Api(lambda: self.services)
+        self.companies = [self._open(), self._open()]
+        self.operators = {company: self._staff(company) for company in self.companies}
+
+    def _open(self) -> str:
+        company, administrator = self.ids.new(), self.ids.new()
+        opening = OpenCompany.model_validate(
+            COMPANY_EXAMPLE
+            | {
+                "company": company,
+                "administrator": administrator,
+                "administrator_email": f"{administrator.lower()}@example.com",
+                "administrator_name": "Ada",
+            }
+        )
+        open_company(opening, self.services)
+        return company
+
+    def _staff(self, company: str) -> dict[str, str]:
+        """An operator for each ready-made profile, placed in the table: profile → operator."""
+        staff = {}
+        for profile in READY_MADE:
+            operator = self.ids.new()
+            value = Operator(id=operator, email=f"{profile}.{operator.lower()}@example.com", name="Op", profile=profile)
+            key = keys.operator(company, operator)
+            self.services.store.transact(lambda tx, key=key, value=value: tx.create(OPERATOR, key, value))  # type: ignore[misc]
+            staff[profile] = operator
+        return staff
+
+    def client(self, profile: str = "administrator", company: int = 0) -> Client:
+        """Somebody of a company who is signed in."""
+        name = self.companies[company]
+        return Client(self.api, claims(name, self.operators[name][profile]))
+
+    def stranger(self) -> Client:
+        """Somebody without token."""
+        return Client(self.api, None)
+
+
+def claims(company: str, operator: str, **others: Any) -> dict[str, Any]:
+    """The claims of an ID token, as API Gateway passes them on."""
+    return {"token_use": "id", "sub": "s", "custom:company": company, "custom:operator": operator, **others}
+
+
+@dataclass(frozen=True)
+class Client:
+    """Sends API Gateway events (payload format 2.0) to the handler."""
+
+    api: Api
+    claims: Mapping[str, Any] | None
+    stage: str = "$default"
+
+    def event(
+        self,
+        method: str,
+        path: str,
+        body: Any = None,
+        query: Mapping[str, Any] | str = "",
+        headers: Mapping[str, str] | None = None,
+        **others: Any,
+    ) -> dict[str, Any]:
+        """The event of a request; a body that is not text is sent as JSON."""
+        sent = {"Content-Type": "application/json"} if body is not None else {}
+        context: dict[str, Any] = {"http": {"method": method, "path": path}, "requestId": "r-1", "stage": self.stage}
+        if self.claims is not None:
+            context["authorizer"] = {"jwt": {"claims": dict(self.claims), "scopes": None}}
+        event = {
+            "version": "2.0",
+            "rawPath": path,
+            "rawQueryString": query if isinstance(query, str) else urlencode(query, doseq=True),
+            "headers": sent | dict(headers or {}),
+            "requestContext": context,
+            "isBase64Encoded": False,
+        }
+        if body is not None:
+            event["body"] = body if isinstance(body, str) else json.dumps(body)
+        return event | others
+
+    def send(self, method: str, path: str, body: Any = None, **others: Any) -> Answer:
+        """Send exactly this request."""
+        answer = self.api(self.event(method, path, body, **others))
+        return Answer(answer["statusCode"], answer["headers"], answer["body"])
+
+    def get(self, path: str, **others: Any) -> Answer:
+        """Read."""
+        return self.send("GET", path, **others)
+
+    def post(self, path: str, body: Any = None, **headers: str) -> Answer:
+        """Create or advance, under a fresh Idempotency-Key unless one is given."""
+        return self.send("POST", path, body, headers={"Idempotency-Key": f"key-{next(_keys)}", **headers})
+
+    def put(self, path: str, body: Any, version: int | None = None, **headers: str) -> Answer:
+        """Change the version that was read."""
+        guard = {} if version is None else {"If-Match": f'"{version}"'}
+        return self.send("PUT", path, body, headers=guard | headers)
