@@ -22,25 +22,26 @@ MODULES = Path(__file__).resolve().parents[2] / "node_modules"
 SOURCE_SANS = "@expo-google-fonts/source-sans-3"
 DEJAVU = "dejavu-fonts-ttf"
 
-LATIN = chain(range(0x20, 0x7F), range(0xA0, 0x180), range(0x18F, 0x193), range(0x218, 0x21C), (0x1E9E,))
-GREEK_AND_CYRILLIC = range(0x370, 0x460)
-SIGNS = chain(
-    (0x2C6, 0x2C7, *range(0x2D8, 0x2DE), 0x2044, 0x2116, 0x2122, 0x2212, 0x2260, 0x2264, 0x2265, 0x221E, 0x2126),
-    range(0x2002, 0x200B),
-    range(0x2010, 0x2030),
-    (0x202F, 0x2030, 0x2032, 0x2033, 0x2039, 0x203A),
-    range(0x2070, 0x208F),
-    range(0x20A0, 0x20C0),
-    range(0x2150, 0x215F),
-    range(0x2190, 0x2194),
-    (0x25A1, 0x25CF, 0x2713),
+# The first face is opened for every document, so it holds no more than letters and common signs of
+# the Latin languages; Greek and Cyrillic lie in a second one, opened when a text needs it.
+LATIN = frozenset(
+    chain(
+        range(0x20, 0x7F),
+        range(0xA0, 0x180),
+        range(0x218, 0x21C),
+        (0x1E9E, 0x2009, 0x2010, 0x2011, 0x2013, 0x2014, 0x2018, 0x2019, 0x201A, 0x201C, 0x201D, 0x201E),
+        (0x2022, 0x2026, 0x202F, 0x2030, 0x2032, 0x2033, 0x2039, 0x203A, 0x20AC, 0x2116, 0x2122, 0x2192, 0x2212),
+        (0x2264, 0x2265, 0x25A1),
+    )
 )
-EUROPE = frozenset(chain(LATIN, GREEK_AND_CYRILLIC, SIGNS))
+EAST = frozenset(range(0x370, 0x460))
 
 # Faces that the documents ask for: file name, package, file in the package, letters (None: all of them).
 FACES: tuple[tuple[str, str, str, frozenset[int] | None], ...] = (
-    ("text-regular", SOURCE_SANS, "400Regular/SourceSans3_400Regular.ttf", EUROPE),
-    ("text-bold", SOURCE_SANS, "600SemiBold/SourceSans3_600SemiBold.ttf", EUROPE),
+    ("latin-regular", SOURCE_SANS, "400Regular/SourceSans3_400Regular.ttf", LATIN),
+    ("latin-bold", SOURCE_SANS, "600SemiBold/SourceSans3_600SemiBold.ttf", LATIN),
+    ("east-regular", SOURCE_SANS, "400Regular/SourceSans3_400Regular.ttf", EAST),
+    ("east-bold", SOURCE_SANS, "600SemiBold/SourceSans3_600SemiBold.ttf", EAST),
     ("wide-regular", DEJAVU, "ttf/DejaVuSans.ttf", None),
     ("wide-bold", DEJAVU, "ttf/DejaVuSans-Bold.ttf", None),
 )

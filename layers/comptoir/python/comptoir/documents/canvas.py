@@ -13,7 +13,7 @@ from typing import NamedTuple
 from fpdf import FPDF
 from fpdf.fonts import TTFFont
 
-from comptoir.documents.fonts import TEXT, WIDE, font_file, width, widths
+from comptoir.documents.fonts import FAMILIES, font_file, width, widths
 from comptoir.documents.xmp import xmp_packet
 
 WIDTH, HEIGHT = 595.28, 841.89
@@ -151,9 +151,9 @@ def _load(pdf: FPDF, texts: Iterable[Text]) -> None:
     for text in texts:
         shown[text.style.bold].update(text.text)
     for bold, characters in shown.items():
-        families = {family for family, _ in widths(bold).runs("".join(sorted(characters)))}
-        for family in (TEXT, WIDE):
-            if family in families:
+        used = {family for family, _ in widths(bold).runs("".join(sorted(characters)))}
+        for family in FAMILIES:
+            if family in used:
                 pdf.add_font(family, "B" if bold else "", font_file(family, bold))
     for font in pdf.fonts.values():
         if isinstance(font, TTFFont):

@@ -1,7 +1,7 @@
 """Faces of the documents: where they lie, how wide their letters are, and which face shows which letter.
 
-Widths are read once per process from the cut fonts (`infra/layers/fonts.py`); the wide face is only
-opened for a text that needs it. A character that no face has shows as □, never vanishes.
+Widths are read once per process from the cut fonts (`infra/layers/fonts.py`); a face beyond the Latin
+one is only opened for a text that needs it. A character that no face has shows as □, never vanishes.
 """
 
 from __future__ import annotations
@@ -14,7 +14,10 @@ from pathlib import Path
 
 from fontTools.ttLib import TTFont
 
-TEXT, WIDE = "text", "wide"
+LATIN = "latin"
+FALLBACKS = ("east", "wide")
+"""Greek and Cyrillic in the same design, then the rest of what a name may hold."""
+FAMILIES = (LATIN, *FALLBACKS)
 MISSING = "□"
 
 
@@ -45,10 +48,10 @@ def _invisible(character: str) -> bool:
 
 
 class Widths(dict[str, float]):
-    """Character → width in em for one weight; what the text face lacks is looked up on first sight."""
+    """Character → width in em for one weight; what the Latin face lacks is looked up on first sight."""
 
     def __init__(self, bold: bool) -> None:
-        super().__init__(_advances(TEXT, bold))
+        super().__init__(_advances(LATIN, bold))
         self._bold = bold
         self._plain = frozenset(self)
         self._families: dict[str, tuple[str, str]] = {}
@@ -60,17 +63,19 @@ class Widths(dict[str, float]):
 
     def _resolve(self, character: str) -> tuple[str, str]:
         if character in self._plain:
-            return TEXT, character
+            return LATIN, character
         if character.isspace():
-            return TEXT, " "
+            return LATIN, " "
         if _invisible(character):
-            return TEXT, ""
-        return (WIDE, character) if character in _advances(WIDE, self._bold) else (TEXT, MISSING)
+            return LATIN, ""
+        having = (family for family in FALLBACKS if character in _advances(family, self._bold))
+        family = next(having, None)
+        return (family, character) if family else (LATIN, MISSING)
 
     def runs(self, text: str) -> list[tuple[str, str]]:
         """The text in pieces of one family each, as they are to be shown."""
         if self._plain.issuperset(text):
-            return [(TEXT, text)]
+            return [(LATIN, text)]
         resolved = map(self._family, _visual(text))
         pieces = ((family, "".join(shown for _, shown in group)) for family, group in groupby(resolved, lambda r: r[0]))
         return [piece for piece in pieces if piece[1]]
