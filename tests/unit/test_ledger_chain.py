@@ -238,7 +238,7 @@ def test_inv_02_numbers_follow_the_format_and_dates_never_go_back() -> None:
 
 
 def test_inv_14_a_yearly_count_restarts_with_the_year_in_the_number_only() -> None:
-    with pytest.raises(ValueError, match="year in the number"):
+    with pytest.raises(ValueError, match="needs the year"):
         NumberFormat(prefix="F-", yearly=True)
     series = Series.after(None, NumberFormat(prefix="F{YY}-", digits=3, yearly=True))
     days = [date(2026, 1, 1), date(2026, 12, 31), date(2027, 1, 1)]
