@@ -2,6 +2,7 @@
 
 import os
 
-# CDK's bridge to Node prints a page of warnings when Node is older or newer than those that it was tested with.
-for _warning in ("END_OF_LIFE", "DEPRECATED", "UNTESTED"):
+# CDK's bridge prints a page of warnings under a Node that is past its end of life; 20 is the oldest that we accept.
+os.environ.setdefault("JSII_SILENCE_WARNING_END_OF_LIFE_NODE_VERSION", "20,22")
+for _warning in ("DEPRECATED", "UNTESTED"):
     os.environ.setdefault(f"JSII_SILENCE_WARNING_{_warning}_NODE_VERSION", "1")

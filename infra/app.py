@@ -30,7 +30,7 @@ class Stacks:
 def build(app: App, settings: Settings, sources: Sources | None = None) -> Stacks:
     """Put the stacks of one installation into `app`."""
     environment = Environment(account=os.environ.get("CDK_DEFAULT_ACCOUNT"), region=settings.region)
-    common: dict[str, Any] = {"env": environment, "termination_protection": not settings.local}
+    common: dict[str, Any] = {"env": environment, "termination_protection": settings.protect and not settings.local}
     core = CoreStack(
         app, settings.prefix, settings, sources or Sources.of(settings), description="Comptoir: the product", **common
     )

@@ -65,6 +65,7 @@ class Settings:
         "Version of the software, told by the API; taken from pyproject.toml when empty.",
         _matches(r"\d+\.\d+\.\d+\S*", "a version such as 1.2.0 (pyproject.toml has none?)"),
     )
+    protect: bool = _setting(True, "Termination protection of the stacks; deploy with false before destroying them.")
     retention_years: int = _setting(10, "Object Lock of issued documents (C. com. L123-22).", _between(10, 100))
     log_retention_days: int = _setting(365, "Retention of every log group.", _one_of(*LOG_RETENTIONS))
     alarm_email: str = _setting("", "Where alarms are mailed; optional.", _EMAIL)
