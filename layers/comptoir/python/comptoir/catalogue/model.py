@@ -33,17 +33,29 @@ Incoterm = Annotated[
 ]
 
 
-class SupplierOffer(Model):
-    """What a supplier asks for a reference (*fiche de prix*), in the supplier's own currency."""
+Price = Annotated[UnitPrice, Field(ge=0)]
+"""A unit price without VAT, never negative."""
 
-    supplier: Id
+Measure = Annotated[Quantity, Field(ge=0)]
+"""A weight in kilograms or a volume in cubic metres."""
+
+
+class OfferTerms(Model):
+    """What a supplier asks, apart from who it is; the price is in the supplier's own currency."""
+
     supplier_code: Label | None = None
-    price: UnitPrice
+    price: Price
     currency: Currency
     incoterm: Incoterm | None = None
-    minimum_quantity: Quantity | None = None
-    valid_from: date
+    minimum_quantity: Annotated[Quantity, Field(gt=0)] | None = None
     valid_to: date | None = None
+
+
+class SupplierOffer(OfferTerms):
+    """What a supplier asks for a reference (*fiche de prix*, CAT-02)."""
+
+    supplier: Id
+    valid_from: date
 
 
 class ReferenceFields(Model):
@@ -54,12 +66,12 @@ class ReferenceFields(Model):
     designation_en: Paragraph | None = None
     kind: ProductKind = ProductKind.GOODS
     unit: Label = "pièce"
-    net_weight: Quantity | None = None
-    gross_weight: Quantity | None = None
-    volume: Quantity | None = None
+    net_weight: Measure | None = None
+    gross_weight: Measure | None = None
+    volume: Measure | None = None
     vat_rate: Rate = Decimal(20)
     customs_code: Label | None = None
-    sale_price: UnitPrice | None = None
+    sale_price: Price | None = None
     sale_currency: Currency = "EUR"
     stock_managed: bool = False
     tags: Annotated[tuple[Label, ...], Field(max_length=30)] = ()

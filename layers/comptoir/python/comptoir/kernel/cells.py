@@ -149,3 +149,59 @@ def several(read: Callable[[Value], Any]) -> Callable[[Value], Any]:
         return [read(part.strip()) for part in re.split(r"[,;|\n]", text) if part.strip()]
 
     return read_all
+
+
+_COUNTRIES = {
+    "AT": "Autriche Austria",
+    "AU": "Australie Australia",
+    "BE": "Belgique Belgium",
+    "BG": "Bulgarie Bulgaria",
+    "BR": "Brésil Brazil",
+    "CA": "Canada",
+    "CH": "Suisse Switzerland",
+    "CI": "Côte-d'Ivoire Ivory-Coast",
+    "CN": "Chine China",
+    "CY": "Chypre Cyprus",
+    "CZ": "Tchéquie Czechia République-tchèque Czech-Republic",
+    "DE": "Allemagne Germany Deutschland",
+    "DK": "Danemark Denmark",
+    "DZ": "Algérie Algeria",
+    "EE": "Estonie Estonia",
+    "ES": "Espagne Spain España",
+    "FI": "Finlande Finland",
+    "FR": "France",
+    "GB": "Royaume-Uni United-Kingdom Grande-Bretagne Great-Britain",
+    "GR": "Grèce Greece",
+    "HR": "Croatie Croatia",
+    "HU": "Hongrie Hungary",
+    "IE": "Irlande Ireland",
+    "IN": "Inde India",
+    "IT": "Italie Italy Italia",
+    "JP": "Japon Japan",
+    "KR": "Corée-du-Sud South-Korea",
+    "LT": "Lituanie Lithuania",
+    "LU": "Luxembourg",
+    "LV": "Lettonie Latvia",
+    "MA": "Maroc Morocco",
+    "MC": "Monaco",
+    "MT": "Malte Malta",
+    "NL": "Pays-Bas Netherlands",
+    "NO": "Norvège Norway",
+    "PL": "Pologne Poland",
+    "PT": "Portugal",
+    "RO": "Roumanie Romania",
+    "SE": "Suède Sweden",
+    "SI": "Slovénie Slovenia",
+    "SK": "Slovaquie Slovakia",
+    "SN": "Sénégal Senegal",
+    "TN": "Tunisie Tunisia",
+    "TR": "Turquie Turkey Türkiye",
+    "US": "États-Unis United-States USA",
+}
+_BY_COUNTRY_NAME = {" ".join(plain_words(name)): code for code, names in _COUNTRIES.items() for name in names.split()}
+
+
+def as_country(value: Value) -> str | None:
+    """The cell as an ISO 3166 code, from the code or from the French or English name of a usual country."""
+    text = as_text(value)
+    return _BY_COUNTRY_NAME.get(" ".join(plain_words(text)), text.upper()) if text else None

@@ -6,6 +6,7 @@ formula counts for the value that the spreadsheet stored with it; without one th
 
 from __future__ import annotations
 
+import base64
 import codecs
 import csv
 import io
@@ -16,12 +17,34 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import date, datetime, time
 from decimal import Decimal
-from typing import Any
+from typing import Annotated, Any
+
+from pydantic import BeforeValidator, Field, PlainSerializer, WithJsonSchema
 
 from comptoir.kernel.errors import Breach, Refused
+from comptoir.kernel.explain import flaw
 
 Value = str | Decimal | date | bool | None
 """What a cell holds: CSV cells are texts, empty ones are None."""
+
+
+def _decoded(value: object) -> object:
+    if not isinstance(value, str):
+        return value
+    try:
+        return base64.b64decode(value, validate=True)
+    except ValueError as error:
+        raise flaw("not_base64", "Le contenu n'est pas en base64.", "The content is not base64.") from error
+
+
+FileContent = Annotated[
+    bytes,
+    BeforeValidator(_decoded),
+    Field(max_length=5_000_000),
+    PlainSerializer(lambda content: base64.b64encode(content).decode(), return_type=str, when_used="json"),
+    WithJsonSchema({"type": "string", "contentEncoding": "base64"}),
+]
+"""The content of a file as JSON requests carry it: base64."""
 
 _XLSX = b"PK\x03\x04"
 _DELIMITERS = ";\t,"

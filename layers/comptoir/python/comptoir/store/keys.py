@@ -64,6 +64,16 @@ def reference_code(company: str, code: str) -> Key:
     return Key(f"{company}#REFERENCECODE#{code}", "CODE")
 
 
+def import_job(company: str, job: str) -> Key:
+    """An import and how far it has come."""
+    return Key(f"{company}#IMPORT#{job}", "HEAD")
+
+
+def import_rows(company: str, job: str, part: int) -> Key:
+    """A part of the rows of an import."""
+    return Key(f"{company}#IMPORT#{job}", f"ROWS#{part:04d}")
+
+
 def order(company: str, order: str) -> Key:
     """The head of an order."""
     return Key(f"{company}#ORDER#{order}", "HEAD")
@@ -84,6 +94,19 @@ def quote(company: str, order: str, version: int) -> Key:
     return Key(f"{company}#ORDER#{order}", f"QUOTE#{version:04d}")
 
 
+QUOTE = "QUOTE#"
+
+
+def quote_lines(company: str, order: str, version: int, chunk: int) -> Key:
+    """A chunk of the lines of a version of a quote."""
+    return Key(f"{company}#ORDER#{order}", f"QUOTELINES#{version:04d}#{chunk:04d}")
+
+
+def order_confirmation(company: str, order: str) -> Key:
+    """The last attempt to confirm an order, and why it was refused."""
+    return Key(f"{company}#ORDER#{order}", "CONFIRMATION")
+
+
 def counter(company: str, name: str) -> Key:
     """The last number given in a plain numbering (orders, parties), which may have gaps."""
     return Key(f"{company}#COUNTER#{name}", "HEAD")
@@ -99,12 +122,12 @@ def document_balance(company: str, document: str) -> Key:
     return Key(f"{company}#DOC#{document}", "BALANCE")
 
 
-def document_file(company: str, document: str) -> Key:
-    """The archived PDF of an issued document; written once."""
-    return Key(f"{company}#DOC#{document}", "PDF")
+def document_treasury(company: str, document: str) -> Key:
+    """The treasury lines of a document that no order made."""
+    return Key(f"{company}#DOC#{document}", "TREASURY")
 
 
-def document_failure(company: str, document: str) -> Key:
+def document_refusal(company: str, document: str) -> Key:
     """Why the last validation of a draft was refused."""
     return Key(f"{company}#DOC#{document}", "REFUSAL")
 

@@ -1,0 +1,77 @@
+"""The columns of a file of parties, in French or in English (PTY-05)."""
+
+from __future__ import annotations
+
+from comptoir.kernel.cells import as_code, as_country, as_flag, as_text, choice, several
+from comptoir.kernel.table import Column, Table
+from comptoir.parties.model import PartyFields, PartyKind, VatTreatment
+from comptoir.parties.snapshot import Language
+
+_KINDS = {
+    "client": PartyKind.CUSTOMER,
+    "prospect": PartyKind.PROSPECT,
+    "fournisseur": PartyKind.SUPPLIER,
+    "prestataire": PartyKind.PROVIDER,
+    "customer": PartyKind.CUSTOMER,
+    "supplier": PartyKind.SUPPLIER,
+    "provider": PartyKind.PROVIDER,
+}
+_TREATMENTS = {
+    "national": VatTreatment.DOMESTIC,
+    "intracommunautaire": VatTreatment.INTRA_COMMUNITY,
+    "export": VatTreatment.EXPORT,
+    "autoliquidation": VatTreatment.REVERSE_CHARGE,
+    "domestic": VatTreatment.DOMESTIC,
+    "intra_community": VatTreatment.INTRA_COMMUNITY,
+    "reverse_charge": VatTreatment.REVERSE_CHARGE,
+}
+_LANGUAGES = {
+    "fr": Language.FRENCH,
+    "en": Language.ENGLISH,
+    "français": Language.FRENCH,
+    "anglais": Language.ENGLISH,
+    "french": Language.FRENCH,
+    "english": Language.ENGLISH,
+}
+
+
+def _address(field: str, fr: str, en: str, plain: tuple[str, ...] = ()) -> list[Column]:
+    """The columns of an address; `fr` and `en` begin their headings, `plain` is the first one's short form."""
+    return [
+        Column(f"{field}.lines.0", f"{fr}adresse 1".capitalize(), f"{en}address 1".capitalize(), also=plain),
+        Column(f"{field}.lines.1", f"{fr}adresse 2".capitalize(), f"{en}address 2".capitalize()),
+        Column(f"{field}.lines.2", f"{fr}adresse 3".capitalize(), f"{en}address 3".capitalize()),
+        Column(f"{field}.postcode", f"{fr}code postal".capitalize(), f"{en}postcode".capitalize()),
+        Column(f"{field}.city", f"{fr}ville".capitalize(), f"{en}city".capitalize()),
+        Column(f"{field}.country", f"{fr}pays".capitalize(), f"{en}country".capitalize(), as_country),
+    ]
+
+
+PARTY_TABLE = Table(
+    PartyFields,
+    [
+        Column("code", "Code", "Code", as_code, required=True, also=("Code tiers", "Party code")),
+        Column("name", "Nom", "Name", required=True, also=("Raison sociale", "Dénomination", "Company name")),
+        Column("kinds", "Type", "Kind", several(choice(_KINDS)), required=True, also=("Type de tiers", "Kinds")),
+        *_address("address", "", "", ("Adresse", "Address")),
+        *_address("delivery_address", "livraison ", "delivery "),
+        Column("professional", "Professionnel", "Professional", as_flag),
+        Column("tax_number", "Numéro fiscal", "Tax number"),
+        Column("vat_number", "N° TVA", "VAT number", also=("Numéro de TVA", "TVA intracommunautaire")),
+        Column("siren", "SIREN", "SIREN number"),
+        Column("siret", "SIRET", "SIRET number"),
+        Column("vat_treatment", "Régime de TVA", "VAT treatment", choice(_TREATMENTS)),
+        Column("language", "Langue", "Language", choice(_LANGUAGES)),
+        Column("currency", "Devise", "Currency", as_code),
+        Column("website", "Site web", "Website"),
+        Column("tags", "Étiquettes", "Tags", several(as_text)),
+        Column("contacts.0.name", "Contact", "Contact name", also=("Nom du contact",)),
+        Column("contacts.0.role", "Fonction", "Role"),
+        Column("contacts.0.phone", "Téléphone", "Phone", also=("Tél",)),
+        Column("contacts.0.email", "Courriel", "E-mail", also=("Email", "Mail", "Adresse électronique")),
+        Column("contacts.0.language", "Langue du contact", "Contact language", choice(_LANGUAGES)),
+        Column("bank_accounts.0.iban", "IBAN", "IBAN number"),
+        Column("bank_accounts.0.bic", "BIC", "SWIFT"),
+        Column("bank_accounts.0.holder", "Titulaire du compte", "Account holder", also=("Titulaire",)),
+    ],
+)

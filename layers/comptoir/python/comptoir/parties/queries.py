@@ -1,0 +1,59 @@
+"""What reads parties."""
+
+from __future__ import annotations
+
+from typing import Any, ClassVar
+
+from comptoir.access.context import Context
+from comptoir.access.execute import Query, Reply
+from comptoir.access.import_job import Importable
+from comptoir.access.imports import ReadImport
+from comptoir.access.permissions import Permission
+from comptoir.access.queries import HistoryQuery, Listing, ListQuery
+from comptoir.kernel.ids import Id
+from comptoir.parties.items import PARTIES, PARTY, place
+from comptoir.parties.model import PartyKind, PartySummary
+from comptoir.store import backend, keys
+
+
+class ReadParty(Query):
+    """One party."""
+
+    permission: ClassVar[Permission] = Permission.READ_PARTIES
+    party: Id
+
+    def read(self, ctx: Context) -> Reply:
+        stored = ctx.services.store.require(PARTY, keys.party(ctx.company, self.party))
+        return Reply.of(stored.value, stored.version)
+
+
+class ListParties(ListQuery):
+    """Parties by name, of one kind or of all."""
+
+    permission: ClassVar[Permission] = Permission.READ_PARTIES
+    kind: PartyKind | None = None
+
+    def read(self, ctx: Context) -> Reply:
+        index, (pk, _) = place(ctx.company, self.kind)
+        query = backend.Query(pk=pk, index=index)
+        page = ctx.services.store.summaries(PartySummary, query, self.cursor, self.limit)
+        return Reply.of(Listing[PartySummary].of(page))
+
+
+class ReadPartyHistory(HistoryQuery):
+    """Who changed what of a party, newest first."""
+
+    permission: ClassVar[Permission] = Permission.READ_PARTIES
+    party: Id
+
+    def read(self, ctx: Context) -> Reply:
+        key = keys.party(ctx.company, self.party)
+        ctx.services.store.require(PARTY, key)
+        return self.history(ctx, key.pk)
+
+
+class ReadPartyImport(ReadImport):
+    """Where an import of parties stands."""
+
+    permission: ClassVar[Permission] = Permission.EDIT_PARTIES
+    importable: ClassVar[Importable[Any]] = PARTIES
