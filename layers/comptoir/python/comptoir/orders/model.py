@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import date, datetime
 from decimal import Decimal
 from enum import StrEnum
 from typing import Annotated
@@ -10,12 +10,16 @@ from typing import Annotated
 from pydantic import Field
 
 from comptoir.catalogue.model import Incoterm, ReferenceCode
-from comptoir.catalogue.pricing import ProductKind, Totals
+from comptoir.catalogue.pricing import PricedLine, ProductKind, Totals, VatCategory
+from comptoir.kernel.errors import Breach
 from comptoir.kernel.ids import Id
 from comptoir.kernel.model import Model
 from comptoir.kernel.money import Currency, Quantity, Rate, UnitPrice
 from comptoir.kernel.text import Label, Line, Paragraph
+from comptoir.orders.quote import QuoteSnapshot
 from comptoir.parties.snapshot import Language
+from comptoir.treasury.model import CONFIRMATION as CONFIRMATION
+from comptoir.treasury.model import INVOICE as INVOICE
 from comptoir.treasury.model import PaymentTerm, TreasuryLine
 
 MAX_LINES = 5000
@@ -36,12 +40,6 @@ TRANSITIONS: dict[OrderStatus, frozenset[OrderStatus]] = {
     OrderStatus.COMPLETED: frozenset(),
     OrderStatus.CANCELLED: frozenset(),
 }
-
-CONFIRMATION = "order_confirmation"
-"""The milestone « Confirmation de commande », set by the confirmation alone (CNF-03)."""
-
-INVOICE = "invoice"
-"""The milestone of the invoice's own date."""
 
 
 class Milestone(Model):
@@ -77,6 +75,12 @@ class OrderLine(LineFields):
     id: Id
 
 
+class LineInput(LineFields):
+    """A requested product as sent; with its `id` it is a line that the order holds already."""
+
+    id: Id | None = None
+
+
 class Chunk(Model):
     """A part of an order's lines, so that changing one line rewrites little."""
 
@@ -98,18 +102,41 @@ class OfferFields(Model):
     message: Paragraph | None = None
 
 
-class Confirmation(Model):
-    """What was entered when the order was confirmed (CNF-02)."""
+class ConfirmationFields(Model):
+    """What is entered when an order is confirmed (CNF-02)."""
 
     date: date
     internal_reference: Label | None = None
     technical_validation: Paragraph | None = None
     means: Label | None = None
+
+
+class Confirmation(ConfirmationFields):
+    """The confirmation of an order: by whom, and the version of the order that was confirmed."""
+
     operator: Id
+    order_version: int
+
+
+class ConfirmationAttempt(Model):
+    """A confirmation that was asked for: one run of the workflow, and why it was refused if it was.
+
+    The run's name comes from the version and the number of the attempt, so that asking twice is one
+    run, and asking again once what was wrong is mended is another.
+    """
+
+    order_version: int
+    number: int
+    asked_at: datetime
+    refused: bool = False
+    breaches: tuple[Breach, ...] = ()
 
 
 class Order(OfferFields):
-    """The head of an order; lines lie beside it in chunks, treasury in its own item."""
+    """The head of an order; lines lie beside it in chunks, treasury in its own item.
+
+    `zero_category` is what a line at 0 % VAT is for this customer: export, intra-Community, exempt …
+    """
 
     id: Id
     number: Label
@@ -118,10 +145,12 @@ class Order(OfferFields):
     sales_operator: Id
     sales_name: Line
     created_on: date
+    zero_category: VatCategory = VatCategory.ZERO
     lines: int = 0
     totals: Totals
     quotes: int = 0
     confirmation: Confirmation | None = None
+    cancel_reason: Paragraph | None = None
 
 
 class Treasury(Model):
@@ -129,6 +158,59 @@ class Treasury(Model):
 
     lines: tuple[TreasuryLine, ...] = ()
     taken: dict[str, Quantity] = Field(default_factory=dict)
+
+
+class QuoteStatus(StrEnum):
+    """A quote is pending until its PDF stands in the document base."""
+
+    PENDING = "pending"
+    READY = "ready"
+
+
+class QuoteFile(Model):
+    """The PDF of a quote in the files bucket."""
+
+    key: str
+    sha256: str
+    size: int
+
+
+class QuoteView(Model):
+    """A version of a quote in the document base (QUO-02, DOC-01)."""
+
+    order: Id
+    version: int
+    number: Label
+    title: Line
+    comment: Line | None = None
+    language: Language
+    author: Line
+    created_at: datetime
+    totals: Totals
+    status: QuoteStatus = QuoteStatus.PENDING
+    file: QuoteFile | None = None
+
+
+class Quote(QuoteView):
+    """A version of a quote as it lies in the table: the frozen content, its lines in chunks beside it.
+
+    `order_version` is the version of the order's head once the quote was made: while it is still that
+    one, the quote shows the order as it is.
+    """
+
+    order_version: int
+    chunks: int
+    snapshot: QuoteSnapshot
+
+    def view(self) -> QuoteView:
+        """What lists and answers show of it."""
+        return QuoteView.model_validate({name: getattr(self, name) for name in QuoteView.model_fields})
+
+
+class QuoteChunk(Model):
+    """A part of the lines of a quote."""
+
+    lines: tuple[PricedLine, ...]
 
 
 class OrderSummary(Model):

@@ -1,0 +1,216 @@
+"""What changes an order before and after its confirmation: opening, head, lines, cancellation."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Annotated, ClassVar
+
+from pydantic import Field
+
+from comptoir.access.context import Context
+from comptoir.access.execute import Command, Reply
+from comptoir.access.history import difference, record, save
+from comptoir.access.items import COMPANY
+from comptoir.access.permissions import Permission
+from comptoir.catalogue.model import Incoterm
+from comptoir.catalogue.pricing import totals
+from comptoir.kernel.errors import NotFound, refuse_if
+from comptoir.kernel.ids import Id
+from comptoir.kernel.money import Currency
+from comptoir.kernel.text import Label, Line, Paragraph
+from comptoir.orders import rules
+from comptoir.orders.items import ORDER, TREASURY, load_lines, next_number, save_lines, save_treasury
+from comptoir.orders.model import (
+    MAX_LINES,
+    LineInput,
+    Milestone,
+    OfferFields,
+    Order,
+    OrderLine,
+    OrderStatus,
+    Treasury,
+)
+from comptoir.parties.items import PARTY
+from comptoir.parties.model import Party
+from comptoir.parties.snapshot import Language
+from comptoir.store import keys
+from comptoir.store.record import Key
+from comptoir.store.transaction import Transaction
+from comptoir.treasury.model import PaymentTerm
+
+
+class OrderCommand(Command):
+    """Base of the commands on one order."""
+
+    permission: ClassVar[Permission] = Permission.EDIT_ORDERS
+    guarded: ClassVar[bool] = True
+
+    order: Id
+
+    def keys(self, company: str) -> Sequence[Key]:
+        return [keys.order(company, self.order), keys.order_treasury(company, self.order)]
+
+    def load(self, tx: Transaction, ctx: Context) -> Order:
+        """The order, in the version that the caller means. Errors: `NotFound`, `VersionMismatch`."""
+        key = keys.order(ctx.company, self.order)
+        order = tx.require(ORDER, key)
+        ctx.expect(tx, key)
+        return order
+
+    def reply(self, tx: Transaction, ctx: Context, order: Order, status: int = 200) -> Reply:
+        """The order as it lies once the transaction is written."""
+        return Reply.of(order, tx.next_version(keys.order(ctx.company, order.id)), status)
+
+
+def _customer(tx: Transaction, ctx: Context, customer: str) -> Party:
+    """The customer of an offer. Errors: `Refused` when there is none, or it is no customer."""
+    party = tx.get(PARTY, keys.party(ctx.company, customer))
+    refuse_if(rules.customer_breaches(party))
+    if party is None:
+        raise NotFound()
+    return party
+
+
+class OpenOffer(Command):
+    """Open an offer for a customer (OFF-01); what is not said comes from the customer (PTY-02)."""
+
+    permission: ClassVar[Permission] = Permission.EDIT_ORDERS
+
+    customer: Id
+    contact: Line | None = None
+    currency: Currency | None = None
+    language: Language | None = None
+    customer_reference: Label | None = None
+    incoterm: Incoterm | None = None
+    incoterm_place: Line | None = None
+    terms: Annotated[tuple[PaymentTerm, ...], Field(max_length=20)] = ()
+    milestones: Annotated[tuple[Milestone, ...], Field(max_length=50)] = ()
+    message: Paragraph | None = None
+
+    def keys(self, company: str) -> Sequence[Key]:
+        return [keys.party(company, self.customer), keys.company(company), keys.counter(company, "orders")]
+
+    def run(self, tx: Transaction, ctx: Context) -> Reply:
+        customer = _customer(tx, ctx, self.customer)
+        refuse_if(rules.milestone_breaches((), self.milestones))
+        given = {name: getattr(self, name) for name in OfferFields.model_fields}
+        currency = self.currency or customer.currency
+        order = Order.model_validate(
+            given
+            | {
+                "contact": self.contact or next((contact.name for contact in customer.contacts), None),
+                "currency": currency,
+                "language": self.language or customer.language,
+                "id": ctx.new_id(),
+                "number": next_number(tx, ctx, "C-"),
+                "customer_name": customer.name,
+                "sales_operator": ctx.operator.id,
+                "sales_name": ctx.operator.name,
+                "created_on": ctx.today,
+                "zero_category": rules.zero_category(tx.require(COMPANY, keys.company(ctx.company)), customer),
+                "totals": totals((), currency),
+            }
+        )
+        key = keys.order(ctx.company, order.id)
+        tx.create(ORDER, key, order)
+        record(tx, ctx, key.pk, "opened", difference({}, order.model_dump(mode="json")))
+        return Reply.of(order, tx.next_version(key), 201)
+
+
+class UpdateOffer(OrderCommand, OfferFields):
+    """Change the head of an order; totals and treasury follow. A confirmed one keeps what CNF-04 fixes."""
+
+    def keys(self, company: str) -> Sequence[Key]:
+        return [*super().keys(company), keys.party(company, self.customer), keys.company(company)]
+
+    def run(self, tx: Transaction, ctx: Context) -> Reply:
+        before = self.load(tx, ctx)
+        rules.editable(before)
+        refuse_if(
+            [*rules.fixed_head_breaches(before, self), *rules.milestone_breaches(before.milestones, self.milestones)]
+        )
+        fields = {name: getattr(self, name) for name in OfferFields.model_fields}
+        if before.status is OrderStatus.OFFER:
+            customer = _customer(tx, ctx, self.customer)
+            zero = rules.zero_category(tx.require(COMPANY, keys.company(ctx.company)), customer)
+            fields |= {"customer_name": customer.name, "zero_category": zero}
+            if before.currency != self.currency or before.zero_category != zero:
+                lines = load_lines(tx, ctx.company, before)
+                fields["totals"] = totals(rules.price(lines, self.currency, zero), self.currency)
+        after = before.change(**fields)
+        save(tx, ctx, ORDER, keys.order(ctx.company, after.id), after, "updated")
+        save_treasury(tx, ctx, after, "treasury_computed")
+        return self.reply(tx, ctx, after)
+
+
+class SetOfferLines(OrderCommand):
+    """Replace the table of requested products (OFF-02, OFF-03).
+
+    Lines sent with their `id` keep it, so that what is invoiced of them stays known; only chunks
+    that changed are rewritten. Once confirmed, quantities alone may change (CNF-04).
+    """
+
+    lines: Annotated[tuple[LineInput, ...], Field(max_length=MAX_LINES)]
+
+    def run(self, tx: Transaction, ctx: Context) -> Reply:
+        order = self.load(tx, ctx)
+        rules.editable(order)
+        before = load_lines(tx, ctx.company, order)
+        if order.status is OrderStatus.CONFIRMED:
+            treasury = tx.get(TREASURY, keys.order_treasury(ctx.company, order.id)) or Treasury()
+            refuse_if(rules.fixed_line_breaches(before, self.lines, treasury))
+        return self.reply(tx, ctx, replace_lines(tx, ctx, order, before, self.lines))
+
+
+def replace_lines(
+    tx: Transaction, ctx: Context, order: Order, before: Sequence[OrderLine], lines: Sequence[LineInput]
+) -> Order:
+    """Check a set of lines and store it with the totals and the treasury that follow; the new head."""
+    known = {line.id: line for line in before}
+    tx.prefetch([key for line in lines for key in _new_links(ctx.company, line, known.get(line.id or ""))])
+    refuse_if(
+        rules.line_breaches(
+            lines,
+            known,
+            order.zero_category,
+            lambda reference: tx.version(keys.reference(ctx.company, reference)) > 0,
+            lambda party: tx.version(keys.party(ctx.company, party)) > 0,
+        )
+    )
+    after = tuple(OrderLine.model_validate(line.__dict__ | {"id": line.id or ctx.new_id()}) for line in lines)
+    priced = rules.price(after, order.currency, order.zero_category)
+    changed = order.change(lines=len(after), totals=totals(priced, order.currency))
+    if after != tuple(before):
+        save_lines(tx, ctx, order, before, after)
+        # The head's version guards the lines: it changes with any of them, be the totals the same.
+        key = keys.order(ctx.company, order.id)
+        tx.put(ORDER, key, changed)
+        moved = difference(order.model_dump(mode="json"), changed.model_dump(mode="json"))
+        if moved:
+            record(tx, ctx, key.pk, "totals_computed", moved)
+        save_treasury(tx, ctx, changed, "treasury_computed")
+    return changed
+
+
+def _new_links(company: str, line: LineInput, before: OrderLine | None) -> list[Key]:
+    """The catalogue and party items that a line newly names."""
+    links = []
+    if line.reference and (before is None or before.reference != line.reference):
+        links.append(keys.reference(company, line.reference))
+    if line.supplier and (before is None or before.supplier != line.supplier):
+        links.append(keys.party(company, line.supplier))
+    return links
+
+
+class CancelOffer(OrderCommand):
+    """Cancel an offer in progress; its file is kept (LOG-03)."""
+
+    reason: Paragraph | None = None
+
+    def run(self, tx: Transaction, ctx: Context) -> Reply:
+        before = self.load(tx, ctx)
+        if before.status is not OrderStatus.OFFER:
+            raise rules.NotAnOffer(status=before.status.value)
+        after = before.change(status=OrderStatus.CANCELLED, cancel_reason=self.reason)
+        save(tx, ctx, ORDER, keys.order(ctx.company, after.id), after, "cancelled")
+        return self.reply(tx, ctx, after)

@@ -1,0 +1,146 @@
+"""How orders, their lines, treasury, quotes and confirmations lie in the table."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import TypeVar
+
+from comptoir.access.context import Context
+from comptoir.access.history import difference, record, save
+from comptoir.kernel.model import Model
+from comptoir.orders.model import (
+    Chunk,
+    ConfirmationAttempt,
+    Order,
+    OrderLine,
+    OrderStatus,
+    OrderSummary,
+    Quote,
+    QuoteChunk,
+    Treasury,
+)
+from comptoir.orders.rules import dates
+from comptoir.store import keys
+from comptoir.store.record import Index, Key, Kind
+from comptoir.store.store import Store
+from comptoir.store.transaction import Transaction
+from comptoir.treasury.model import TreasuryStatus
+from comptoir.treasury.rules import recompute
+
+T = TypeVar("T")
+CHUNK = 200
+"""Lines per item: one changed line rewrites little, and 5,000 lines fit one transaction."""
+
+_CHANGES = 300
+"""Changed lines per history entry."""
+
+
+class Numbering(Model):
+    """The last number given in a plain numbering."""
+
+    last: int
+
+
+def _summary(order: Order) -> OrderSummary:
+    return OrderSummary.model_validate({name: getattr(order, name) for name in OrderSummary.model_fields})
+
+
+def _index(company: str, order: Order) -> Mapping[int, Index]:
+    month = f"{order.created_on:%Y-%m}"
+    return {
+        1: keys.by_month(company, "ORDER", month, order.id),
+        2: keys.by_party(company, order.customer, "ORDER", order.id),
+        3: keys.by_month(company, f"ORDER#{order.status}", month, order.id),
+    }
+
+
+ORDER = Kind("order", Order, summarise=_summary, index=_index)
+LINES = Kind("order_lines", Chunk)
+TREASURY = Kind("order_treasury", Treasury)
+QUOTE = Kind("quote", Quote)
+QUOTE_LINES = Kind("quote_lines", QuoteChunk)
+ATTEMPT = Kind("confirmation", ConfirmationAttempt)
+NUMBERING = Kind("numbering", Numbering)
+
+
+def chunks(lines: Sequence[T]) -> list[tuple[T, ...]]:
+    """Lines in parts of at most 200."""
+    return [tuple(lines[start : start + CHUNK]) for start in range(0, len(lines), CHUNK)]
+
+
+def chunk_count(lines: int) -> int:
+    """The number of chunks that hold so many lines."""
+    return -(-lines // CHUNK)
+
+
+def line_keys(company: str, order: Order) -> list[Key]:
+    """The keys of the chunks that hold an order's lines."""
+    return [keys.order_lines(company, order.id, number) for number in range(chunk_count(order.lines))]
+
+
+def load_lines(tx: Transaction, company: str, order: Order) -> tuple[OrderLine, ...]:
+    """Every line of an order, in one read."""
+    wanted = line_keys(company, order)
+    tx.prefetch(wanted)
+    return tuple(line for key in wanted for line in tx.require(LINES, key).lines)
+
+
+def read_lines(store: Store, company: str, order: Order) -> tuple[OrderLine, ...]:
+    """Every line of an order, outside any transaction."""
+    return load_lines(Transaction(store.backend), company, order)
+
+
+def save_lines(
+    tx: Transaction, ctx: Context, order: Order, before: Sequence[OrderLine], after: Sequence[OrderLine]
+) -> None:
+    """Write the chunks that changed, and the history of every line that did (ACC-06).
+
+    Chunks that a shorter set leaves over are emptied, never deleted.
+    """
+    old, new = chunks(before), chunks(after)
+    places = [keys.order_lines(ctx.company, order.id, number) for number in range(max(len(old), len(new)))]
+    tx.prefetch(places)
+    for number, key in enumerate(places):
+        part = new[number] if number < len(new) else ()
+        if number >= len(old) or old[number] != part:
+            tx.put(LINES, key, Chunk(lines=part))
+    changes = list(_line_changes(before, after).items())
+    for start in range(0, len(changes), _CHANGES):
+        record(tx, ctx, keys.order(ctx.company, order.id).pk, "lines_changed", dict(changes[start : start + _CHANGES]))
+
+
+def _line_changes(before: Sequence[OrderLine], after: Sequence[OrderLine]) -> dict[str, object]:
+    """What changed, line by line: only lines that did are turned into JSON, a new or lost one without its defaults."""
+    old, new = {line.id: line for line in before}, {line.id: line for line in after}
+    changes: dict[str, object] = {}
+    for key in {**old, **new}:
+        was, now = old.get(key), new.get(key)
+        if was is not None and now is not None:
+            if was != now:
+                changes |= difference(was.model_dump(mode="json"), now.model_dump(mode="json"), f"/lines/{key}")
+        else:
+            changes[f"/lines/{key}"] = [
+                line.model_dump(mode="json", exclude_defaults=True) if line else None for line in (was, now)
+            ]
+    kept_before, kept_after = [key for key in old if key in new], [key for key in new if key in old]
+    if kept_before != kept_after:
+        changes["/lines"] = "reordered"
+    return changes
+
+
+def save_treasury(tx: Transaction, ctx: Context, order: Order, event: str) -> None:
+    """Recompute the open treasury lines of an order from its terms, milestones and total (TRS-01)."""
+    key = keys.order_treasury(ctx.company, order.id)
+    before = tx.get(TREASURY, key) or Treasury()
+    status = TreasuryStatus.FIRM if order.status is OrderStatus.CONFIRMED else TreasuryStatus.FORECAST
+    lines = recompute(before.lines, order.terms, dates(order), order.totals.gross, status, ctx.new_id)
+    save(tx, ctx, TREASURY, key, before.change(lines=lines), event)
+
+
+def next_number(tx: Transaction, ctx: Context, prefix: str) -> str:
+    """The next number of the orders' plain numbering: `C-000123`."""
+    key = keys.counter(ctx.company, "orders")
+    numbering = tx.get(NUMBERING, key)
+    last = numbering.last + 1 if numbering else 1
+    tx.put(NUMBERING, key, Numbering(last=last))
+    return f"{prefix}{last:06d}"
