@@ -5,8 +5,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 LIBRARY := layers/comptoir/python
 export PYTHONPATH := $(LIBRARY)
-export JSII_SILENCE_WARNING_UNTESTED_NODE_VERSION := 1
-export JSII_SILENCE_WARNING_DEPRECATED_NODE_VERSION := 1
+export JSII_SILENCE_WARNING_END_OF_LIFE_NODE_VERSION := 20,22
 export PATH := $(CURDIR)/$(BIN):$(PATH)
 
 .PHONY: help run demo test check unit e2e scale install lock openapi layers-aws deploy destroy clean
@@ -50,6 +49,7 @@ layers-aws: install ## builds the layers for Lambda (arm64) from locked wheels, 
 	@python -m infra.layers build aws
 
 deploy: layers-aws ## puts the stacks on AWS (credentials of the shell; settings in cdk.json)
+	@python -m infra.layers check aws
 	@npx cdk deploy --all --require-approval broadening
 
 destroy: install ## removes the stacks from AWS; table, keys, buckets and their locked contents stay

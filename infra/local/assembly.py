@@ -94,8 +94,10 @@ def _assets(folder: Path, manifest: str) -> Iterator[Asset]:
     for entry in json.loads((folder / manifest).read_text("utf-8")).get("files", {}).values():
         for destination in entry["destinations"].values():
             yield Asset(
-                folder / entry["source"]["path"], entry["source"].get("packaging") == "zip",
-                _filled(destination["bucketName"]), _filled(destination["objectKey"]),
+                folder / entry["source"]["path"],
+                entry["source"].get("packaging") == "zip",
+                _filled(destination["bucketName"]),
+                _filled(destination["objectKey"]),
             )
 
 

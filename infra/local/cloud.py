@@ -157,7 +157,7 @@ def _check_usable(aws: LocalAws, stack: Stack, done: Mapping[str, str]) -> None:
 
 
 def _mend(aws: LocalAws, stack: Stack) -> None:
-    """Set what the emulator's CloudFormation accepts and forgets: expiry of items, CORS."""
+    """Set what the emulator's CloudFormation accepts and forgets: expiry of items, object locks, CORS."""
     declared = json.loads(stack.template.read_text("utf-8"))["Resources"]
     for logical, resource in resources(aws, stack.name).items():
         properties = declared.get(logical, {}).get("Properties", {})
@@ -165,6 +165,8 @@ def _mend(aws: LocalAws, stack: Stack) -> None:
         match resource["ResourceType"]:
             case "AWS::DynamoDB::Table" | "AWS::DynamoDB::GlobalTable":
                 _mend_expiry(aws, physical, properties.get("TimeToLiveSpecification"))
+            case "AWS::S3::Bucket" if lock := properties.get("ObjectLockConfiguration"):
+                aws.client("s3").put_object_lock_configuration(Bucket=physical, ObjectLockConfiguration=lock)
             case "AWS::ApiGatewayV2::Api" if cors := properties.get("CorsConfiguration"):
                 aws.client("apigatewayv2").update_api(ApiId=physical, CorsConfiguration=cors)
 

@@ -135,7 +135,8 @@ class Store:
             if payload is None:
                 continue
             document = {
-                "__ministack_format__": self._emulator.persistence._state_format_version(key), "payload": payload
+                "__ministack_format__": self._emulator.persistence._state_format_version(key),
+                "payload": payload,
             }
             try:
                 text = json.dumps(document, default=self._emulator.persistence._json_default)

@@ -43,7 +43,9 @@ class Executions:
         for execution in self._workflows._executions.all_values():
             if execution["status"] == "RUNNING":
                 execution.update(
-                    status="FAILED", stopDate=execution["startDate"], error="States.ServiceRestart",
+                    status="FAILED",
+                    stopDate=execution["startDate"],
+                    error="States.ServiceRestart",
                     cause="Execution was running when service restarted",
                 )
                 interrupted.append(execution["name"])

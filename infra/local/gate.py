@@ -21,8 +21,24 @@ _REFUSED = ("/_ministack/reset", "/_ministack/config", "/_localstack/config")
 _SIGN_IN = ("/oauth2/", "/login", "/logout", "/signup", "/confirm", "/forgotpassword")
 
 _READS = (
-    "Get", "List", "Describe", "BatchGet", "Query", "Scan", "Search", "Lookup", "Filter", "Validate", "Test",
-    "Estimate", "Simulate", "AdminGet", "AdminList", "TransactGet", "Head", "Assume",
+    "Get",
+    "List",
+    "Describe",
+    "BatchGet",
+    "Query",
+    "Scan",
+    "Search",
+    "Lookup",
+    "Filter",
+    "Validate",
+    "Test",
+    "Estimate",
+    "Simulate",
+    "AdminGet",
+    "AdminList",
+    "TransactGet",
+    "Head",
+    "Assume",
 )
 # Actions whose changes are journalled, or change nothing that must last.
 _LIGHT = {
@@ -109,8 +125,13 @@ class Gate:
 
     def _noticed(self, service: str, keys: set[str], handler: Handler) -> Handler:
         async def noticed(
-            method: str, path: str, headers: Mapping[str, str], body: bytes, query_params: Mapping[str, Any],
-            *arguments: Any, **options: Any,
+            method: str,
+            path: str,
+            headers: Mapping[str, str],
+            body: bytes,
+            query_params: Mapping[str, Any],
+            *arguments: Any,
+            **options: Any,
         ) -> Any:
             response = await handler(method, path, headers, body, query_params, *arguments, **options)
             if response[0] < 400:

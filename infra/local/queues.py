@@ -15,15 +15,28 @@ CANONICAL_PORT = "4566"
 
 # MiniStack deletes by building a new list without the message; a message sent meanwhile by another thread vanished.
 _ACTIONS = {
-    "SendMessage": "_act_send_message", "SendMessageBatch": "_act_send_message_batch",
-    "DeleteMessage": "_act_delete_message", "DeleteMessageBatch": "_act_delete_message_batch",
+    "SendMessage": "_act_send_message",
+    "SendMessageBatch": "_act_send_message_batch",
+    "DeleteMessage": "_act_delete_message",
+    "DeleteMessageBatch": "_act_delete_message_batch",
     "ChangeMessageVisibility": "_act_change_visibility",
     "ChangeMessageVisibilityBatch": "_act_change_visibility_batch",
 }
-_WATCHED = ("_act_send_message", "_act_delete_message", "_act_delete_message_batch", "_delete_messages_for_esm",
-            "_dlq_sweep")
-_LOCKED = ("_act_send_message_batch", "_act_change_visibility", "_act_change_visibility_batch",
-           "_receive_messages_for_esm", "_expire_retained", "_collect_msgs")
+_WATCHED = (
+    "_act_send_message",
+    "_act_delete_message",
+    "_act_delete_message_batch",
+    "_delete_messages_for_esm",
+    "_dlq_sweep",
+)
+_LOCKED = (
+    "_act_send_message_batch",
+    "_act_change_visibility",
+    "_act_change_visibility_batch",
+    "_receive_messages_for_esm",
+    "_expire_retained",
+    "_collect_msgs",
+)
 
 
 class Queues:

@@ -43,7 +43,10 @@ class LocalAws:
         with (self.state / LOG).open("ab") as log:
             self._process = subprocess.Popen(
                 [*command, "--port", str(port), "--state", str(self.state)],
-                cwd=ROOT, stdin=subprocess.PIPE, stdout=log, stderr=subprocess.STDOUT,
+                cwd=ROOT,
+                stdin=subprocess.PIPE,
+                stdout=log,
+                stderr=subprocess.STDOUT,
                 # A Ctrl-C at the terminal is for the program in front, which then stops this one in good order.
                 start_new_session=True,
             )
@@ -156,8 +159,11 @@ def client(endpoint: str, service: str) -> Any:
         region_name=REGION,
     )
     config = Config(
-        s3={"addressing_style": "path"}, inject_host_prefix=False, max_pool_connections=64,
-        retries={"total_max_attempts": 1}, read_timeout=120,
+        s3={"addressing_style": "path"},
+        inject_host_prefix=False,
+        max_pool_connections=64,
+        retries={"total_max_attempts": 1},
+        read_timeout=120,
     )
     return session.client(service, endpoint_url=endpoint, config=config)
 

@@ -11,8 +11,16 @@ if TYPE_CHECKING:
 
 # Reads hold the lock too: a query walks the dictionaries that a workflow's thread changes.
 _OPERATIONS = (
-    "_put_item", "_update_item", "_delete_item", "_batch_write_item", "_transact_write_items",
-    "_get_item", "_query", "_scan", "_batch_get_item", "_transact_get_items",
+    "_put_item",
+    "_update_item",
+    "_delete_item",
+    "_batch_write_item",
+    "_transact_write_items",
+    "_get_item",
+    "_query",
+    "_scan",
+    "_batch_get_item",
+    "_transact_get_items",
 )
 
 

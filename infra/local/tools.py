@@ -50,14 +50,16 @@ def synthesise(assembly: Path = ASSEMBLY) -> Path:
         raise LocalAwsError("The CDK command line is not installed: run make install (or npm ci)")
     fingerprint = _fingerprint()
     _mark(assembly).unlink(missing_ok=True)
-    result = subprocess.run(
-        [str(cdk), "synth", "--quiet", "--no-notices", "--output", str(assembly)],
-        cwd=ROOT, env=_environment(), capture_output=True, text=True, check=False,
-    )
-    if result.returncode:
-        raise LocalAwsError(f"The stack can't be synthesised:\n{(result.stderr or result.stdout).strip()}")
+    _run([sys.executable, "-m", "infra.layers", "build", "local"], "The layers can't be built")
+    _run([str(cdk), "synth", "--quiet", "--no-notices", "--output", str(assembly)], "The stack can't be synthesised")
     _mark(assembly).write_text(fingerprint)
     return assembly
+
+
+def _run(command: list[str], failure: str) -> None:
+    result = subprocess.run(command, cwd=ROOT, env=_environment(), capture_output=True, text=True, check=False)
+    if result.returncode:
+        raise LocalAwsError(f"{failure}:\n{(result.stderr or result.stdout).strip()}")
 
 
 def _environment() -> dict[str, str]:
@@ -65,6 +67,7 @@ def _environment() -> dict[str, str]:
     kept = {name: value for name, value in os.environ.items() if not name.startswith("AWS_")}
     return kept | {
         "COMPTOIR_INFRA_LOCAL": "true",
+        "COMPTOIR_INFRA_STAGE": "local",
         "CDK_DISABLE_CLI_TELEMETRY": "true",
         "PATH": os.pathsep.join([str(Path(sys.executable).parent), os.environ.get("PATH", "")]),
     }
