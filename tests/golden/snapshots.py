@@ -155,7 +155,7 @@ def credit_note(language: Language = FRENCH, **changes: Any) -> Snapshot:
         "instalments": (),
         "nature": OperationNature.GOODS,
     }
-    return document(goods(3), language, **values | changes)
+    return document(language=language, **{"lines": goods(3), **values, **changes})
 
 
 def single(language: Language = FRENCH) -> Snapshot:

@@ -124,6 +124,26 @@ def test_no_text_leaves_its_place(lines: list[PricedLine], name: str, words: str
     assert_well_placed(pages(snapshot))
 
 
+@settings(max_examples=60, deadline=None)
+@given(st.lists(st.integers(1, 130), min_size=1, max_size=8), st.integers(0, 90))
+def test_rows_of_any_height_are_well_placed(heights: list[int], message: int) -> None:
+    """Rows higher than a page go over several; what is carried over always has its place above the foot."""
+    lines = [
+        samples.line(position, ("X", "\n".join(["mot"] * height), "1", "u", "1", "0", "20"))
+        for position, height in enumerate(heights, start=1)
+    ]
+    snapshot = samples.credit_note(
+        lines=tuple(lines), totals=totals(lines, "EUR"), reason="\n".join(["mot"] * message) or "mot"
+    )
+    sheets = pages(snapshot)
+    assert_well_placed(sheets)
+    words = [text.text for sheet in sheets for text in sheet.texts]
+    assert words.count("mot") == sum(heights) + max(message - 1, 0)
+    for sheet in sheets:
+        foot = min(fill.y for fill in sheet.fills if fill.y > HEIGHT - 60)
+        assert all(text.y < foot or text.style.size < 7 for text in sheet.texts)
+
+
 @settings(max_examples=200, deadline=None)
 @given(hostile_text, st.floats(20, 300))
 @example("a" * 50, 20)

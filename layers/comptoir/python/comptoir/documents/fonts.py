@@ -22,11 +22,12 @@ MISSING = "□"
 
 
 def font_folder() -> Path:
-    """The folder of the cut fonts: `COMPTOIR_FONTS`, else the layer's, else this checkout's build."""
+    """The folder of the cut fonts: `COMPTOIR_FONTS`, else the layer's, else what a checkout has built."""
     if chosen := os.environ.get("COMPTOIR_FONTS"):
         return Path(chosen)
-    layer = Path("/opt/fonts")
-    return layer if layer.is_dir() else Path(__file__).resolve().parents[5] / "build" / "layers" / "fonts"
+    layer, built = Path("/opt/fonts"), "build/layers/local/vendor-documents/fonts"
+    places = (layer, *(root / built for root in Path(__file__).resolve().parents))
+    return next((place for place in places if place.is_dir()), layer)
 
 
 def font_file(family: str, bold: bool) -> Path:

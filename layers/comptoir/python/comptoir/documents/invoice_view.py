@@ -26,6 +26,7 @@ def invoice_view(snapshot: Snapshot) -> View:
     sign = -1 if credit else 1
     home = snapshot.seller.address.country
     columns, rows = table(snapshot.lines, snapshot.currency, texts, sign)
+    totals = total_lines(snapshot.totals, texts, sign)
     return View(
         tag=texts.tag,
         created=snapshot.issued_at,
@@ -46,7 +47,7 @@ def invoice_view(snapshot: Snapshot) -> View:
         carried=texts.carried,
         brought=texts.brought,
         vat=vat_grid(snapshot.totals, texts, sign),
-        totals=total_lines(snapshot.totals, texts, sign, texts.to_credit if credit else texts.to_pay),
+        totals=(*totals, (texts.to_credit if credit else texts.to_pay, totals[-1][1])),
         schedule=schedule_grid(snapshot.instalments, texts, sign),
         bank=None if credit or not snapshot.seller.bank_account else bank_block(snapshot.seller.bank_account, texts),
         terms=_block(texts.terms, settlement(snapshot, texts)),

@@ -86,13 +86,14 @@ class LineTable:
     def place(self) -> None:
         """All rows, then the cursor under the last one."""
         rows, flow = self.view.rows, self.flow
-        flow.keep(HEAD + CARRY + 3 * STEP)
+        opening = _height(self._cells(rows[0])) if rows else 0
+        flow.keep(HEAD + CARRY + min(_tall(opening), flow.page_height / 2))
         self._head()
         done = ""
         last: list[tuple[Row, list[Cell], int]] = []
         for index, row in enumerate(rows):
             cells = self._cells(row)
-            height = 1 + max((cell.line for cell in cells), default=0)
+            height = _height(cells)
             if index < len(rows) - 2:
                 done = self._row(row, cells, height, done, 0.0)
             else:
@@ -109,22 +110,21 @@ class LineTable:
         fits = needed <= page
         if (needed if fits else min(_tall(height), _tall(3))) + reserve > self.flow.room and self._started:
             self._turn(done)
-        self._split(cells, height, done, row.running)
+        self._split(cells, height, row.running)
         return row.running
 
-    def _split(self, cells: Sequence[Cell], height: int, done: str, running: str) -> None:
-        """Place a row line by line, over pages when no page can hold it."""
+    def _split(self, cells: Sequence[Cell], height: int, running: str) -> None:
+        """Place a row, over pages when none can hold it, leaving room for what is carried over."""
         first = 0
-        while True:
-            room = int((self.flow.room - CARRY - 2 * PAD) / STEP)
-            count = height - first if _tall(height - first) <= self.flow.room else max(1, min(room, height - first))
-            if count == height - first - 1 and count > 1:
+        while first < height:
+            if first:
+                self._turn(running)
+            rest = height - first
+            count = min(rest, max(1, int((self.flow.room - CARRY - 2 * PAD) / STEP)))
+            if rest - count == 1 and count > 1:
                 count -= 1
             self._lines(cells, first, count)
             first += count
-            if first >= height:
-                return
-            self._turn(running)
 
     def _lines(self, cells: Sequence[Cell], first: int, count: int) -> None:
         flow, sheet = self.flow, self.flow.sheet
@@ -189,6 +189,11 @@ class LineTable:
             mark = self.view.decimal
             shift = slot.fraction - (width(mark + text.partition(mark)[2], BODY.size, False) if mark in text else 0.0)
         return Cell(slot.x + slot.span - shift - natural, 0, text, BODY)
+
+
+def _height(cells: Sequence[Cell]) -> int:
+    """How many lines the texts of a row take."""
+    return 1 + max((cell.line for cell in cells), default=0)
 
 
 def _tall(lines: int) -> float:

@@ -93,10 +93,9 @@ def note(flow: Flow) -> None:
 
 def mentions(flow: Flow) -> None:
     """What the law wants said; the seller's identity line too when it is too long for the foot."""
-    flow.y += _GAP - 4
-    for lines in _mention_lines(flow):
+    for index, lines in enumerate(_mention_lines(flow)):
+        flow.y += 2 if index else _GAP - 4
         flow.paragraph(lines, SMALL)
-        flow.y += 2
 
 
 def _mention_lines(flow: Flow) -> list[list[str]]:
@@ -105,7 +104,7 @@ def _mention_lines(flow: Flow) -> list[list[str]]:
 
 
 def _mentions_height(flow: Flow) -> float:
-    return _GAP - 4 + sum(len(lines) * leading(SMALL) + 2 for lines in _mention_lines(flow))
+    return _GAP + sum(len(lines) * leading(SMALL) + 2 for lines in _mention_lines(flow))
 
 
 def agreement(flow: Flow) -> None:
@@ -113,7 +112,7 @@ def agreement(flow: Flow) -> None:
     block = flow.view.agreement
     if block is None:
         return
-    span, inset = BREADTH / 2 + 20, 9.0
+    span, inset = 312.0, 9.0
     lines = [wrap(line, BODY.size, False, span - 2 * inset) for line in block.lines]
     height = 30 + sum(len(line) for line in lines) * leading(BODY) + len(lines) * 7 + 38
     flow.keep(height + _GAP)

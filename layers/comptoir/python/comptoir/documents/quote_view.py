@@ -45,7 +45,7 @@ def quote_view(quote: QuoteSnapshot) -> View:
         carried=texts.carried,
         brought=texts.brought,
         vat=vat_grid(quote.totals, texts, 1),
-        totals=total_lines(quote.totals, texts, 1, texts.to_pay),
+        totals=total_lines(quote.totals, texts, 1),
         schedule=schedule_grid(quote.instalments, texts, 1),
         bank=bank_block(account, texts) if account else None,
         terms=Block(texts.terms, quote.terms) if quote.terms else None,

@@ -46,7 +46,7 @@ class Grid(NamedTuple):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class View:
-    """A whole document as strings. `heading` names it on every page; the last of `totals` is what is due."""
+    """A whole document as strings. `heading` names it on every page; the last of `totals` is the one that counts."""
 
     tag: str
     created: datetime
@@ -178,14 +178,12 @@ def vat_grid(totals: Totals, texts: Texts, sign: int) -> Grid:
     return Grid(header, rows)
 
 
-def total_lines(totals: Totals, texts: Texts, sign: int, due: str) -> tuple[tuple[str, str], ...]:
-    """Totals without VAT, VAT, with VAT, and what is due under the label `due`."""
-    gross = texts.money(_signed(totals.gross, sign))
+def total_lines(totals: Totals, texts: Texts, sign: int) -> tuple[tuple[str, str], ...]:
+    """Totals without VAT, VAT, and with VAT."""
     return (
         (texts.total_net, texts.money(_signed(totals.net, sign))),
         (texts.total_vat, texts.money(_signed(totals.vat, sign))),
-        (texts.total_gross, gross),
-        (due, gross),
+        (texts.total_gross, texts.money(_signed(totals.gross, sign))),
     )
 
 
