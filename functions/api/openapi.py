@@ -147,7 +147,7 @@ def _parameters(route: Route, components: Components) -> list[Schemas]:
     whole = components.fields(route)
     properties, required = whole.get("properties", {}), whole.get("required", [])
     found: list[Schemas] = [
-        {"name": name, "in": "path", "required": True, "schema": properties[name]} for name in route.parameters
+        {"name": name, "in": "path", "required": True, "schema": _given(properties[name])} for name in route.parameters
     ]
     if not route.has_body:
         found += [
@@ -162,18 +162,29 @@ def _parameters(route: Route, components: Components) -> list[Schemas]:
 
 
 def _responses(route: Route, components: Components) -> Schemas:
-    done: Schemas = {"description": _STATUS[route.status], "headers": {"ETag": _header("ETag")}}
-    if route.location:
-        done["headers"]["Location"] = _header("Location")
-    if route.answer:
-        done["content"] = {"application/json": {"schema": components.answer(route.answer)}}
+    done = {str(status): _answer(route, status, components) for status in sorted(route.answers)}
     refusals = set(_ALWAYS)
     if route.changes:
         refusals |= {409, 412, 413, 428}
     if route.has_body:
         refusals |= {413, 415}
     refs = {str(s): {"$ref": f"#/components/responses/{_name(s)}"} for s in sorted(refusals)}
-    return {str(route.status): done} | refs
+    return done | refs
+
+
+def _answer(route: Route, status: int, components: Components) -> Schemas:
+    answer: Schemas = {"description": _STATUS[status], "headers": {"ETag": _header("ETag")}}
+    if route.location and status in {201, 202}:
+        answer["headers"]["Location"] = _header("Location")
+    model = route.answers[status]
+    if model:
+        answer["content"] = {"application/json": {"schema": components.answer(model)}}
+    return answer
+
+
+def _given(schema: Schemas) -> Schemas:
+    """The schema of an optional field where it is always there."""
+    return next((part for part in schema.get("anyOf", ()) if part.get("type") != "null"), schema)
 
 
 def _header(name: str) -> Schemas:

@@ -22,8 +22,9 @@ _PARAMETER = re.compile(r"\{([a-z_]+)\}")
 class Route:
     """One operation: the fields of `request` come from the path, then from the query string or the body.
 
-    `answer` is the model of the answer, `status` the one of success. `location` is the address of
-    what was created, filled from the answer and the path. `fixed` gives fields that the address
+    `answer` is the model of the answer, `status` the one of success, `also` what may be answered
+    instead (202 while a workflow runs). `location` is the address of what was created or goes on,
+    filled from the answer and the path. `fixed` gives fields that the address
     decides and the client never sends. `example` is a body that the description of the API shows.
     `name` distinguishes two routes of one request model.
     """
@@ -34,6 +35,7 @@ class Route:
     answer: type[BaseModel] | None
     status: int = 200
     location: str | None = None
+    also: Mapping[int, type[BaseModel]] = field(default_factory=dict)
     fixed: Mapping[str, Any] = field(default_factory=dict)
     example: Mapping[str, Any] | None = None
     name: str | None = None
@@ -52,6 +54,11 @@ class Route:
     def segments(self) -> tuple[str, ...]:
         """The segments of the path."""
         return tuple(self.path.removeprefix("/").split("/"))
+
+    @cached_property
+    def answers(self) -> Mapping[int, type[BaseModel] | None]:
+        """What may be answered, by status."""
+        return {self.status: self.answer, **self.also}
 
     @property
     def has_body(self) -> bool:

@@ -36,7 +36,7 @@ class Components:
     def __init__(self, routes: Iterable[Route]) -> None:
         self._routes = tuple(routes)
         requests: list[type[BaseModel]] = [route.request for route in self._routes]
-        answers = [route.answer for route in self._routes if route.answer]
+        answers = [model for route in self._routes for model in route.answers.values() if model]
         # As written, for requests too: inputs forgive spaces and case, the canonical form is what to send.
         wanted = dict.fromkeys((model, _MODE) for model in (*requests, *answers))
         places, definitions = models_json_schema(list(wanted), ref_template=_REF, schema_generator=_Schema)

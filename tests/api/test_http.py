@@ -4,11 +4,15 @@ from __future__ import annotations
 
 import base64
 import json
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from typing import Any
 
 import pytest
 
 from comptoir.access.context import Services
+from comptoir.access.execute import Call, Reply, run
+from comptoir.kernel.errors import Contention
 from functions.api.app import Api, handler
 from functions.api.http import MAX_BODY
 from tests.api.world import UNKNOWN, Answer, Client, World, claims
@@ -143,6 +147,32 @@ def test_a_post_sent_twice_does_it_once(world: World, admin: Client) -> None:
     assert (again.status, again.text, again.headers) == (first.status, first.text, first.headers)
     assert len(admin.get("/operators").json["items"]) == len(world.operators[world.companies[0]]) + 2
     check_problem(admin.post("/operators", OPERATOR | {"name": "Lea"}, **headers), 409, "idempotency_key_reused")
+
+
+def test_a_post_sent_by_many_at_once_is_done_once(world: World, admin: Client) -> None:
+    """The twins that lose the race find the winner's answer, whatever they collided on."""
+    body = {"code": "C1", "name": "Aubier", "kinds": ["customer"], "address": {"city": "Lyon"}}
+    with ThreadPoolExecutor(16) as pool:
+        sent = [pool.submit(admin.post, "/parties", body, **{"Idempotency-Key": "once"}) for _ in range(16)]
+    assert {(answer.result().status, answer.result().text) for answer in sent} == {(201, sent[0].result().text)}
+    assert len(admin.get("/parties").json["items"]) == 1
+
+
+def test_what_must_be_signed_is_handed_to_the_writer(world: World, admin: Client) -> None:
+    """FIS-08: the API cannot sign; it passes caller, request and headers on, and shows what comes back."""
+    calls = []
+
+    class Writer:
+        def run(self, call: Call) -> Reply:
+            calls.append(call)
+            return run(call, world.services)
+
+    api = Api(lambda: replace(world.services, writer=Writer(), events=None))
+    created = Client(api, admin.claims).post("/operators", OPERATOR, **{"Idempotency-Key": "k"})
+    assert (created.status, created.json["name"]) == (201, "Léa")
+    assert [(call.idempotency_key, call.caller.company) for call in calls] == [("k", world.companies[0])]
+    assert Client(api, admin.claims).get("/operators").status == 200
+    assert len(calls) == 1
 
 
 def test_an_idempotency_key_is_its_operator_s_own(world: World, admin: Client) -> None:
@@ -324,8 +354,6 @@ def test_every_answer_is_kept_from_caches_and_sniffers(admin: Client) -> None:
 
 
 def test_contention_asks_to_try_again(world: World, admin: Client, monkeypatch: pytest.MonkeyPatch) -> None:
-    from comptoir.kernel.errors import Contention
-
     def busy(*_: object) -> None:
         raise Contention()
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import re
 import subprocess
 import sys
 from html.parser import HTMLParser
@@ -61,7 +60,7 @@ def test_operations_have_one_name_each() -> None:
 
 
 def test_amounts_are_text_everywhere() -> None:
-    assert '"number"' not in re.sub(r'"number": \{', "", json.dumps(COMMITTED["components"]["schemas"]))
+    assert '"type": "number"' not in json.dumps(COMMITTED)
 
 
 def test_two_routes_of_one_path_and_method_are_refused() -> None:

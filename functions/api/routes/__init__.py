@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
-from . import access, ledger
+from . import access, catalogue, invoicing, ledger, orders, parties
 
-ROUTES = (*access.ROUTES, *ledger.ROUTES)
+_CONTEXTS = (access, parties, catalogue, orders, invoicing, ledger)
+ROUTES = tuple(route for context in _CONTEXTS for route in context.ROUTES)

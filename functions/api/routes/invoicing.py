@@ -1,0 +1,60 @@
+"""Invoices and credit notes, from draft to archived document."""
+
+from __future__ import annotations
+
+from comptoir.access.model import HistoryEntry
+from comptoir.access.queries import Listing
+from comptoir.invoicing.commands import CreateCreditNote, CreateInvoice, DeleteDraft, InvoiceOrder, UpdateDraft
+from comptoir.invoicing.model import Document, DocumentSummary, DocumentView
+from comptoir.invoicing.queries import (
+    FileLink,
+    ListDocuments,
+    ListDrafts,
+    ListPartyDocuments,
+    ReadCreditNote,
+    ReadCreditNoteFile,
+    ReadCreditNoteHistory,
+    ReadInvoice,
+    ReadInvoiceFile,
+    ReadInvoiceHistory,
+    ReadRemaining,
+    Remaining,
+)
+from comptoir.invoicing.validation import ValidateCreditNote, ValidateInvoice
+
+from ..routing import Route
+
+_LINE = {"designation": "Palan électrique 500 kg", "quantity": "2", "unit_price": "1234.50", "vat_rate": "20"}
+INVOICE_EXAMPLE = {
+    "customer": "01KASXPZ5CF1A3H9QJ4M7R2W8T",
+    "terms": [{"percentage": "100", "milestone": "invoice", "steps": [{"days": 30}]}],
+    "lines": [_LINE],
+}
+_CREDIT_NOTE = {
+    "invoice": "01KASXPZ5CF1A3H9QJ4M7R2W8T",
+    "credit_type": "invoicing_error",
+    "reason": "Erreur de quantité",
+    "lines": [{"position": 1, "quantity": "1"}],
+}
+_LIST = Listing[DocumentSummary]
+_INVOICE_AT, _CREDIT_NOTE_AT = "/invoices/{document}", "/credit-notes/{document}"
+
+ROUTES = (
+    Route("GET", "/documents", ListDocuments, _LIST),
+    Route("GET", "/drafts", ListDrafts, _LIST),
+    Route("PUT", "/drafts/{document}", UpdateDraft, Document, example={"note": "Livraison en deux fois"}),
+    Route("DELETE", "/drafts/{document}", DeleteDraft, Document),
+    Route("GET", "/parties/{party}/documents", ListPartyDocuments, _LIST),
+    Route("POST", "/orders/{order}/invoices", InvoiceOrder, Document, 201, "/invoices/{id}"),
+    Route("POST", "/invoices", CreateInvoice, Document, 201, "/invoices/{id}", example=INVOICE_EXAMPLE),
+    Route("GET", _INVOICE_AT, ReadInvoice, DocumentView),
+    Route("GET", f"{_INVOICE_AT}/file", ReadInvoiceFile, FileLink),
+    Route("GET", f"{_INVOICE_AT}/history", ReadInvoiceHistory, Listing[HistoryEntry]),
+    Route("GET", f"{_INVOICE_AT}/remaining", ReadRemaining, Remaining),
+    Route("POST", f"{_INVOICE_AT}/validation", ValidateInvoice, Document, 200, _INVOICE_AT, {202: Document}),
+    Route("POST", "/credit-notes", CreateCreditNote, Document, 201, "/credit-notes/{id}", example=_CREDIT_NOTE),
+    Route("GET", _CREDIT_NOTE_AT, ReadCreditNote, DocumentView),
+    Route("GET", f"{_CREDIT_NOTE_AT}/file", ReadCreditNoteFile, FileLink),
+    Route("GET", f"{_CREDIT_NOTE_AT}/history", ReadCreditNoteHistory, Listing[HistoryEntry]),
+    Route("POST", f"{_CREDIT_NOTE_AT}/validation", ValidateCreditNote, Document, 200, _CREDIT_NOTE_AT, {202: Document}),
+)

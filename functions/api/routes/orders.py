@@ -1,0 +1,68 @@
+"""Orders from offer to confirmation: lines, quotes, treasury."""
+
+from __future__ import annotations
+
+from comptoir.access.model import HistoryEntry
+from comptoir.access.queries import Listing
+from comptoir.orders.commands import CancelOffer, OpenOffer, SetOfferLines, UpdateOffer
+from comptoir.orders.confirmation import ConfirmationRequest, ConfirmOrder
+from comptoir.orders.imports import ImportOfferLines
+from comptoir.orders.model import Order, OrderSummary, QuoteView, Treasury
+from comptoir.orders.queries import (
+    Criteria,
+    ListOrders,
+    ListQuotes,
+    OrderLines,
+    QuoteLink,
+    ReadConfirmationCriteria,
+    ReadOrder,
+    ReadOrderHistory,
+    ReadOrderLines,
+    ReadOrderTreasury,
+    ReadQuote,
+)
+from comptoir.orders.quoting import GenerateQuote
+
+from ..routing import Route
+
+TERMS_EXAMPLE = [{"percentage": "100", "milestone": "invoice", "steps": [{"days": 30}]}]
+_OFFER = {"customer": "01KASXPZ5CF1A3H9QJ4M7R2W8T", "terms": TERMS_EXAMPLE}
+LINE_EXAMPLE = {"designation": "Palan électrique 500 kg", "quantity": "2", "unit_price": "1234.50", "vat_rate": "20"}
+_FILE = {"file": "RMOpc2lnbmF0aW9uO1F1YW50aXTDqQ==", "filename": "lignes.csv"}
+
+ROUTES = (
+    Route("GET", "/orders", ListOrders, Listing[OrderSummary]),
+    Route("POST", "/orders", OpenOffer, Order, 201, "/orders/{id}", example=_OFFER),
+    Route("GET", "/orders/{order}", ReadOrder, Order),
+    Route("PUT", "/orders/{order}", UpdateOffer, Order, example=_OFFER),
+    Route("GET", "/orders/{order}/history", ReadOrderHistory, Listing[HistoryEntry]),
+    Route("GET", "/orders/{order}/lines", ReadOrderLines, OrderLines),
+    Route("PUT", "/orders/{order}/lines", SetOfferLines, Order, example={"lines": [LINE_EXAMPLE]}),
+    Route("POST", "/orders/{order}/lines/imports", ImportOfferLines, Order, example=_FILE),
+    Route("GET", "/orders/{order}/treasury", ReadOrderTreasury, Treasury),
+    Route("POST", "/orders/{order}/cancellation", CancelOffer, Order, example={"reason": "Projet reporté"}),
+    Route("GET", "/orders/{order}/quotes", ListQuotes, Listing[QuoteView]),
+    Route(
+        "POST",
+        "/orders/{order}/quotes",
+        GenerateQuote,
+        QuoteView,
+        201,
+        "/orders/{order}/quotes/{version}/file",
+        {202: QuoteView},
+        example={"comment": "Prix révisés"},
+    ),
+    Route("GET", "/orders/{order}/quotes/{version}/file", ReadQuote, QuoteLink),
+    Route("GET", "/orders/{order}/quotes/latest/file", ReadQuote, QuoteLink, name="ReadLatestQuote"),
+    Route("GET", "/orders/{order}/confirmation/criteria", ReadConfirmationCriteria, Criteria),
+    Route(
+        "POST",
+        "/orders/{order}/confirmation",
+        ConfirmOrder,
+        Order,
+        200,
+        "/orders/{order}",
+        {202: ConfirmationRequest},
+        example={"internal_reference": "PO-2026-118"},
+    ),
+)

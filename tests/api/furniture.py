@@ -1,0 +1,100 @@
+"""A company with one of everything, so that every route has something to be asked about."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from comptoir.invoicing.items import DOCUMENT
+from comptoir.invoicing.model import CreditType, Document
+from comptoir.invoicing.snapshot import DocumentKind, Origin
+from comptoir.store import keys
+from functions.api.routes.catalogue import REFERENCE_EXAMPLE
+from functions.api.routes.invoicing import INVOICE_EXAMPLE
+from functions.api.routes.orders import LINE_EXAMPLE, TERMS_EXAMPLE
+from functions.api.routes.parties import PARTY_EXAMPLE
+from functions.api.routing import Route
+from tests.api.world import NOW, Answer, Client, World
+
+_FILE = "Q29kZTtOb207VHlwZTtBZHJlc3NlO0NvZGUgcG9zdGFsO1ZpbGxlCkM5O0R1cG9udDtjbGllbnQ7MSBydWUgQTs3NTAwMjtQYXJpcwo="
+
+_REFERENCES = "Q29kZTtEw6lzaWduYXRpb24KUjk7VmlzCg=="
+
+
+class Furnished:
+    """The identifiers of one company's things, by the names that paths and bodies give them."""
+
+    def __init__(self, world: World, company: int = 0) -> None:
+        self._world, self._company = world, world.companies[company]
+        self._admin = world.client(company=company)
+        operator = {"email": f"extra{company}@example.com", "name": "Extra", "profile": "sales"}
+        self.names: dict[str, str] = {"operator": self._make("/operators", operator)}
+        self.names["party"] = self.names["customer"] = self._make("/parties", PARTY_EXAMPLE)
+        offer = {"customer": self.names["party"], "terms": TERMS_EXAMPLE}
+        self.names["order"] = self._make("/orders", offer)
+        order = f"/orders/{self.names['order']}"
+        _done(self._admin.put(f"{order}/lines", {"lines": [LINE_EXAMPLE]}, 1))
+        _done(self._admin.post(f"{order}/quotes", {}))
+        self.names["invoice"] = self._make("/invoices", INVOICE_EXAMPLE | {"customer": self.names["party"]})
+        self.names["credit_note"] = self._credit_note()
+        self.names["reference"] = self._make("/references", REFERENCE_EXAMPLE)
+        self.names["reference_job"] = self._make("/references/imports", {"file": _REFERENCES, "filename": "r.csv"})
+        self.names["party_job"] = self._make("/parties/imports", {"file": _FILE, "filename": "c.csv"})
+
+    def _make(self, path: str, body: dict[str, Any]) -> str:
+        made: str = _done(self._admin.post(path, body)).json["id"]
+        return made
+
+    def _credit_note(self) -> str:
+        """A draft, as it lies in the table: making one takes a validated invoice, which is another test's matter."""
+        key = keys.document(self._company, self.names["invoice"])
+        invoice: Document = self._world.services.store.require(DOCUMENT, key).value
+        draft = invoice.change(
+            id=self._world.ids.new(),
+            kind=DocumentKind.CREDIT_NOTE,
+            credit_type=CreditType.INVOICING_ERROR,
+            reason="Erreur",
+            origin=Origin(document=invoice.id, number="FA2026-000001", issue_date=NOW.date()),
+        )
+        store = self._world.services.store
+        store.transact(lambda tx: tx.create(DOCUMENT, keys.document(self._company, draft.id), draft))
+        return draft.id
+
+    def path(self, route: Route) -> str:
+        """The path of a route about this company's things."""
+        return fill(route, self.names)
+
+    def body(self, route: Route) -> dict[str, Any] | None:
+        """The example of a route, about this company's things."""
+        return example(route, self.names)
+
+
+def _done(answer: Answer) -> Answer:
+    assert answer.status < 300, answer.text
+    return answer
+
+
+def fill(route: Route, names: dict[str, str]) -> str:
+    """The path of a route with these identifiers in it."""
+    document = names["credit_note"] if route.path.startswith("/credit-notes") else names["invoice"]
+    job = names["reference_job"] if route.path.startswith("/references") else names["party_job"]
+    given = {"code": "export", "chain": "events", "version": "1", "document": document, "job": job} | names
+    return route.path.format_map(given)
+
+
+def example(route: Route, names: dict[str, str]) -> dict[str, Any] | None:
+    """The example of a route with these identifiers in it."""
+    if not route.has_body:
+        return None
+    return {name: names.get(name, value) for name, value in (route.example or {}).items()}
+
+
+def send(client: Client, route: Route, path: str, body: dict[str, Any] | None, version: int = 0) -> Answer:
+    """Ask a route with every header that it needs; `version` 0 stands for the current one."""
+    headers = {"If-Match": f'"{version}"'} if route.changes else {}
+    if route.method == "POST":
+        answer = client.post(path, body, **headers)
+    else:
+        answer = client.send(route.method, path, body, headers=headers)
+    if answer.status == 412 and version == 0:
+        return send(client, route, path, body, answer.json["context"]["current"])
+    return answer
