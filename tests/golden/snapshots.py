@@ -211,44 +211,39 @@ def quote(count: int = 8, language: Language = FRENCH, **changes: Any) -> QuoteS
     return QuoteSnapshot(**values | changes)
 
 
+WIDE = "W" * 200
+SCRIPTS = "Ωμέγα Щука 漢字テスト مرحبا שלום 🚢⚓ <script>alert('&')</script> %PDF \\( ) ]]> e\u0301\u0323"
+BIG = Money.of("999999999999999", "EUR")
+
+
+def hostile_lines() -> tuple[PricedLine, ...]:
+    """Designations of 4,000 characters, codes and units of 80, figures of fifteen digits, a negative price."""
+    texts = (("x" * 4000), " ".join(["mot"] * 1000), f"{SCRIPTS}\n" * 30, "Ligne\n\nSuite\tfin", SCRIPTS)
+    quantity = Decimal("99999999999.1234")
+    long = (
+        line(i + 1, (WIDE[:80], text, "1", "U" * 80, "0.01", "0", "20"), quantity=quantity)
+        for i, text in enumerate(texts)
+    )
+    dear = line(6, ("BIG", "Très cher", "1", "u", "1", "0", "20"), unit_price=BIG.amount, net=BIG)
+    back = line(7, ("NEG", "Reprise", "1", "u", "1", "33.3333", "5.5"), unit_price=Decimal("-0.123456"))
+    return (*long, dear, back)
+
+
 def hostile() -> Snapshot:
     """The longest texts that the models take: no spaces, fifteen digits, other scripts, markup, emoji."""
-    wide, script = (
-        "W" * 200,
-        "Ωμέγα Щука 漢字テスト مرحبا שלום 🚢⚓ <script>alert('&')</script> %PDF \\( ) ]]> e\u0301\u0323",
-    )
-    address = Address(lines=(wide, "É" * 200, script), postcode="9" * 80, city="Q" * 80, country="IE")
-    big = Decimal("999999999999999")
-    texts = (("x" * 4000), " ".join(["mot"] * 1000), f"{script}\n" * 30, "Ligne\n\nSuite\tfin", script)
-    lines = [
-        line(i + 1, (wide[:80], text, "1", "U" * 80, "0.01", "0", "20"), quantity=Decimal("99999999999.1234"))
-        for i, text in enumerate(texts)
-    ]
-    lines.append(
-        line(
-            6,
-            ("BIG", "Très cher", "1", "u", "1", "0", "20"),
-            unit_price=big,
-            net=Money.of(big, "EUR") - Money.of("0.01", "EUR"),
-        )
-    )
-    lines.append(line(7, ("NEG", "Reprise", "1", "u", "1", "33.3333", "5.5"), unit_price=Decimal("-0.123456")))
-    seller = SELLER.change(name=wide, address=address, website=script, legal_line="Forme sociale " * 280)
-    buyer = BUYER.change(name="M" * 200, address=address, delivery_address=address.change(city="Z" * 80))
+    address = Address(lines=(WIDE, "É" * 200, SCRIPTS), postcode="9" * 80, city="Q" * 80, country="IE")
     base = document(goods(2))
     return base.change(
         number="X" * 80,
-        seller=seller,
-        buyer=buyer,
-        order_number="W" * 80,
+        seller=SELLER.change(name=WIDE, address=address, website=SCRIPTS, legal_line="Forme sociale " * 280),
+        buyer=BUYER.change(name="M" * 200, address=address, delivery_address=address.change(city="Z" * 80)),
+        order_number=WIDE[:80],
         customer_reference="M" * 80,
-        lines=tuple(lines),
+        lines=hostile_lines(),
         totals=totals(goods(4), "EUR").change(gross=Money.of("-999999999999999.99", "EUR")),
-        instalments=tuple(
-            Instalment(due_date=date(2027, 1, 1 + i), amount=Money.of(big, "EUR"), means="V" * 80) for i in range(28)
-        ),
+        instalments=tuple(Instalment(due_date=date(2027, 1, 1 + i), amount=BIG, means="V" * 80) for i in range(28)),
         mentions=(*base.mentions, Mention(code="other", text="µ" * 4000)),
-        note=f"{script} " * 30,
+        note=f"{SCRIPTS} " * 30,
         origin=Origin(document="0" * 26, number="Y" * 80, issue_date=date(2026, 11, 3)),
-        reason="Raison sans espaces".replace(" ", "") * 200,
+        reason="Raisonsansespaces" * 200,
     )
