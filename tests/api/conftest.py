@@ -1,19 +1,19 @@
-"""A world for each test."""
+"""Two companies behind the API, anew for each test."""
 
 from __future__ import annotations
 
 import pytest
 
-from tests.api.world import Client, World
+from tests.api.office import Client, Office
 
 
 @pytest.fixture
-def world() -> World:
-    """Two companies on an empty table."""
-    return World()
+def office() -> Office:
+    """Two companies on one table."""
+    return Office()
 
 
 @pytest.fixture
-def admin(world: World) -> Client:
+def admin(office: Office) -> Client:
     """The first company's administrator."""
-    return world.client()
+    return office.client()

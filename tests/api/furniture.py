@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import date
 from typing import Any
 
 from comptoir.invoicing.items import DOCUMENT
@@ -13,7 +14,7 @@ from functions.api.routes.invoicing import INVOICE_EXAMPLE
 from functions.api.routes.orders import LINE_EXAMPLE, TERMS_EXAMPLE
 from functions.api.routes.parties import PARTY_EXAMPLE
 from functions.api.routing import Route
-from tests.api.world import NOW, Answer, Client, World
+from tests.api.office import Answer, Client, Office
 
 _FILE = "Q29kZTtOb207VHlwZTtBZHJlc3NlO0NvZGUgcG9zdGFsO1ZpbGxlCkM5O0R1cG9udDtjbGllbnQ7MSBydWUgQTs3NTAwMjtQYXJpcwo="
 
@@ -23,9 +24,9 @@ _REFERENCES = "Q29kZTtEw6lzaWduYXRpb24KUjk7VmlzCg=="
 class Furnished:
     """The identifiers of one company's things, by the names that paths and bodies give them."""
 
-    def __init__(self, world: World, company: int = 0) -> None:
-        self._world, self._company = world, world.companies[company]
-        self._admin = world.client(company=company)
+    def __init__(self, office: Office, company: int = 0) -> None:
+        self._office, self._company = office, office.companies[company]
+        self._admin = office.client(company=company)
         operator = {"email": f"extra{company}@example.com", "name": "Extra", "profile": "sales"}
         self.names: dict[str, str] = {"operator": self._make("/operators", operator)}
         self.names["party"] = self.names["customer"] = self._make("/parties", PARTY_EXAMPLE)
@@ -47,15 +48,15 @@ class Furnished:
     def _credit_note(self) -> str:
         """A draft, as it lies in the table: making one takes a validated invoice, which is another test's matter."""
         key = keys.document(self._company, self.names["invoice"])
-        invoice: Document = self._world.services.store.require(DOCUMENT, key).value
+        invoice: Document = self._office.services.store.require(DOCUMENT, key).value
         draft = invoice.change(
-            id=self._world.ids.new(),
+            id=self._office.services.ids.new(),
             kind=DocumentKind.CREDIT_NOTE,
             credit_type=CreditType.INVOICING_ERROR,
             reason="Erreur",
-            origin=Origin(document=invoice.id, number="FA2026-000001", issue_date=NOW.date()),
+            origin=Origin(document=invoice.id, number="FA2026-000001", issue_date=date(2026, 11, 21)),
         )
-        store = self._world.services.store
+        store = self._office.services.store
         store.transact(lambda tx: tx.create(DOCUMENT, keys.document(self._company, draft.id), draft))
         return draft.id
 

@@ -13,7 +13,7 @@ from comptoir.access.permissions import READY_MADE
 from functions.api.routes import ROUTES
 from functions.api.routing import Route
 from tests.api.furniture import Furnished, example, fill, send
-from tests.api.world import UNKNOWN, World
+from tests.api.office import UNKNOWN, Office
 
 every_route = pytest.mark.parametrize("route", ROUTES, ids=lambda route: f"{route.method} {route.path}")
 IDENTIFIERS = {"operator", "party", "customer", "order", "invoice", "credit_note", "document", "job", "reference"}
@@ -22,48 +22,48 @@ LISTS = {"ListPartyDocuments"}
 
 
 @pytest.fixture
-def furnished(world: World) -> Furnished:
-    return Furnished(world)
+def furnished(office: Office) -> Furnished:
+    return Furnished(office)
 
 
-def table(world: World) -> str:
+def table(office: Office) -> str:
     """Everything that is stored, to see that nothing moved."""
-    return repr(sorted(world.backend._items.items())) + repr(sorted(world.backend._counters.items()))
+    return repr(sorted(office.backend._items.items())) + repr(sorted(office.backend._counters.items()))
 
 
 @every_route
-def test_without_token_nobody_gets_an_answer(world: World, furnished: Furnished, route: Route) -> None:
+def test_without_token_nobody_gets_an_answer(office: Office, furnished: Furnished, route: Route) -> None:
     """ACC-01."""
-    before = table(world)
-    answer = send(world.stranger(), route, furnished.path(route), furnished.body(route))
+    before = table(office)
+    answer = send(office.stranger(), route, furnished.path(route), furnished.body(route))
     assert (answer.status, answer.code) == (401, "unauthenticated")
-    assert table(world) == before
+    assert table(office) == before
 
 
 @every_route
 def test_a_profile_may_what_its_permissions_say_and_nothing_else(
-    world: World, furnished: Furnished, route: Route
+    office: Office, furnished: Furnished, route: Route
 ) -> None:
     """ACC-02, ACC-03: without the permission 403, and nothing is written."""
     needed = route.request.permission
     for profile, (_, permissions) in READY_MADE.items():
-        before = table(world)
-        answer = send(world.client(profile), route, furnished.path(route), furnished.body(route))
+        before = table(office)
+        answer = send(office.client(profile), route, furnished.path(route), furnished.body(route))
         if needed in permissions:
             assert answer.status not in (401, 403), answer.text
             assert answer.status < 500, answer.text
         else:
             assert (answer.status, answer.code) == (403, "forbidden")
             assert answer.json["context"] == {"permission": needed.value}
-            assert table(world) == before
+            assert table(office) == before
 
 
 @every_route
-def test_another_company_s_identifiers_are_unknown_ones(world: World, furnished: Furnished, route: Route) -> None:
+def test_another_company_s_identifiers_are_unknown_ones(office: Office, furnished: Furnished, route: Route) -> None:
     """ACC-05: the second company's administrator learns nothing from the first one's identifiers."""
     theirs, unknown = furnished.names, dict.fromkeys(furnished.names, UNKNOWN)
-    other = world.client(company=1)
-    before = table(world)
+    other = office.client(company=1)
+    before = table(office)
     foreign = send(other, route, fill(route, theirs), example(route, theirs))
     nothing = send(other, route, fill(route, unknown), example(route, unknown))
     if not IDENTIFIERS & {*route.parameters, *route.sent}:
@@ -75,12 +75,12 @@ def test_another_company_s_identifiers_are_unknown_ones(world: World, furnished:
         assert (foreign.status, foreign.code) == (404, "not_found")
     if foreign.status < 400:
         assert foreign.json["items"] == []
-    assert table(world) == before
+    assert table(office) == before
 
 
 @every_route
-def test_an_answer_is_what_the_table_of_routes_declares(world: World, furnished: Furnished, route: Route) -> None:
-    answer = send(world.client(), route, furnished.path(route), furnished.body(route))
+def test_an_answer_is_what_the_table_of_routes_declares(office: Office, furnished: Furnished, route: Route) -> None:
+    answer = send(office.client(), route, furnished.path(route), furnished.body(route))
     if answer.status >= 300:
         assert answer.status in (409, 422)
         return
@@ -88,12 +88,12 @@ def test_an_answer_is_what_the_table_of_routes_declares(world: World, furnished:
     assert model is not None
     model.model_validate_json(answer.text)
     if route.location and answer.status in (201, 202):
-        assert world.client().get(answer.headers["location"]).status == 200
+        assert office.client().get(answer.headers["location"]).status == 200
 
 
 @every_route
-def test_what_a_route_does_not_know_is_refused(world: World, furnished: Furnished, route: Route) -> None:
-    admin, path = world.client(), furnished.path(route)
+def test_what_a_route_does_not_know_is_refused(office: Office, furnished: Furnished, route: Route) -> None:
+    admin, path = office.client(), furnished.path(route)
     headers = {"If-Match": '"1"', "Idempotency-Key": "k"}
     answer = admin.send(route.method, path, furnished.body(route), query="surprise=1", headers=headers)
     assert (answer.status, answer.code) == (422, "rules_broken")
@@ -105,31 +105,31 @@ def test_what_a_route_does_not_know_is_refused(world: World, furnished: Furnishe
 
 
 @every_route
-def test_a_field_that_the_address_says_is_not_sent_again(world: World, furnished: Furnished, route: Route) -> None:
+def test_a_field_that_the_address_says_is_not_sent_again(office: Office, furnished: Furnished, route: Route) -> None:
     if not route.has_body or not route.parameters:
         return
     name = route.parameters[0]
     body = (furnished.body(route) or {}) | {name: UNKNOWN}
-    answer = send(world.client(), route, furnished.path(route), body)
+    answer = send(office.client(), route, furnished.path(route), body)
     assert (answer.status, [error["pointer"] for error in answer.json["errors"]]) == (422, [f"/{name}"])
 
 
 @every_route
-def test_a_guarded_change_needs_the_version_that_was_read(world: World, furnished: Furnished, route: Route) -> None:
+def test_a_guarded_change_needs_the_version_that_was_read(office: Office, furnished: Furnished, route: Route) -> None:
     if not getattr(route.request, "guarded", False):
         return
     path, body = furnished.path(route), furnished.body(route)
-    answer = world.client().send(route.method, path, body, headers={"Idempotency-Key": "k"})
+    answer = office.client().send(route.method, path, body, headers={"Idempotency-Key": "k"})
     assert (answer.status, answer.code) == (428, "precondition_required")
-    answer = send(world.client(), route, path, body, version=999)
+    answer = send(office.client(), route, path, body, version=999)
     assert (answer.status, answer.code) == (412, "version_mismatch")
 
 
 @every_route
-def test_a_post_that_changes_something_needs_its_key(world: World, furnished: Furnished, route: Route) -> None:
+def test_a_post_that_changes_something_needs_its_key(office: Office, furnished: Furnished, route: Route) -> None:
     if route.method != "POST":
         return
-    answer = world.client().send("POST", furnished.path(route), furnished.body(route), headers={"If-Match": '"1"'})
+    answer = office.client().send("POST", furnished.path(route), furnished.body(route), headers={"If-Match": '"1"'})
     assert (answer.status, answer.code) == (428, "idempotency_key_required")
 
 
@@ -163,9 +163,9 @@ def replaced(value: Any, place: tuple[Any, ...], other: Any) -> Any:
 @pytest.mark.parametrize(
     "route", [route for route in ROUTES if route.has_body], ids=lambda route: f"{route.method} {route.path}"
 )
-def test_no_body_whatever_breaks_a_route(world: World, furnished: Furnished, route: Route) -> None:
+def test_no_body_whatever_breaks_a_route(office: Office, furnished: Furnished, route: Route) -> None:
     """Examples with any part replaced by anything: an answer of the 200s or a problem of the 400s, never a fault."""
-    base, path, admin = furnished.body(route) or {}, furnished.path(route), world.client()
+    base, path, admin = furnished.body(route) or {}, furnished.path(route), office.client()
 
     @settings(max_examples=40, deadline=None, suppress_health_check=list(HealthCheck), database=None)
     @given(st.sampled_from(parts(base)), values)
@@ -182,8 +182,8 @@ def test_no_body_whatever_breaks_a_route(world: World, furnished: Furnished, rou
 @pytest.mark.parametrize(
     "route", [route for route in ROUTES if not route.has_body], ids=lambda route: f"{route.method} {route.path}"
 )
-def test_no_query_whatever_breaks_a_route(world: World, furnished: Furnished, route: Route) -> None:
-    path, admin = furnished.path(route), world.client()
+def test_no_query_whatever_breaks_a_route(office: Office, furnished: Furnished, route: Route) -> None:
+    path, admin = furnished.path(route), office.client()
     names = st.sampled_from([*route.sent, "x"])
 
     @settings(max_examples=30, deadline=None, suppress_health_check=list(HealthCheck), database=None)
@@ -200,8 +200,8 @@ def test_no_query_whatever_breaks_a_route(world: World, furnished: Furnished, ro
 @settings(max_examples=60, deadline=None, suppress_health_check=list(HealthCheck), database=None)
 @given(st.text(max_size=40), st.sampled_from(["GET", "POST", "PUT", "DELETE", "PATCH", "TRACE"]))
 def test_no_path_whatever_breaks_the_router(path: str, method: str) -> None:
-    answer = _WORLD.client().send(method, f"/{path}")
+    answer = _OFFICE.client().send(method, f"/{path}")
     assert answer.status in (400, 404, 405, 428)
 
 
-_WORLD = World()
+_OFFICE = Office()

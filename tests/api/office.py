@@ -1,32 +1,19 @@
-"""Two companies on the memory table, an operator for each ready-made profile, and a client of the API."""
+"""Two companies behind the API, and a client that sends API Gateway events to its handler."""
 
 from __future__ import annotations
 
 import itertools
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from dataclasses import dataclass, field, replace
 from typing import Any
 from urllib.parse import urlencode
 
-from comptoir.access.commands import OpenCompany, open_company
-from comptoir.access.context import Services
-from comptoir.access.items import OPERATOR
 from comptoir.access.model import Operator
-from comptoir.access.permissions import READY_MADE
-from comptoir.kernel.clock import FixedClock
-from comptoir.kernel.ids import SequentialIds
-from comptoir.ledger.events import ChainedEvents
-from comptoir.store import keys
-from comptoir.store.cursor import CursorSigner
 from comptoir.store.memory import MemoryBackend
-from comptoir.store.store import Store
 from functions.api.app import Api
-from functions.api.routes.access import COMPANY_EXAMPLE
-from tests.signing import LocalSigner
+from tests.world import another_company, open_world
 
-NOW = datetime(2026, 11, 21, 10, tzinfo=UTC)
 UNKNOWN = "7" * 26
 _keys = itertools.count(1)
 
@@ -92,54 +79,30 @@ class PublicKeys:
         return {"local-key": "-----BEGIN PUBLIC KEY-----"}
 
 
-class World:
-    """An API on empty tables but for two companies, opened as a deployer does."""
+class Office:
+    """The API on a table with two companies, each with an operator of every ready-made profile."""
 
     def __init__(self) -> None:
-        self.backend = MemoryBackend()
-        self.clock = FixedClock(NOW)
-        self.ids = SequentialIds(1000)
-        self.invitations = Invitations()
-        self.workflows = Started()
-        self.services = Services(
-            store=Store(self.backend, CursorSigner(lambda: b"secret"), sleep=lambda _: None),
-            clock=self.clock,
-            ids=self.ids,
-            events=ChainedEvents(LocalSigner()),
+        first = open_world()
+        worlds = [first, another_company(first)]
+        self.companies = [world.company for world in worlds]
+        self.operators = {world.company: world.operators for world in worlds}
+        self.directory, self.workflows = Invitations(), Started()
+        self.services = replace(
+            first.services,
             files=Links(),
             workflows=self.workflows,
-            directory=self.invitations,
+            directory=self.directory,
             public_keys=PublicKeys(),
-            pause=lambda _: None,
         )
         self.api = Api(lambda: self.services)
-        self.companies = [self._open(), self._open()]
-        self.operators = {company: self._staff(company) for company in self.companies}
 
-    def _open(self) -> str:
-        company, administrator = self.ids.new(), self.ids.new()
-        opening = OpenCompany.model_validate(
-            COMPANY_EXAMPLE
-            | {
-                "company": company,
-                "administrator": administrator,
-                "administrator_email": f"{administrator.lower()}@example.com",
-                "administrator_name": "Ada",
-            }
-        )
-        open_company(opening, self.services)
-        return company
-
-    def _staff(self, company: str) -> dict[str, str]:
-        """An operator for each ready-made profile, placed in the table: profile → operator."""
-        staff = {}
-        for profile in READY_MADE:
-            operator = self.ids.new()
-            value = Operator(id=operator, email=f"{profile}.{operator.lower()}@example.com", name="Op", profile=profile)
-            key = keys.operator(company, operator)
-            self.services.store.transact(lambda tx, key=key, value=value: tx.create(OPERATOR, key, value))  # type: ignore[misc]
-            staff[profile] = operator
-        return staff
+    @property
+    def backend(self) -> MemoryBackend:
+        """The table, to look into."""
+        backend = self.services.store.backend
+        assert isinstance(backend, MemoryBackend)
+        return backend
 
     def client(self, profile: str = "administrator", company: int = 0) -> Client:
         """Somebody of a company who is signed in."""
