@@ -202,7 +202,7 @@ def _line(line: PricedLine, texts: Texts) -> Terms:
     if price < 0:
         quantity, price = -quantity, -price
     name, _, more = line.designation.partition("\n")
-    return {
+    item = {
         "BT-126": str(line.position),
         "BT-129": plain(quantity),
         "BT-130": unit_code(line.unit),
@@ -215,6 +215,8 @@ def _line(line: PricedLine, texts: Texts) -> Terms:
         "BT-155": line.code,
         "BG-27": _allowance(line, quantity * price, texts),
     }
+    # The package looks into every term that it is given, empty or not.
+    return {term: value for term, value in item.items() if value}
 
 
 def _allowance(line: PricedLine, value: Decimal, texts: Texts) -> list[Terms]:

@@ -13,23 +13,14 @@ from comptoir.documents.views import Row, View
 
 # Widest span of each column in points; what is wider is wrapped (texts) or set smaller (figures).
 CAPS = {"code": 60.0, "quantity": 56.0, "unit": 40.0, "price": 72.0, "discount": 42.0, "vat": 36.0, "net": 82.0}
-WRAPPED = frozenset({"code", "designation", "unit"})
+DESIGNATION = "designation"
+WRAPPED = frozenset({"code", DESIGNATION, "unit"})
 ALIGNED = frozenset({"quantity", "price", "net"})
 GUTTER = 9.0
 PAD = 3.0
 STEP = leading(BODY)
 HEAD = 20.0
 CARRY = 17.0
-
-
-class Slot(NamedTuple):
-    """A column on the page. `fraction`: the width right of the decimal mark; figures end at `x + span`."""
-
-    key: str
-    label: str
-    x: float
-    span: float
-    fraction: float
 
 
 class Cell(NamedTuple):
@@ -41,37 +32,76 @@ class Cell(NamedTuple):
     style: Style
 
 
+class Slot(NamedTuple):
+    """A column on the page; `figures` holds the place of each different figure in it."""
+
+    key: str
+    label: str
+    x: float
+    span: float
+    figures: dict[str, Cell]
+
+
+class Measure(NamedTuple):
+    """The width of a figure, and of its part from the decimal mark on."""
+
+    whole: float
+    tail: float
+
+
 def slots(view: View) -> list[Slot]:
     """Columns as wide as their content, within their caps; the designation takes what is left."""
     contents = list(zip(*(row.cells for row in view.rows), strict=True)) or [()] * len(view.columns)
-    spans, fractions = [], []
-    for column, texts in zip(view.columns, contents, strict=True):
-        distinct = set(texts)
-        fraction = _fraction(distinct, view.decimal) if column.key in ALIGNED else 0.0
-        needed = max((_before(text, view.decimal, fraction) + fraction for text in distinct), default=0.0)
-        label = width(column.label, LABEL.size, LABEL.bold)
-        spans.append(max(label, min(needed, CAPS.get(column.key, 0.0))))
-        fractions.append(fraction)
+    measures = [
+        {text: _measure(text, view.decimal if column.key in ALIGNED else "") for text in set(texts)}
+        if column.key != DESIGNATION
+        else {}
+        for column, texts in zip(view.columns, contents, strict=True)
+    ]
+    tails = [max((measure.tail for measure in column.values()), default=0.0) for column in measures]
+    spans = [
+        max(width(column.label, LABEL.size, LABEL.bold), min(_needed(measured, tail), CAPS.get(column.key, 0.0)))
+        for column, measured, tail in zip(view.columns, measures, tails, strict=True)
+    ]
     free = BREADTH - sum(spans) - GUTTER * (len(spans) - 1)
     placed, x = [], MARGIN
-    for column, span, fraction in zip(view.columns, spans, fractions, strict=True):
-        across = span + free if column.key == "designation" else span
-        placed.append(Slot(column.key, column.label, x, across, fraction))
+    for column, span, measured, tail in zip(view.columns, spans, measures, tails, strict=True):
+        across = span + free if column.key == DESIGNATION else span
+        figures = {} if column.key in WRAPPED else _figures(measured, tail, x, across)
+        placed.append(Slot(column.key, column.label, x, across, figures))
         x += across + GUTTER
     return placed
 
 
-def _fraction(texts: set[str], decimal: str) -> float:
-    """The widest decimal part, its mark included."""
-    tails = (decimal + text.partition(decimal)[2] for text in texts if decimal in text)
-    return max((width(tail, BODY.size, False) for tail in tails), default=0.0)
+def _measure(text: str, decimal: str) -> Measure:
+    """A word among the figures (« gratuit ») has no decimals and stands at the right edge."""
+    whole = width(text, BODY.size, False)
+    if not decimal or decimal not in text or not text[-1].isdigit():
+        return Measure(whole, 0.0)
+    return Measure(whole, width(decimal + text.partition(decimal)[2], BODY.size, False))
 
 
-def _before(text: str, decimal: str, fraction: float) -> float:
-    """The width left of the decimal mark; a word among the figures (« gratuit ») stands at the right edge."""
-    if fraction and not text[-1:].isdigit():
-        return width(text, BODY.size, False) - fraction
-    return width(text.partition(decimal)[0] if fraction else text, BODY.size, False)
+def _needed(measured: dict[str, Measure], tail: float) -> float:
+    """The span in which all figures fit with their decimal marks under each other."""
+    return max((whole + _shift(text, own, tail) for text, (whole, own) in measured.items()), default=0.0)
+
+
+def _shift(text: str, own: float, tail: float) -> float:
+    """How far a figure ends before the right edge, its decimals being shorter than the column's."""
+    return tail - own if text[-1:].isdigit() else 0.0
+
+
+def _figures(measured: dict[str, Measure], tail: float, x: float, span: float) -> dict[str, Cell]:
+    """Figures with their decimal marks under each other; one too wide for the column is set smaller."""
+    placed = {}
+    for text, (whole, own) in measured.items():
+        shift = _shift(text, own, tail)
+        if whole + shift > span + 1e-6:
+            size = fit(text, BODY.size, False, span)
+            placed[text] = Cell(x + span - whole * size / BODY.size, 0, text, BODY._replace(size=size))
+        else:
+            placed[text] = Cell(x + span - shift - whole, 0, text, BODY)
+    return placed
 
 
 class LineTable:
@@ -175,20 +205,8 @@ class LineTable:
                 pieces = wrap(text, BODY.size, False, slot.span)
                 cells.extend(Cell(slot.x, line, piece, BODY) for line, piece in enumerate(pieces))
             else:
-                cells.append(self._figure(slot, text))
+                cells.append(slot.figures[text])
         return cells
-
-    def _figure(self, slot: Slot, text: str) -> Cell:
-        """A figure with its decimal mark under the others', or set smaller when its column is too narrow."""
-        natural = width(text, BODY.size, False)
-        if _before(text, self.view.decimal, slot.fraction) + slot.fraction > slot.span:
-            size = fit(text, BODY.size, False, slot.span)
-            return Cell(slot.x + slot.span - width(text, size, False), 0, text, BODY._replace(size=size))
-        shift = 0.0
-        if slot.fraction and text[-1:].isdigit():
-            mark = self.view.decimal
-            shift = slot.fraction - (width(mark + text.partition(mark)[2], BODY.size, False) if mark in text else 0.0)
-        return Cell(slot.x + slot.span - shift - natural, 0, text, BODY)
 
 
 def _height(cells: Sequence[Cell]) -> int:

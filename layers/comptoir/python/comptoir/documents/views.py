@@ -149,6 +149,7 @@ def table(
     }
     columns = tuple(Column(key, label) for key, (label, used) in shown.items() if used)
     keep = [used for _, used in shown.values()]
+    quantities = {quantity: texts.figure(quantity) for quantity in {line.quantity for line in lines}}
     rates = {rate: texts.rate(rate) for line in lines for rate in (line.vat_rate, line.discount_rate)}
     rows, running = [], Money.zero(currency).amount
     for line in lines:
@@ -156,7 +157,7 @@ def table(
         cells = (
             line.code or "",
             line.designation,
-            texts.figure(line.quantity),
+            quantities[line.quantity],
             line.unit,
             texts.price(sign * line.unit_price, currency) if line.unit_price else "",
             rates[line.discount_rate] if line.discount_rate else "",
