@@ -80,8 +80,9 @@ class ConfirmationRequest(Model):
 class ConfirmOrder(OrderCommand):
     """Have an order confirmed (CNF-01 to CNF-03, CNF-07); the workflow judges and applies.
 
-    Answers the confirmed order (200), every unmet criterion (`ConfirmationRefused`, 409 or 422), or
-    202 when the workflow has not decided within ten seconds: asking again joins the same run.
+    Answers the confirmed order (200, also to who asks again for the version that was confirmed),
+    every unmet criterion (`ConfirmationRefused`, 409 or 422), or 202 when the workflow has not
+    decided within ten seconds: asking again joins the same run.
     """
 
     permission: ClassVar[Permission] = Permission.CONFIRM_ORDER
@@ -95,24 +96,26 @@ class ConfirmOrder(OrderCommand):
         return [keys.order(company, self.order), keys.order_confirmation(company, self.order)]
 
     def run(self, tx: Transaction, ctx: Context) -> Reply:
-        order = self.load(tx, ctx)
+        key = keys.order(ctx.company, self.order)
+        order = tx.require(ORDER, key)
+        done = order.confirmation
+        if done and done.order_version == ctx.if_match:
+            return Reply.of(ConfirmationRequest(order=order.id, attempt=1, confirmation=done), status=202)
+        ctx.expect(tx, key)
         day = self.date or ctx.today
         if day > ctx.today:
             raise Refused([_FUTURE])
-        version = tx.version(keys.order(ctx.company, order.id))
-        asked = ConfirmationRequest(
-            order=order.id,
-            attempt=self._attempt(tx, ctx, version),
-            confirmation=Confirmation(
-                date=day,
-                internal_reference=self.internal_reference,
-                technical_validation=self.technical_validation,
-                means=self.means,
-                operator=ctx.operator.id,
-                order_version=version,
-            ),
+        version = tx.version(key)
+        confirmation = Confirmation(
+            date=day,
+            internal_reference=self.internal_reference,
+            technical_validation=self.technical_validation,
+            means=self.means,
+            operator=ctx.operator.id,
+            order_version=version,
         )
-        return Reply.of(asked, status=202)
+        attempt = self._attempt(tx, ctx, version)
+        return Reply.of(ConfirmationRequest(order=order.id, attempt=attempt, confirmation=confirmation), status=202)
 
     def _attempt(self, tx: Transaction, ctx: Context, version: int) -> int:
         """The attempt that may still succeed at this version, or a new one."""
@@ -126,10 +129,12 @@ class ConfirmOrder(OrderCommand):
         return number
 
     def after(self, services: Services, caller: Caller, reply: Reply) -> Reply:
-        """Start the run, and wait for what it decides."""
+        """Start the run unless it has decided already, and wait for what it decides."""
         asked = ConfirmationRequest.model_validate_json(reply.body)
-        if services.workflows:
-            services.workflows.start("confirmation", asked.name, payload(caller.company, asked))
+        decided = outcome(services, caller.company, asked)
+        if decided or services.workflows is None:
+            return decided or reply
+        services.workflows.start("confirmation", asked.name, payload(caller.company, asked))
         return wait_for(services, lambda: outcome(services, caller.company, asked)) or reply
 
 

@@ -1,0 +1,187 @@
+"""What the tests of orders stand on: customers, offers, quotes rendered at once, the workflow run in place."""
+
+from __future__ import annotations
+
+import json
+import threading
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import date
+from decimal import Decimal
+from pathlib import Path
+from typing import Any
+
+from comptoir.access.context import Services
+from comptoir.kernel.identity import Address
+from comptoir.kernel.text import sha256
+from comptoir.orders.commands import OpenOffer, SetOfferLines
+from comptoir.orders.confirmation import ConfirmOrder
+from comptoir.orders.model import LineInput, Milestone, Order, QuoteView, Treasury
+from comptoir.orders.queries import ReadOrderTreasury
+from comptoir.orders.quoting import GenerateQuote
+from comptoir.orders.tasks import apply_confirmation, check_confirmation, quote_rendered, quote_to_render
+from comptoir.parties.commands import CreateParty
+from comptoir.parties.model import Contact, Party, PartyKind
+from comptoir.store.backend import Backend, Operation, Query, Slice
+from comptoir.store.record import Key, Record
+from comptoir.store.store import Store
+from comptoir.treasury.model import CONFIRMATION, INVOICE, DueStep, PaymentTerm
+from tests.infra.asl import Machine, Run
+from tests.world import World
+
+MACHINE = Path(__file__).parents[2] / "statemachines" / "order_confirmation.asl.json"
+TERMS = (
+    PaymentTerm(percentage=Decimal(30), milestone=CONFIRMATION),
+    PaymentTerm(percentage=Decimal(70), milestone=INVOICE, steps=(DueStep(days=45), DueStep(end_of_month=True))),
+)
+MILESTONES = (
+    Milestone(name=CONFIRMATION, forecast=date(2026, 12, 1)),
+    Milestone(name=INVOICE, forecast=date(2027, 1, 10)),
+)
+Task = Callable[[Services, Mapping[str, Any]], dict[str, Any]]
+
+
+@dataclass
+class Confirmations:
+    """Runs the confirmation's state machine in place, once per name, with the tasks of the library."""
+
+    services: Callable[[], Services]
+    runs: dict[str, Run] = field(default_factory=dict)
+    tasks: dict[str, Task] = field(
+        default_factory=lambda: {"check_confirmation": check_confirmation, "apply_confirmation": apply_confirmation}
+    )
+    lock: threading.Lock = field(default_factory=threading.Lock)
+
+    def start(self, machine: str, name: str, payload: Mapping[str, Any]) -> None:
+        """What Step Functions does: a second start under a name is the same run."""
+        assert machine == "confirmation"
+        with self.lock:
+            if name in self.runs:
+                return
+            self.runs[name] = Run(name, payload)
+        self.runs[name] = self.machine().start(json.loads(json.dumps(dict(payload))), name)
+
+    def machine(self) -> Machine:
+        """The committed definition on the tasks."""
+        return Machine.load(MACHINE, {"StepsFunctionArn": "steps"}, {"steps": self.step}, {})
+
+    def step(self, event: Mapping[str, Any]) -> dict[str, Any]:
+        """The steps function."""
+        return self.tasks[event["task"]](self.services(), event)
+
+
+@dataclass
+class Renderer:
+    """Renders a quote as the render function does, with its content for bytes."""
+
+    services: Callable[[], Services]
+    broken: bool = False
+    rendered: list[str] = field(default_factory=list)
+
+    def render(self, task: Mapping[str, Any]) -> Mapping[str, Any]:
+        """Store the file and mark the quote."""
+        if self.broken:
+            raise RuntimeError("the render function is down")
+        content = quote_to_render(self.services(), task)
+        body = content.model_dump_json().encode()
+        self.rendered.append(content.number)
+        quote_rendered(self.services(), task, f"quotes/{content.number}.pdf", sha256(body), len(body))
+        return {"outcome": "rendered"}
+
+
+class Links:
+    """Links that show what they lead to."""
+
+    def link(self, bucket: str, key: str, seconds: int = 300) -> str:
+        return f"https://{bucket}.example/{key}"
+
+
+@dataclass
+class Desk:
+    """A company's order desk: the world, with what orders need around it."""
+
+    world: World
+    workflows: Confirmations
+    renderer: Renderer
+    customer: Party
+
+    def lines(self, *amounts: str) -> tuple[LineInput, ...]:
+        """One line per amount without VAT."""
+        return tuple(
+            LineInput(designation=f"Article {number}", quantity=Decimal(1), unit_price=Decimal(amount))
+            for number, amount in enumerate(amounts, 1)
+        )
+
+    def offer(self, *amounts: str, **fields: Any) -> tuple[Order, int]:
+        """An offer with these lines, and its version."""
+        given = {"customer": self.customer.id, "terms": TERMS, "milestones": MILESTONES} | fields
+        order = self.world.do(Order, OpenOffer(**given))
+        if not amounts:
+            return order, 1
+        reply = self.world.execute_as("manager", SetOfferLines(order=order.id, lines=self.lines(*amounts)), 1)
+        return Order.model_validate_json(reply.body), reply.version or 0
+
+    def quoted(self, *amounts: str, **fields: Any) -> tuple[Order, int]:
+        """An offer whose quote stands in the document base, ready to confirm."""
+        order, version = self.offer(*amounts, **fields)
+        self.world.do(QuoteView, GenerateQuote(order=order.id))
+        return order, version + 1
+
+    def confirm(self, order: Order, version: int, **fields: Any) -> Order:
+        """The order once confirmed."""
+        return self.world.do(Order, ConfirmOrder(order=order.id, **fields), if_match=version)
+
+    def treasury(self, order: Order) -> Treasury:
+        """The treasury of an order."""
+        return self.world.do(Treasury, ReadOrderTreasury(order=order.id))
+
+
+def customer_request(**fields: Any) -> CreateParty:
+    """A customer that can be confirmed."""
+    given: dict[str, Any] = {
+        "code": "EPICERIE",
+        "name": "Épicerie du Léon",
+        "kinds": (PartyKind.CUSTOMER,),
+        "address": Address(lines=("3 place de l'Église",), postcode="29250", city="Saint-Pol-de-Léon"),
+        "siren": "552100554",
+        "vat_number": "FR96552100554",
+        "contacts": (Contact(name="Yann Kerbrat", phone="+33 2 98 11 22 33"),),
+    }
+    return CreateParty(**(given | fields))
+
+
+def open_desk(world: World) -> Desk:
+    """The order desk of a company with one customer."""
+    workflows, renderer = Confirmations(lambda: world.services), Renderer(lambda: world.services)
+    world.services = replace(world.services, workflows=workflows, renderer=renderer, files=Links())
+    return Desk(world, workflows, renderer, world.do(Party, customer_request()))
+
+
+@dataclass
+class Counted:
+    """A backend that counts the DynamoDB calls that each method makes."""
+
+    inner: Backend
+    calls: list[str] = field(default_factory=list)
+
+    def get(self, keys: Sequence[Key]) -> dict[Key, Record]:
+        self.calls += ["get"] * -(-len(set(keys)) // 100)
+        return self.inner.get(keys)
+
+    def query(self, query: Query) -> Slice:
+        self.calls.append("query")
+        return self.inner.query(query)
+
+    def write(self, operations: Sequence[Operation]) -> None:
+        self.calls.append("write")
+        self.inner.write(operations)
+
+    def counter(self, key: Key) -> int:
+        self.calls.append("counter")
+        return self.inner.counter(key)
+
+
+def on_backend(services: Services, backend: Backend) -> Services:
+    """The same services on another backend."""
+    store = Store(backend, services.store._cursors, sleep=lambda _: None, jitter=lambda: 0.5)
+    return replace(services, store=store)

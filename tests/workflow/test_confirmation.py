@@ -1,0 +1,206 @@
+"""statemachines/order_confirmation.asl.json on the real tasks: CNF-07, every Retry and every Catch."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from functools import partial
+from typing import Any
+
+import pytest
+
+from comptoir.access.model import HistoryEntry
+from comptoir.access.queries import Listing
+from comptoir.orders.confirmation import ConfirmationRequest, ConfirmOrder, payload
+from comptoir.orders.items import ORDER
+from comptoir.orders.model import Order, OrderStatus
+from comptoir.orders.queries import ReadOrder, ReadOrderHistory
+from comptoir.orders.tasks import apply_confirmation, check_confirmation
+from comptoir.store import keys
+from comptoir.store.transaction import Transaction
+from comptoir.treasury.model import TreasuryStatus
+from functions.steps.app import TASKS
+from tests.infra.asl import Run
+from tests.unit.orders_support import Confirmations, Desk, open_desk
+from tests.world import World
+
+Step = Callable[[Mapping[str, Any]], dict[str, Any]]
+
+
+@pytest.fixture
+def desk(world: World) -> Desk:
+    return open_desk(world)
+
+
+def asked(desk: Desk, order: Order, version: int) -> dict[str, Any]:
+    """The workflow's input."""
+    confirmation = {"date": "2026-11-21", "operator": desk.world.operators["manager"], "order_version": version}
+    request = ConfirmationRequest.model_validate({"order": order.id, "attempt": 1, "confirmation": confirmation})
+    return payload(desk.world.company, request)
+
+
+def read(desk: Desk, order: Order) -> Order:
+    return desk.world.do(Order, ReadOrder(order=order.id))
+
+
+def confirmations(desk: Desk, order: Order) -> int:
+    history = desk.world.do(Listing[HistoryEntry], ReadOrderHistory(order=order.id))
+    return sum(entry.event == "confirmed" for entry in history.items)
+
+
+class Killed(Exception):
+    """What Lambda reports when its process dies: `Lambda.Unknown` matches States.TaskFailed alone."""
+
+
+def failing(error: type[Exception], times: int, after: bool) -> Callable[[Step], Step]:
+    """A task that fails so many times, before its work or after it, before its answer is out."""
+
+    def wrap(step: Step) -> Step:
+        left = [times]
+
+        def run(event: Mapping[str, Any]) -> dict[str, Any]:
+            if after and left[0]:
+                step(event)
+            if left[0]:
+                left[0] -= 1
+                raise error("injected")
+            return step(event)
+
+        return run
+
+    return wrap
+
+
+def start(desk: Desk, order: Order, version: int, wraps: Mapping[str, Callable[[Step], Step]], name: str = "r") -> Run:
+    machine = Confirmations(lambda: desk.world.services).machine()
+    steps: dict[str, Step] = {task: partial(TASKS[task], desk.world.services) for task in TASKS}
+    steps |= {task: wrap(steps[task]) for task, wrap in wraps.items()}
+    machine.functions = {"steps": lambda event: steps[event["task"]](event)}
+    return machine.start(asked(desk, order, version), name)
+
+
+def named(name: str) -> type[Exception]:
+    return type(name, (Exception,), {})
+
+
+TRANSIENT = [
+    "Lambda.ServiceException",
+    "Lambda.AWSLambdaException",
+    "Lambda.SdkClientException",
+    "Lambda.TooManyRequestsException",
+    "Lambda.ClientExecutionTimeoutException",
+]
+POINTS = [(task, after) for task in ("check_confirmation", "apply_confirmation") for after in (False, True)]
+
+
+def test_the_steps_function_has_the_tasks_of_the_definition(desk: Desk) -> None:
+    """The dispatch table is the one that is deployed."""
+    assert TASKS["check_confirmation"] is check_confirmation
+    assert TASKS["apply_confirmation"] is apply_confirmation
+
+
+def test_a_ready_order_is_checked_then_confirmed(desk: Desk) -> None:
+    order, version = desk.quoted("100.00")
+    run = start(desk, order, version, {})
+    assert (run.status, run.output) == ("SUCCEEDED", {"outcome": "confirmed"})
+    assert run.states == ["Check", "Checked", "Apply", "Applied", "Done"]
+    assert read(desk, order).status is OrderStatus.CONFIRMED
+
+
+def test_a_refused_order_stops_at_the_check(desk: Desk) -> None:
+    order, version = desk.offer("100.00")
+    run = start(desk, order, version, {})
+    assert run.states == ["Check", "Checked", "DecidedAtCheck"]
+    assert run.output["outcome"] == "refused"
+    assert [breach["code"] for breach in run.output["breaches"]] == ["quote_missing"]
+    assert read(desk, order).status is OrderStatus.OFFER
+
+
+def test_an_order_confirmed_already_stops_at_the_check(desk: Desk) -> None:
+    """A second execution for the same version has the effect of one."""
+    order, version = desk.quoted("100.00")
+    start(desk, order, version, {})
+    run = start(desk, order, version, {}, "again")
+    assert run.states == ["Check", "Checked", "DecidedAtCheck"]
+    assert run.output == {"outcome": "confirmed"}
+    assert confirmations(desk, order) == 1
+
+
+def test_an_edit_between_the_steps_is_refused_when_the_effects_are_applied(desk: Desk) -> None:
+    order, version = desk.quoted("100.00")
+
+    def edit_first(step: Step) -> Step:
+        def run(event: Mapping[str, Any]) -> dict[str, Any]:
+            desk.world.services.store.transact(lambda tx: _touch(tx, desk, order))
+            return step(event)
+
+        return run
+
+    run = start(desk, order, version, {"apply_confirmation": edit_first})
+    assert run.states[-1] == "Done"
+    assert (run.output["outcome"], run.output["breaches"][0]["code"]) == ("refused", "version_mismatch")
+    assert read(desk, order).status is OrderStatus.OFFER
+
+
+def _touch(tx: Transaction, desk: Desk, order: Order) -> None:
+    key = keys.order(desk.world.company, order.id)
+    tx.put(ORDER, key, tx.require(ORDER, key).change(message="Autre"))
+
+
+@pytest.mark.parametrize(("task", "after"), POINTS)
+@pytest.mark.parametrize("error", ["Killed", *TRANSIENT])
+def test_a_crash_at_any_point_is_retried_and_confirms_once(desk: Desk, task: str, after: bool, error: str) -> None:
+    """CNF-07: before the work, or after it and before the answer; two crashes in a row."""
+    order, version = desk.quoted("100.00")
+    kind = Killed if error == "Killed" else named(error)
+    run = start(desk, order, version, {task: failing(kind, 2, after)})
+    assert (run.status, run.output) == ("SUCCEEDED", {"outcome": "confirmed"})
+    assert run.attempts["Check" if task == "check_confirmation" else "Apply"] == 3
+    assert len(run.delays) == 2
+    assert confirmations(desk, order) == 1
+    assert {line.status for line in desk.treasury(order).lines} == {TreasuryStatus.FIRM}
+
+
+@pytest.mark.parametrize(("task", "after"), POINTS)
+@pytest.mark.parametrize(("error", "attempts"), [("Killed", 4), *((name, 7) for name in TRANSIENT)])
+def test_a_task_that_never_answers_fails_the_run_by_its_catch(
+    desk: Desk, task: str, after: bool, error: str, attempts: int
+) -> None:
+    """The run fails loudly; the order is whole, either confirmed or not, and may be confirmed again."""
+    order, version = desk.quoted("100.00")
+    kind = Killed if error == "Killed" else named(error)
+    run = start(desk, order, version, {task: failing(kind, 1000, after)})
+    assert (run.status, run.error, run.states[-1]) == ("FAILED", "NotConfirmed", "NotConfirmed")
+    assert run.attempts["Check" if task == "check_confirmation" else "Apply"] == attempts
+    applied = (task, after) == ("apply_confirmation", True)
+    assert confirmations(desk, order) == int(applied)
+    assert read(desk, order).status is (OrderStatus.CONFIRMED if applied else OrderStatus.OFFER)
+    again = start(desk, order, version, {}, "again")
+    assert again.output == {"outcome": "confirmed"}
+    assert confirmations(desk, order) == 1
+
+
+@pytest.mark.parametrize("task", ["check_confirmation", "apply_confirmation"])
+def test_an_answer_that_the_machine_does_not_know_fails_the_run(desk: Desk, task: str) -> None:
+    order, version = desk.quoted("100.00")
+    run = start(desk, order, version, {task: lambda _: lambda event: {"outcome": "perhaps"}})
+    assert (run.status, run.error) == ("FAILED", "NotConfirmed")
+
+
+def test_a_run_that_failed_is_replaced_once_its_time_is_over(desk: Desk) -> None:
+    """A name serves once: after the longest run, the same version is confirmed by another one."""
+    order, version = desk.quoted("100.00")
+    desk.workflows.tasks["check_confirmation"] = _broken
+    assert desk.world.execute_as("manager", ConfirmOrder(order=order.id), version).status == 202
+    desk.workflows.tasks["check_confirmation"] = check_confirmation
+    assert desk.world.execute_as("manager", ConfirmOrder(order=order.id), version).status == 202
+    desk.world.wait(minutes=15)
+    assert desk.confirm(order, version).status is OrderStatus.CONFIRMED
+    assert _statuses(desk.workflows.runs.values()) == ["FAILED", "SUCCEEDED"]
+
+
+def _broken(services: Any, event: Mapping[str, Any]) -> dict[str, Any]:
+    raise Killed
+
+
+def _statuses(runs: Iterable[Run]) -> list[str]:
+    return [run.status for run in runs]
