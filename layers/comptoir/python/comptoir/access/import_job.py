@@ -119,10 +119,10 @@ JOB = Kind("import", ImportJob, index=_places)
 ROWS = Kind("import_rows", ImportRows)
 
 
-def taken_breach(error: type[CodeTaken], row: ImportRow) -> Breach:
+def taken_breach(error: type[CodeTaken], code: str, pointer: str) -> Breach:
     """The breach of a row whose code something else holds."""
-    fr, en = f"{error.fr.rstrip('.')} : {row.code}.", f"{error.en.rstrip('.')}: {row.code}."
-    return Breach(code=error.code, fr=fr, en=en, pointer=row.pointer)
+    fr, en = f"{error.fr.rstrip('.')} : {code}.", f"{error.en.rstrip('.')}: {code}."
+    return Breach(code=error.code, fr=fr, en=en, pointer=pointer)
 
 
 def own(job: ImportJob | None, importable: Importable[Any]) -> ImportJob:
@@ -213,7 +213,7 @@ def _reserve(
     places = {row.id: importable.code_key(ctx.company, row.code) for row in rows}
     held = owners(tx, places.values())
     if lost := [row for row in rows if held.get(places[row.id], row.id) != row.id]:
-        breaches = tuple(taken_breach(importable.taken, row) for row in lost)
+        breaches = tuple(taken_breach(importable.taken, row.code, row.pointer) for row in lost)
         state = ImportState.RELEASING if job.position else ImportState.REFUSED
         return job.change(state=state, breaches=breaches)
     for row in rows:

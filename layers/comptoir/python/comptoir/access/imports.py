@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from abc import abstractmethod
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any, ClassVar
 
 from comptoir.access.codes import owners
@@ -30,6 +31,15 @@ from comptoir.store import keys
 from comptoir.store.transaction import Transaction
 
 
+@dataclass(frozen=True)
+class Content:
+    """What a file holds: the rows to write, where each of its codes stands first, and all that is wrong."""
+
+    rows: Sequence[ImportRow]
+    codes: Mapping[str, str]
+    breaches: Sequence[Breach]
+
+
 class ImportFile(Command):
     """Base of the imports: `file` is the content in base64, `dry_run` only checks."""
 
@@ -40,14 +50,15 @@ class ImportFile(Command):
     dry_run: bool = False
 
     @abstractmethod
-    def rows(self, tx: Transaction, ctx: Context, sheet: Sheet) -> tuple[Sequence[ImportRow], list[Breach]]:
+    def content(self, tx: Transaction, ctx: Context, sheet: Sheet) -> Content:
         """What the file holds, and everything that is wrong in it."""
 
     def run(self, tx: Transaction, ctx: Context) -> Reply:
-        rows, found = self.rows(tx, ctx, read_sheet(self.file))
-        held = owners(tx, (self.importable.code_key(ctx.company, row.code) for row in rows))
-        taken = self.importable.taken
-        found += [taken_breach(taken, row) for row in rows if self.importable.code_key(ctx.company, row.code) in held]
+        content = self.content(tx, ctx, read_sheet(self.file))
+        places = {self.importable.code_key(ctx.company, code): code for code in content.codes}
+        taken = [places[key] for key in owners(tx, places)]
+        found = [taken_breach(self.importable.taken, code, content.codes[code]) for code in taken]
+        rows, found = content.rows, [*content.breaches, *found]
         refuse_if(capped(found))
         if self.dry_run or not rows:
             state = ImportState.CHECKED if self.dry_run else ImportState.DONE

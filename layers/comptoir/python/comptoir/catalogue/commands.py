@@ -10,13 +10,13 @@ from comptoir.access.context import Context
 from comptoir.access.execute import Command, Reply
 from comptoir.access.history import save
 from comptoir.access.import_job import Importable, ImportRow
-from comptoir.access.imports import ContinueImport, ImportFile
+from comptoir.access.imports import Content, ContinueImport, ImportFile
 from comptoir.access.permissions import Permission
-from comptoir.catalogue.files import REFERENCE_TABLE, group
+from comptoir.catalogue.files import REFERENCE_TABLE, Draft, codes, group, suppliers_named, unknown_suppliers
 from comptoir.catalogue.items import REFERENCE, REFERENCES, ReferenceCodeTaken
 from comptoir.catalogue.model import Reference, ReferenceFields
 from comptoir.catalogue.rules import most_recent_first, reference_breaches
-from comptoir.kernel.errors import Breach, refuse_if
+from comptoir.kernel.errors import refuse_if
 from comptoir.kernel.ids import Id
 from comptoir.kernel.sheets import Sheet
 from comptoir.parties.items import parties_by_code, parties_by_id
@@ -83,26 +83,25 @@ class ImportReferences(ImportFile):
     permission: ClassVar[Permission] = Permission.EDIT_CATALOGUE
     importable: ClassVar[Importable[Any]] = REFERENCES
 
-    def rows(self, tx: Transaction, ctx: Context, sheet: Sheet) -> tuple[Sequence[ImportRow], list[Breach]]:
+    def content(self, tx: Transaction, ctx: Context, sheet: Sheet) -> Content:
         reading = REFERENCE_TABLE.read(sheet)
-        named = {entry.value.offer.supplier for entry in reading.entries if entry.value.offer}
-        suppliers = parties_by_code(tx, ctx.company, named)
+        suppliers = parties_by_code(tx, ctx.company, suppliers_named(reading))
         by_id = {party.id: party for party in suppliers.values()}
-        rows, found = [], list(reading.breaches)
-        for draft in group(reading.entries, suppliers, ctx.today):
+        rows, found = [], [*reading.breaches, *unknown_suppliers(reading, suppliers)]
+        for draft in group(reading, suppliers, ctx.today):
             found += draft.breaches
             if draft.fields is None:
                 continue
             found += [draft.at(breach) for breach in reference_breaches(draft.fields, by_id, ctx.today)]
-            fields = {name: getattr(draft.fields, name) for name in ReferenceFields.model_fields}
-            offers = most_recent_first(draft.fields.offers)
-            reference = Reference(id=ctx.new_id(), **(fields | {"offers": offers}))
-            rows.append(
-                ImportRow(
-                    id=reference.id, code=reference.code, pointer=draft.pointer, value=reference.model_dump_json()
-                )
-            )
-        return rows, found
+            rows.append(_row(ctx, draft, draft.fields))
+        return Content(rows, codes(reading), found)
+
+
+def _row(ctx: Context, draft: Draft, entered: ReferenceFields) -> ImportRow:
+    fields = {name: getattr(entered, name) for name in ReferenceFields.model_fields}
+    reference = Reference(id=ctx.new_id(), **(fields | {"offers": most_recent_first(entered.offers)}))
+    pointer = draft.entries[0].pointer("code")
+    return ImportRow(id=reference.id, code=reference.code, pointer=pointer, value=reference.model_dump_json())
 
 
 class ContinueReferenceImport(ContinueImport):

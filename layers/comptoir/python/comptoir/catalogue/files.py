@@ -18,6 +18,7 @@ from comptoir.catalogue.model import (
     SupplierOffer,
 )
 from comptoir.catalogue.pricing import ProductKind
+from comptoir.catalogue.rules import unknown_supplier
 from comptoir.kernel.cells import as_code, as_date, as_flag, as_number, as_rate, as_text, choice, several
 from comptoir.kernel.errors import Breach
 from comptoir.kernel.explain import breaches
@@ -25,7 +26,7 @@ from comptoir.kernel.ids import derived_id
 from comptoir.kernel.model import Model
 from comptoir.kernel.money import Currency, Rate
 from comptoir.kernel.sentences import SENTENCES
-from comptoir.kernel.table import Column, Entry, Table
+from comptoir.kernel.table import Column, Entry, Reading, Table
 from comptoir.kernel.text import Label, Paragraph
 from comptoir.parties.model import Party, PartyCode
 
@@ -106,11 +107,6 @@ class Draft:
     fields: ReferenceFields | None
     breaches: tuple[Breach, ...]
 
-    @property
-    def pointer(self) -> str:
-        """Where its code stands."""
-        return self.entries[0].places["code"][1].pointer
-
     def at(self, breach: Breach) -> Breach:
         """A rule's breach on the cell it is about: of the offer's row, or of the row that gave the field."""
         steps = (breach.pointer or "").strip("/").split("/")
@@ -122,13 +118,44 @@ class Draft:
         return next(giving, self.entries[0]).at(breach)
 
 
-def group(entries: Sequence[Entry[ReferenceRow]], suppliers: Mapping[str, Party], today: date) -> Iterator[Draft]:
-    """The references of a file in the order of their first rows; `suppliers` by code."""
+def suppliers_named(reading: Reading[ReferenceRow]) -> set[str]:
+    """The codes of the suppliers that a file names, faulty rows included."""
+    return {code for row in reading.rows if (code := row.read.get("offer.supplier"))}
+
+
+def unknown_suppliers(reading: Reading[ReferenceRow], suppliers: Mapping[str, Party]) -> list[Breach]:
+    """The unknown suppliers of the references that `group` leaves out."""
+    faulty = _faulty_codes(reading)
+    left_out = [row for row in reading.rows if row.read.get("code") in faulty]
+    named = ((row, row.read.get("offer.supplier")) for row in left_out)
+    return [row.at(unknown_supplier("/offer/supplier")) for row, code in named if code and code not in suppliers]
+
+
+def _faulty_codes(reading: Reading[ReferenceRow]) -> set[str | None]:
+    return {row.read.get("code") for row in reading.faulty}
+
+
+def codes(reading: Reading[ReferenceRow]) -> dict[str, str]:
+    """Where each code of a file stands first, faulty rows included."""
+    first: dict[str, str] = {}
+    for row in reading.rows:
+        if code := row.read.get("code"):
+            first.setdefault(code, row.pointer("code"))
+    return first
+
+
+def group(reading: Reading[ReferenceRow], suppliers: Mapping[str, Party], today: date) -> Iterator[Draft]:
+    """The references of a file in the order of their first rows; `suppliers` by code.
+
+    A reference that has a faulty row is left out: what the others lack may stand there.
+    """
+    faulty = _faulty_codes(reading)
     by_code: dict[str, list[Entry[ReferenceRow]]] = {}
-    for entry in entries:
+    for entry in reading.entries:
         by_code.setdefault(entry.value.code, []).append(entry)
-    for rows in by_code.values():
-        yield _draft(tuple(rows), suppliers, today)
+    for code, rows in by_code.items():
+        if code not in faulty:
+            yield _draft(tuple(rows), suppliers, today)
 
 
 def _draft(rows: tuple[Entry[ReferenceRow], ...], suppliers: Mapping[str, Party], today: date) -> Draft:

@@ -64,14 +64,7 @@ def _offers(offers: Sequence[SupplierOffer], suppliers: Mapping[str, Party]) -> 
         at = f"/offers/{position}"
         party = suppliers.get(offer.supplier)
         if party is None or not is_supplier(party):
-            found.append(
-                Breach(
-                    code="unknown_supplier",
-                    fr="Aucun fournisseur ou prestataire ne correspond.",
-                    en="No supplier or service provider matches.",
-                    pointer=f"{at}/supplier",
-                )
-            )
+            found.append(unknown_supplier(f"{at}/supplier"))
         if offer.valid_to and offer.valid_to < offer.valid_from:
             found.append(
                 Breach(
@@ -93,3 +86,13 @@ def _offers(offers: Sequence[SupplierOffer], suppliers: Mapping[str, Party]) -> 
             )
         seen.add(identity)
     return found
+
+
+def unknown_supplier(pointer: str) -> Breach:
+    """The breach of an offer from nobody, or from a party that is no supplier."""
+    return Breach(
+        code="unknown_supplier",
+        fr="Aucun fournisseur ou prestataire ne correspond.",
+        en="No supplier or service provider matches.",
+        pointer=pointer,
+    )

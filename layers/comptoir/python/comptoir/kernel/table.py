@@ -46,27 +46,44 @@ class Column:
 
 
 @dataclass(frozen=True)
-class Entry(Generic[R]):
-    """A row that is right in itself, able to say where a later finding lies in the file."""
+class RowOfFile:
+    """A row, right or not: what its cells read as, by field, and where they stand."""
 
     row: int
-    value: R
     places: Mapping[str, tuple[Column, Cell]]
+    read: Mapping[str, Any]
 
     def at(self, breach: Breach) -> Breach:
-        """A breach found by a rule on this row's value, told of the cell that it points to."""
+        """A breach found by a rule on this row, told of the cell that its pointer means."""
         place = _place(self.places, (breach.pointer or "").strip("/").replace("/", "."))
         if place:
             return _on_cell(breach.code, *place, breach.fr, breach.en)
         return _on_row(breach.code, self.row, breach.fr, breach.en)
 
+    def pointer(self, field: str) -> str:
+        """Where the cell of a field stands; the row where the file lacks the column."""
+        return self.places[field][1].pointer if field in self.places else f"/rows/{self.row}"
+
+
+@dataclass(frozen=True)
+class Entry(RowOfFile, Generic[R]):
+    """A row that is right in itself, as a value."""
+
+    value: R
+
 
 @dataclass(frozen=True)
 class Reading(Generic[R]):
-    """What a file gave: its right rows, and every breach of the others."""
+    """What a file gave: its right rows, every breach of the others, and those others."""
 
     entries: tuple[Entry[R], ...]
     breaches: tuple[Breach, ...]
+    faulty: tuple[RowOfFile, ...] = ()
+
+    @property
+    def rows(self) -> list[RowOfFile]:
+        """Every row, in the order of the file."""
+        return sorted((*self.entries, *self.faulty), key=lambda row: row.row)
 
 
 class Table(Generic[R]):
@@ -85,12 +102,15 @@ class Table(Generic[R]):
         if found:
             return Reading((), tuple(found))
         entries: list[Entry[R]] = []
-        for row in sheet.rows:
-            entry, faults = self._row(row, columns)
+        faulty: list[RowOfFile] = []
+        for cells in sheet.rows:
+            row, faults = self._row(cells, columns)
             found.extend(faults)
-            if entry:
-                entries.append(entry)
-        return Reading(tuple(entries), tuple(found))
+            if isinstance(row, Entry):
+                entries.append(row)
+            else:
+                faulty.append(row)
+        return Reading(tuple(entries), tuple(found), tuple(faulty))
 
     def _headings(self, sheet: Sheet) -> tuple[dict[int, Column], list[Breach]]:
         columns: dict[int, Column] = {}
@@ -116,24 +136,24 @@ class Table(Generic[R]):
         found += _without_heading(sheet)
         return columns, found
 
-    def _row(self, row: dict[int, Cell], columns: dict[int, Column]) -> tuple[Entry[R] | None, list[Breach]]:
-        number = next(iter(row.values())).row
-        places = {c.field: (c, row.get(n, Cell(number, n, None))) for n, c in columns.items()}
-        values: dict[Path, Any] = {}
+    def _row(self, cells: dict[int, Cell], columns: dict[int, Column]) -> tuple[RowOfFile, list[Breach]]:
+        number = next(iter(cells.values())).row
+        places = {c.field: (c, cells.get(n, Cell(number, n, None))) for n, c in columns.items()}
+        read: dict[str, Any] = {}
         found: list[Breach] = []
-        for column, cell in places.values():
+        for field, (column, cell) in places.items():
             try:
-                value = _read(column, cell)
+                read[field] = _read(column, cell)
             except CellFault as fault:
                 found.append(_on_cell(fault.code, column, cell, fault.fr, fault.en))
-                continue
-            if value is not None:
-                values[column.path] = value
+        given = {places[field][0].path: value for field, value in read.items() if value is not None}
         try:
-            value = self._model.model_validate(_nested(values))
+            value = self._model.model_validate(_nested(given))
         except ValidationError as error:
-            return None, found + list(self._errors(error, number, places, {breach.pointer for breach in found}))
-        return (None, found) if found else (Entry(number, value, places), [])
+            found += list(self._errors(error, number, places, {breach.pointer for breach in found}))
+            return RowOfFile(number, places, read), found
+        row = RowOfFile(number, places, read) if found else Entry(number, places, read, value)
+        return row, found
 
     def _errors(
         self, error: ValidationError, row: int, places: Mapping[str, tuple[Column, Cell]], told: set[str | None]

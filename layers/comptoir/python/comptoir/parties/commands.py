@@ -10,12 +10,12 @@ from comptoir.access.context import Context
 from comptoir.access.execute import Command, Reply
 from comptoir.access.history import save
 from comptoir.access.import_job import Importable, ImportRow
-from comptoir.access.imports import ContinueImport, ImportFile
+from comptoir.access.imports import Content, ContinueImport, ImportFile
 from comptoir.access.permissions import Permission
 from comptoir.kernel.errors import Breach, refuse_if
 from comptoir.kernel.ids import Id
 from comptoir.kernel.sheets import Sheet
-from comptoir.kernel.table import Entry
+from comptoir.kernel.table import Entry, RowOfFile
 from comptoir.parties.files import PARTY_TABLE
 from comptoir.parties.items import PARTIES, PARTY, PartyCodeTaken
 from comptoir.parties.model import Party, PartyFields
@@ -76,27 +76,30 @@ class ImportParties(ImportFile):
     permission: ClassVar[Permission] = Permission.EDIT_PARTIES
     importable: ClassVar[Importable[Any]] = PARTIES
 
-    def rows(self, tx: Transaction, ctx: Context, sheet: Sheet) -> tuple[Sequence[ImportRow], list[Breach]]:
+    def content(self, tx: Transaction, ctx: Context, sheet: Sheet) -> Content:
         reading = PARTY_TABLE.read(sheet)
-        found = [*reading.breaches, *_repeated(reading.entries)]
-        found += [entry.at(breach) for entry in reading.entries for breach in party_breaches(entry.value)]
-        return [_row(ctx, entry) for entry in reading.entries], found
+        codes, repeated = _codes(reading.rows)
+        wrong = [entry.at(breach) for entry in reading.entries for breach in party_breaches(entry.value)]
+        return Content([_row(ctx, entry) for entry in reading.entries], codes, [*reading.breaches, *repeated, *wrong])
 
 
 def _row(ctx: Context, entry: Entry[PartyFields]) -> ImportRow:
     party = Party(id=ctx.new_id(), **_fields(entry.value))
-    return ImportRow(
-        id=party.id, code=party.code, pointer=entry.places["code"][1].pointer, value=party.model_dump_json()
-    )
+    return ImportRow(id=party.id, code=party.code, pointer=entry.pointer("code"), value=party.model_dump_json())
 
 
-def _repeated(entries: Iterable[Entry[PartyFields]]) -> Iterable[Breach]:
-    first: dict[str, int] = {}
-    for entry in entries:
-        row = first.setdefault(entry.value.code, entry.row)
-        if row != entry.row:
-            fr, en = f"Code déjà utilisé à la ligne {row}.", f"This code is already used in row {row}."
-            yield entry.at(Breach(code="repeated_code", fr=fr, en=en, pointer="/code"))
+def _codes(rows: Iterable[RowOfFile]) -> tuple[dict[str, str], list[Breach]]:
+    """Where each code stands first, and a breach wherever it comes again; faulty rows count too."""
+    first: dict[str, RowOfFile] = {}
+    repeated = []
+    for row in rows:
+        code = row.read.get("code")
+        before = first.setdefault(code, row) if code else row
+        if before is not row:
+            fr = f"Code déjà utilisé à la ligne {before.row}."
+            en = f"This code is already used in row {before.row}."
+            repeated.append(row.at(Breach(code="repeated_code", fr=fr, en=en, pointer="/code")))
+    return {code: row.pointer("code") for code, row in first.items()}, repeated
 
 
 class ContinuePartyImport(ContinueImport):
