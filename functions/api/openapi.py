@@ -61,7 +61,10 @@ _BREACH = {
 }
 _HEADERS = {
     "ETag": {"description": "Version of the resource.", "schema": {"type": "string", "examples": ['"7"']}},
-    "Location": {"description": "Address of what was created.", "schema": {"type": "string"}},
+    "Location": {
+        "description": "Path of what was created or goes on, under the address of the API.",
+        "schema": {"type": "string"},
+    },
 }
 _IF_MATCH = {
     "name": "If-Match",

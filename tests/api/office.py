@@ -15,6 +15,7 @@ from functions.api.app import Api
 from tests.world import another_company, open_world
 
 UNKNOWN = "7" * 26
+OPERATOR = {"email": "lea@example.com", "name": "Léa", "profile": "sales"}
 _keys = itertools.count(1)
 
 
@@ -170,3 +171,15 @@ class Client:
         """Change the version that was read."""
         guard = {} if version is None else {"If-Match": f'"{version}"'}
         return self.send("PUT", path, body, headers=guard | headers)
+
+
+def check_problem(answer: Answer, status: int, code: str) -> None:
+    """The answer is this problem, whole and without internals."""
+    assert (answer.status, answer.code) == (status, code)
+    assert answer.headers["content-type"] == "application/problem+json"
+    body = answer.json
+    assert body["type"] == f"urn:comptoir:problem:{code}"
+    assert body["status"] == status
+    assert body["detail"]["fr"] != body["detail"]["en"]
+    assert body["request"] == answer.headers["x-request-id"] == "r-1"
+    assert "Traceback" not in answer.text

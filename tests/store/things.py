@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from comptoir.kernel.model import Model
 from comptoir.store.record import Key, Kind
+from comptoir.store.store import Store
 
 COMPANY = "0" * 26
 
@@ -34,3 +35,14 @@ PLAIN = Kind("plain", Thing)
 def at(partition: str, sk: str = "HEAD") -> Key:
     """A key of the company's."""
     return Key(f"{COMPANY}#{partition}", sk)
+
+
+def number_of(store: Store, partition: str) -> int | None:
+    """The number of the thing at the head of a partition."""
+    stored = store.get(THING, at(partition))
+    return stored.value.number if stored else None
+
+
+def put(store: Store, partition: str, number: int) -> None:
+    """Store a thing with this number at the head of a partition."""
+    store.transact(lambda tx: tx.put(THING, at(partition), Thing(number=number)))
