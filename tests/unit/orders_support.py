@@ -11,17 +11,25 @@ from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
+import pytest
+
 from comptoir.access.context import Services
+from comptoir.access.execute import Reply, Request
+from comptoir.access.model import HistoryEntry
+from comptoir.access.queries import Listing
+from comptoir.kernel.errors import DomainError, Refused
 from comptoir.kernel.identity import Address
 from comptoir.kernel.text import sha256
-from comptoir.orders.commands import OpenOffer, SetOfferLines
-from comptoir.orders.confirmation import ConfirmOrder
-from comptoir.orders.model import LineInput, Milestone, Order, QuoteView, Treasury
-from comptoir.orders.queries import ReadOrderTreasury
+from comptoir.orders.commands import OpenOffer, SetOfferLines, UpdateOffer
+from comptoir.orders.confirmation import ConfirmationRequest, ConfirmOrder, payload
+from comptoir.orders.items import read_lines
+from comptoir.orders.model import LineInput, Milestone, OfferFields, Order, QuoteView, Treasury
+from comptoir.orders.queries import ReadOrder, ReadOrderHistory, ReadOrderTreasury
 from comptoir.orders.quoting import GenerateQuote
 from comptoir.orders.tasks import apply_confirmation, check_confirmation, quote_rendered, quote_to_render
-from comptoir.parties.commands import CreateParty
-from comptoir.parties.model import Contact, Party, PartyKind
+from comptoir.parties.commands import CreateParty, UpdateParty
+from comptoir.parties.model import Contact, Party, PartyFields, PartyKind
+from comptoir.store import keys
 from comptoir.store.backend import Backend, Operation, Query, Slice
 from comptoir.store.record import Key, Record
 from comptoir.store.store import Store
@@ -185,3 +193,63 @@ def on_backend(services: Services, backend: Backend) -> Services:
     """The same services on another backend."""
     store = Store(backend, services.store._cursors, sleep=lambda _: None, jitter=lambda: 0.5)
     return replace(services, store=store)
+
+
+def refusal(desk: Desk, request: Request, version: int | None = None) -> DomainError:
+    """The error that a request meets."""
+    with pytest.raises(DomainError) as error:
+        desk.world.execute_as("manager", request, version)
+    return error.value
+
+
+def codes(error: DomainError) -> list[str]:
+    """The codes of its breaches, else its own."""
+    return [breach.code for breach in error.breaches] if isinstance(error, Refused) else [error.code]
+
+
+def refused(desk: Desk, request: Request, version: int | None = None) -> list[tuple[str, str | None]]:
+    """The codes and pointers of the breaches that a request is refused for."""
+    error = refusal(desk, request, version)
+    assert isinstance(error, Refused)
+    return [(breach.code, breach.pointer) for breach in error.breaches]
+
+
+def head(desk: Desk, order: Order) -> Reply:
+    """The order as it is now."""
+    return desk.world.execute_as("manager", ReadOrder(order=order.id))
+
+
+def inputs(desk: Desk, order: Order) -> list[LineInput]:
+    """The lines of an order as they would be sent again."""
+    return [LineInput(**line.__dict__) for line in read_lines(desk.world.services.store, desk.world.company, order)]
+
+
+def update(order: Order, **fields: Any) -> UpdateOffer:
+    """The order's head sent again, with other fields."""
+    given = {name: getattr(order, name) for name in OfferFields.model_fields}
+    return UpdateOffer(**(given | {"order": order.id} | fields))
+
+
+def events(desk: Desk, order: Order) -> list[str]:
+    """What happened to an order, newest first."""
+    history = desk.world.do(Listing[HistoryEntry], ReadOrderHistory(order=order.id, limit=100))
+    return [entry.event for entry in history.items]
+
+
+def change_customer(desk: Desk, **fields: Any) -> None:
+    """Save the customer with other fields."""
+    party, key = desk.customer, keys.party(desk.world.company, desk.customer.id)
+    given = {name: getattr(party, name) for name in PartyFields.model_fields}
+    version = desk.world.services.store.backend.get([key])[key].version
+    desk.world.execute_as("manager", UpdateParty(**(given | {"party": party.id} | fields)), version)
+
+
+def request_of(desk: Desk, order: Order, version: int, attempt: int = 1) -> ConfirmationRequest:
+    """What a run of the workflow is asked."""
+    confirmation = {"date": "2026-11-21", "operator": desk.world.operators["manager"], "order_version": version}
+    return ConfirmationRequest.model_validate({"order": order.id, "attempt": attempt, "confirmation": confirmation})
+
+
+def event_of(desk: Desk, order: Order, version: int, attempt: int = 1) -> dict[str, Any]:
+    """The input of a run of the workflow."""
+    return payload(desk.world.company, request_of(desk, order, version, attempt))

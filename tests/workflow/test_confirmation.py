@@ -8,19 +8,17 @@ from typing import Any
 
 import pytest
 
-from comptoir.access.model import HistoryEntry
-from comptoir.access.queries import Listing
-from comptoir.orders.confirmation import ConfirmationRequest, ConfirmOrder, payload
+from comptoir.orders.confirmation import ConfirmOrder
 from comptoir.orders.items import ORDER
 from comptoir.orders.model import Order, OrderStatus
-from comptoir.orders.queries import ReadOrder, ReadOrderHistory
+from comptoir.orders.queries import ReadOrder
 from comptoir.orders.tasks import apply_confirmation, check_confirmation
 from comptoir.store import keys
 from comptoir.store.transaction import Transaction
 from comptoir.treasury.model import TreasuryStatus
 from functions.steps.app import TASKS
 from tests.infra.asl import Run
-from tests.unit.orders_support import Confirmations, Desk, open_desk
+from tests.unit.orders_support import Confirmations, Desk, event_of, events, open_desk
 from tests.world import World
 
 Step = Callable[[Mapping[str, Any]], dict[str, Any]]
@@ -31,20 +29,12 @@ def desk(world: World) -> Desk:
     return open_desk(world)
 
 
-def asked(desk: Desk, order: Order, version: int) -> dict[str, Any]:
-    """The workflow's input."""
-    confirmation = {"date": "2026-11-21", "operator": desk.world.operators["manager"], "order_version": version}
-    request = ConfirmationRequest.model_validate({"order": order.id, "attempt": 1, "confirmation": confirmation})
-    return payload(desk.world.company, request)
-
-
 def read(desk: Desk, order: Order) -> Order:
     return desk.world.do(Order, ReadOrder(order=order.id))
 
 
 def confirmations(desk: Desk, order: Order) -> int:
-    history = desk.world.do(Listing[HistoryEntry], ReadOrderHistory(order=order.id))
-    return sum(entry.event == "confirmed" for entry in history.items)
+    return events(desk, order).count("confirmed")
 
 
 class Killed(Exception):
@@ -75,7 +65,7 @@ def start(desk: Desk, order: Order, version: int, wraps: Mapping[str, Callable[[
     steps: dict[str, Step] = {task: partial(TASKS[task], desk.world.services) for task in TASKS}
     steps |= {task: wrap(steps[task]) for task, wrap in wraps.items()}
     machine.functions = {"steps": lambda event: steps[event["task"]](event)}
-    return machine.start(asked(desk, order, version), name)
+    return machine.start(event_of(desk, order, version), name)
 
 
 def named(name: str) -> type[Exception]:

@@ -177,7 +177,7 @@ def replace_lines(
             lambda party: tx.version(keys.party(ctx.company, party)) > 0,
         )
     )
-    after = tuple(OrderLine.model_validate(line.__dict__ | {"id": line.id or ctx.new_id()}) for line in lines)
+    after = tuple(rules.entered(line, known.get(line.id or ""), line.id or ctx.new_id()) for line in lines)
     priced = rules.price(after, order.currency, order.zero_category)
     changed = order.change(lines=len(after), totals=totals(priced, order.currency))
     if after != tuple(before):

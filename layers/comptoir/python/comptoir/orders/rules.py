@@ -88,7 +88,8 @@ def price_line(
 ) -> PricedLine:
     """One line priced for a document, for part of its quantity if told."""
     wanted = line.quantity if quantity is None else quantity
-    return PricedLine(
+    # The line's values are valid already: validating them again would cost more than pricing them.
+    return PricedLine.model_construct(
         position=position,
         kind=line.kind,
         code=line.code,
@@ -102,6 +103,12 @@ def price_line(
         vat_category=VatCategory.STANDARD if line.vat_rate else zero,
         net=line_net(wanted, line.unit_price, line.discount_rate, line.free, currency),
     )
+
+
+def entered(line: LineInput, before: OrderLine | None, identifier: str) -> OrderLine:
+    """The order's line that was entered; the very one of before when nothing of it changed."""
+    fields = line.__dict__ | {"id": identifier}
+    return before if before and before.__dict__ == fields else OrderLine.model_validate(fields)
 
 
 def editable(order: Order) -> None:
