@@ -25,33 +25,31 @@ ORDER_COLUMNS_EN = (
 
 _TWENTY, _FOOD = Decimal(20), Decimal("5.5")
 _FAMILIES = (
-    (
-        "COR",
-        "Cordage polyester tressé",
-        "Braided polyester rope",
-        "Ø {n} mm, 200 m",
-        "bobine",
-        "5607",
-        _TWENTY,
-    ),
+    ("COR", "Cordage polyester tressé", "Braided polyester rope", "Ø {n} mm, 200 m", "bobine", "5607", _TWENTY),
     ("MAN", "Manille lyre inox 316L", "316L stainless bow shackle", "Ø {n} mm", "pièce", "7326", _TWENTY),
     ("CIR", "Ciré de pont étanche", "Waterproof deck oilskin", "taille {n}", "pièce", "6201", _TWENTY),
-    (
-        "SAR",
-        "Sardines à l'huile d'olive",
-        "Sardines in olive oil",
-        "boîte {n} g",
-        "carton de 24",
-        "1604",
-        _FOOD,
-    ),
+    ("SAR", "Sardines à l'huile d'olive", "Sardines in olive oil", "boîte {n} g", "carton de 24", "1604", _FOOD),
     ("SEL", "Fleur de sel de Guérande", "Guérande sea salt", "sachet {n} g", "carton de 12", "2501", _FOOD),
     ("CAI", "Caisse isotherme pour marée", "Insulated fish box", "{n} litres", "pièce", "3923", _TWENTY),
-    ("GAN", "Gants de filetage anti-coupure", "Cut-proof filleting gloves", "taille {n}", "paire", "6116", _TWENTY),
+    ("FIL", "Filet maillant tressé main", "Hand-braided gill net", "maille {n} mm", "pièce", "5608", _TWENTY),
     ("BOU", "Bouée de mouillage orange", "Orange mooring buoy", "Ø {n} cm", "pièce", "3926", _TWENTY),
     ("CHA", "Chaîne galvanisée calibrée", "Calibrated galvanised chain", "maille {n} mm", "mètre", "7315", _TWENTY),
     ("CLE", "Clé à œil, acier chromé", "Chrome ring spanner", "{n} mm", "pièce", "8204", _TWENTY),
 )
+_SIZES = {
+    "COR": (4, 1, 4_000, 32_000),
+    "MAN": (4, 1, 240, 6_500),
+    "CIR": (34, 1, 5_500, 14_900),
+    "SAR": (60, 20, 2_800, 9_600),
+    "SEL": (100, 50, 1_900, 7_400),
+    "CAI": (20, 10, 3_500, 24_000),
+    "FIL": (20, 5, 8_000, 39_000),
+    "BOU": (20, 5, 900, 11_000),
+    "CHA": (6, 1, 310, 4_800),
+    "CLE": (6, 1, 450, 3_900),
+}
+"""By family: the first size, the step to the next one, and the range of its cost in cents."""
+
 _INCOTERMS = {"EUR": ("EXW", "FCA", "DAP"), "GBP": ("FOB",), "USD": ("FOB", "CIF"), "JPY": ("FOB", "CFR")}
 _PER_EURO = {"EUR": Decimal(1), "GBP": Decimal("0.86"), "USD": Decimal("1.09"), "JPY": Decimal("163")}
 _STEP = {"JPY": Decimal(1)}
@@ -72,7 +70,7 @@ def catalogue(random: Random, suppliers: Sequence[Row]) -> list[Row]:
     rows: list[Row] = []
     for number in range(290):
         family = _FAMILIES[number % len(_FAMILIES)]
-        cost = _cents(Decimal(random.randint(120, 48_000)) / 100)
+        cost = _cents(Decimal(random.randint(*_SIZES[family[0]][2:])) / 100)
         reference = _reference(random, family, number // len(_FAMILIES), cost)
         offers = [_offer(random, maker, cost) for maker in random.sample(makers, random.choice((0, 1, 1, 1, 2, 3, 4)))]
         rows.append(reference | (offers[0] if offers else {}))
@@ -85,7 +83,8 @@ def catalogue(random: Random, suppliers: Sequence[Row]) -> list[Row]:
 
 def _reference(random: Random, family: tuple[str, str, str, str, str, str, Decimal], size: int, cost: Decimal) -> Row:
     prefix, french, english, detail, unit, chapter, rate = family
-    measure = 6 + 2 * size
+    first, step, *_ = _SIZES[prefix]
+    measure = first + step * size
     weight = Decimal(random.randint(5, 40_000)) / 1000
     return {
         "Code": f"{prefix}-{measure:03d}",
@@ -156,6 +155,7 @@ def order(random: Random, catalogue: Sequence[Row], lines: int) -> list[Row]:
     rows = [_line(random, reference) for reference in chosen]
     rows[1] |= {"Prix unitaire": Decimal(0), "Gratuit": True, "Remise": None}
     rows[2] |= {"Code": None, "Désignation": "Article hors catalogue : gréement sur mesure, façon « Belem »"}
+    rows[2]["Unité"] = "pièce"
     rows[3]["Quantité"], rows[3]["Prix unitaire"] = Decimal("12.5"), Decimal("3.333333")
     return rows
 
@@ -168,7 +168,7 @@ def _line(random: Random, reference: Row) -> Row:
         "Code": reference["Code"],
         "Désignation": reference["Désignation"],
         "Nature": reference["Nature"],
-        "Quantité": Decimal(random.randint(1, 250) if goods else 1),
+        "Quantité": Decimal(random.choice((1, 2, 4, 6, 10, 12, 24, 48, 60, 100, 250)) if goods else 1),
         "Unité": reference["Unité"],
         "Prix unitaire": reference["Prix de vente"],
         "Remise": random.choice((None, None, None, Decimal(5), Decimal("7.5"), Decimal(10))),

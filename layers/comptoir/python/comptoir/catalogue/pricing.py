@@ -11,7 +11,7 @@ from decimal import Decimal
 from enum import StrEnum
 
 from comptoir.kernel.model import Model
-from comptoir.kernel.money import Currency, Money, Quantity, Rate, UnitPrice, total
+from comptoir.kernel.money import Currency, Money, Quantity, Rate, UnitPrice, exactly, total
 from comptoir.kernel.text import Label, Line, Paragraph
 
 
@@ -84,7 +84,8 @@ def line_net(quantity: Decimal, unit_price: Decimal, discount_rate: Decimal, fre
     """The net amount of a line, rounded half up once (RULES §2.3)."""
     if free:
         return Money.zero(currency)
-    return Money.of(quantity * unit_price * (100 - discount_rate) / 100, currency)
+    with exactly():
+        return Money.of(quantity * unit_price * (100 - discount_rate) / 100, currency)
 
 
 def totals(lines: Iterable[PricedLine], currency: str, exemptions: dict[VatCategory, str] | None = None) -> Totals:

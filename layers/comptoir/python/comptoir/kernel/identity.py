@@ -54,7 +54,7 @@ def _luhn(number: str) -> bool:
 
 
 def _siren(value: str) -> str:
-    if not _luhn(value):
+    if not int(value) or not _luhn(value):
         raise flaw(
             "siren_check_digit",
             "La clé de contrôle de ce SIREN/SIRET est fausse.",

@@ -7,7 +7,8 @@ number of decimals that ISO 4217 gives them (JPY 0, EUR 2, TND 3).
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from decimal import ROUND_HALF_UP, Decimal, localcontext
+from contextlib import AbstractContextManager
+from decimal import ROUND_HALF_UP, Context, Decimal, localcontext
 from typing import Annotated, Any
 
 from pydantic import AfterValidator, BeforeValidator, Field, PlainSerializer, model_validator
@@ -36,10 +37,17 @@ def exponent(currency: str) -> Decimal:
     return Decimal(1).scaleb(-_DECIMALS.get(currency, 2))
 
 
+def exactly() -> AbstractContextManager[Context]:
+    """Arithmetic with digits enough that nothing is rounded, or made a half, before `quantize` rounds it.
+
+    A quotient of numbers of at most 40 digits that is no half differs from one before the 80th.
+    """
+    return localcontext(prec=80)
+
+
 def quantize(value: Decimal, step: Decimal) -> Decimal:
     """`value` on the grid of `step`, a half going away from zero; never `-0`."""
-    with localcontext() as context:
-        context.prec = 40
+    with exactly():
         return value.quantize(step, rounding=ROUND_HALF_UP) + 0
 
 
@@ -140,7 +148,8 @@ class Money(Model):
 
     def percent(self, rate: Decimal) -> Money:
         """`rate` per cent of this amount, rounded once."""
-        return Money.of(self.amount * rate / 100, self.currency)
+        with exactly():
+            return Money.of(self.amount * rate / 100, self.currency)
 
     def split(self, weights: Sequence[Decimal]) -> list[Money]:
         """Parts in proportion to `weights` that add up to this amount exactly.
@@ -152,11 +161,12 @@ class Money(Model):
         if not weights or total <= 0 or min(weights) < 0:
             raise ValueError("weights must be positive")
         parts, seen, given = [], Decimal(0), Money.zero(self.currency)
-        for weight in weights:
-            seen += weight
-            upto = Money.of(self.amount * seen / total, self.currency)
-            parts.append(upto - given)
-            given = upto
+        with exactly():
+            for weight in weights:
+                seen += weight
+                upto = Money.of(self.amount * seen / total, self.currency)
+                parts.append(upto - given)
+                given = upto
         return parts
 
 
