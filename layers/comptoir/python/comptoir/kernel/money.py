@@ -157,11 +157,11 @@ class Money(Model):
         The rounded remainder goes cent by cent through cumulated shares, so that no part is more
         than one smallest unit away from its share. Errors: no weight, a negative one, or all zero.
         """
-        total = sum(weights, Decimal(0))
-        if not weights or total <= 0 or min(weights) < 0:
-            raise ValueError("weights must be positive")
         parts, seen, given = [], Decimal(0), Money.zero(self.currency)
         with exactly():
+            total = sum(weights, Decimal(0))
+            if not weights or total <= 0 or min(weights) < 0:
+                raise ValueError("weights must be positive")
             for weight in weights:
                 seen += weight
                 upto = Money.of(self.amount * seen / total, self.currency)
