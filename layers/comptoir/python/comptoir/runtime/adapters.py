@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import base64
 import json
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from comptoir.access.execute import Call, Reply
@@ -15,6 +15,8 @@ from comptoir.runtime.log import log
 from comptoir.store.settings import setting
 
 _ATTEMPTS = 51
+Clients = Callable[[str], Any]
+"""The AWS client of a service, by its name."""
 
 
 class SigningFailed(DomainError):
@@ -111,9 +113,9 @@ class StepFunctions:
         raise Conflict()
 
 
-def invoke(function: str, payload: Mapping[str, Any]) -> Any:
+def invoke(function: str, payload: Mapping[str, Any], clients: Clients = client) -> Any:
     """Call another function and wait. Errors: what it reports as a problem; `RuntimeError` if it broke."""
-    answer = client("lambda").invoke(FunctionName=function, Payload=json.dumps(dict(payload)).encode())
+    answer = clients("lambda").invoke(FunctionName=function, Payload=json.dumps(dict(payload)).encode())
     result = json.loads(answer["Payload"].read() or b"null")
     if answer.get("FunctionError"):
         raise RuntimeError(f"{function} failed: {result}")
@@ -158,12 +160,12 @@ class LambdaWriter:
 class CognitoDirectory:
     """Operators in the user pool: invited by mail, tied for ever to their company and operator."""
 
-    def __init__(self, pool: str) -> None:
-        self._pool = pool
+    def __init__(self, pool: str, clients: Clients = client) -> None:
+        self._pool, self._clients = pool, clients
 
     def invite(self, company: str, operator: Operator) -> None:
         """Create the sign-in; done again it changes nothing. Errors: `Conflict` on another's address."""
-        users = client("cognito-idp")
+        users = self._clients("cognito-idp")
         attributes = {
             "email": operator.email,
             "email_verified": "true",
@@ -188,7 +190,7 @@ class CognitoDirectory:
 
     def set_active(self, operator: Operator) -> None:
         """Let the operator sign in, or no longer."""
-        users = client("cognito-idp")
+        users = self._clients("cognito-idp")
         change = users.admin_enable_user if operator.active else users.admin_disable_user
         change(UserPoolId=self._pool, Username=operator.email)
 

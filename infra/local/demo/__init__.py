@@ -1,0 +1,48 @@
+"""The main job, played through the HTTP API as its user would: from input files to archived, verified documents.
+
+Opening a company is the deployer's; all that follows goes through the API with the tokens of operators. Everything is
+looked for before it is made, so that played again it finds its data, and goes on where a stop cut it short.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+
+from infra.local.cloud import Cloud, Progress
+from infra.local.demo import billing, deals, files, people, proofs
+from infra.local.demo.stage import Stage
+
+
+def play(cloud: Cloud, out_dir: Path, progress: Progress) -> Mapping[str, str]:
+    """Play the job and leave its documents and `summary.json` in `out_dir`; returns what to show at the end.
+
+    Raises `LocalAwsError` with what was asked and what came when an answer is not the expected one.
+    """
+    stage = Stage(cloud, out_dir, progress)
+    house = people.open_house(stage)
+    files.import_everything(stage, house)
+    main, english, large = (deals.play_deal(stage, house, deal) for deal in deals.DEALS)
+    first, _ = billing.invoice_in_two(stage, house, main)
+    for order in (english, large):
+        billing.invoice_whole(stage, house, order)
+    billing.credit_in_part(stage, house, first)
+    proofs.look_around(stage, house, main, first)
+    proofs.try_the_forbidden(stage, house, first)
+    proofs.verify_chains(stage, house)
+    stage.write_summary()
+    return _shown(stage)
+
+
+def _shown(stage: Stage) -> dict[str, str]:
+    record = stage.record
+    numbers = ", ".join(document["number"] for document in record.documents)
+    emails = [one["email"] for one in record.operators]
+    return {
+        "API documentation": f"{record.api}/docs",
+        "Sign in": f"user pool client {stage.cloud.user_client}, password {people.PASSWORD} for",
+        **{f"  {one['profile']}": email for one, email in zip(record.operators, emails, strict=True)},
+        "Issued": numbers,
+        "Checks held": str(len(record.checks)),
+        "Summary": str(stage.out / "summary.json"),
+    }
