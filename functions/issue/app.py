@@ -23,6 +23,32 @@ CHAINED: dict[str, type[Command]] = {
 """Commands that write a technical event: only what stands here can be handed over."""
 
 Answer = Callable[[str, dict[str, Any]], None]
+"""Gives a waiting workflow the outcome of its document."""
+Fail = Callable[[str, str], None]
+"""Tells a waiting workflow that its document cannot be issued, and the error's code."""
+
+_FAULTS = (ValueError, TypeError, LookupError, ArithmeticError, AttributeError)
+"""Errors that lie in the document: the same again whenever it is tried."""
+
+
+def _send(call: str, **answer: str) -> None:
+    """Answer a waiting task. A token that no longer waits belongs to a run that asks again, or has its answer."""
+    from comptoir.runtime.clients import client
+
+    states = client("stepfunctions")
+    gone = (states.exceptions.TaskTimedOut, states.exceptions.TaskDoesNotExist, states.exceptions.InvalidToken)
+    try:
+        getattr(states, call)(**answer)
+    except gone as error:
+        log("WARNING", "token_gone", error=type(error).__name__)
+
+
+def _answer(token: str, outcome: dict[str, Any]) -> None:
+    _send("send_task_success", taskToken=token, output=json.dumps(outcome))
+
+
+def _fail(token: str, code: str) -> None:
+    _send("send_task_failure", taskToken=token, error=code, cause="The document cannot be issued as it is.")
 
 
 @dataclass(frozen=True)
@@ -43,10 +69,13 @@ class _Message:
 class Writer:
     """Issues what the queue brings and runs what the API hands over."""
 
-    def __init__(self, services: Callable[[], Services], signer: Callable[[], Signer], answer: Answer) -> None:
+    def __init__(
+        self, services: Callable[[], Services], signer: Callable[[], Signer], answer: Answer, fail: Fail = _fail
+    ) -> None:
         self._services = services
         self._signer = signer
         self._answer = answer
+        self._fail = fail
 
     def __call__(self, event: Mapping[str, Any]) -> dict[str, Any]:
         if "Records" in event:
@@ -67,10 +96,16 @@ class Writer:
 
     def _issue(self, records: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
         by_company: dict[str, list[_Message]] = {}
+        failed: list[str] = []
         for record in records:
-            message = _Message.of(record)
-            by_company.setdefault(message.company, []).append(message)
-        failed = [message.id for messages in by_company.values() for message in self._company(messages)]
+            try:
+                message = _Message.of(record)
+            except _FAULTS as error:
+                log("ERROR", "message_unreadable", message_id=record["messageId"], error=_code(error))
+                failed.append(record["messageId"])
+            else:
+                by_company.setdefault(message.company, []).append(message)
+        failed += [message.id for messages in by_company.values() for message in self._company(messages)]
         return {"batchItemFailures": [{"itemIdentifier": identifier} for identifier in failed]}
 
     def _company(self, messages: Sequence[_Message]) -> list[_Message]:
@@ -83,40 +118,35 @@ class Writer:
         try:
             outcomes = issue(self._services(), self._signer(), messages[0].company, requests)
         except Exception as error:
-            log(
-                "ERROR",
-                "issue_failed",
-                company=messages[0].company,
-                documents=len(messages),
-                error=_code(error),
-                place=place(error),
-            )
-            if len(messages) == 1:
-                return list(messages)
-            return [failed for message in messages for failed in self._company([message])]
-        for message, outcome in zip(messages, outcomes, strict=True):
-            self._tell(message, outcome)
-        return []
+            company, count = messages[0].company, len(messages)
+            log("ERROR", "issue_failed", company=company, documents=count, error=_code(error), place=place(error))
+            if count > 1:
+                return [failed for message in messages for failed in self._company([message])]
+            return [] if isinstance(error, _FAULTS) and self._give_up(messages[0], error) else list(messages)
+        answers = zip(messages, outcomes, strict=True)
+        return [message for message, outcome in answers if not self._tell(message, outcome)]
 
-    def _tell(self, message: _Message, outcome: Outcome) -> None:
+    def _tell(self, message: _Message, outcome: Outcome) -> bool:
+        """Answer the workflow; without success the message comes again, and finds its document issued."""
         log("INFO", str(outcome.outcome), company=message.company, document=outcome.document, number=outcome.number)
-        self._answer(message.token, outcome.model_dump(mode="json"))
+        return _reached(message, lambda: self._answer(message.token, outcome.model_dump(mode="json")))
+
+    def _give_up(self, message: _Message, error: Exception) -> bool:
+        """Hand a faulty document back to its workflow: in the queue it would hold up its company's others."""
+        return _reached(message, lambda: self._fail(message.token, _code(error)))
+
+
+def _reached(message: _Message, answer: Callable[[], None]) -> bool:
+    try:
+        answer()
+    except Exception as error:
+        log("ERROR", "answer_failed", company=message.company, document=message.request.document, error=_code(error))
+        return False
+    return True
 
 
 def _code(error: Exception) -> str:
     return error.code if isinstance(error, DomainError) else type(error).__name__
-
-
-def _answer(token: str, outcome: dict[str, Any]) -> None:
-    """Give the workflow its result. A token that no longer waits belongs to a run that asks again."""
-    from comptoir.runtime.clients import client
-
-    states = client("stepfunctions")
-    gone = (states.exceptions.TaskTimedOut, states.exceptions.TaskDoesNotExist, states.exceptions.InvalidToken)
-    try:
-        states.send_task_success(taskToken=token, output=json.dumps(outcome))
-    except gone as error:
-        log("WARNING", "token_gone", error=type(error).__name__)
 
 
 def _compose() -> Writer:

@@ -33,6 +33,8 @@ def _files() -> S3Vault:
 def document(services: Services, event: Mapping[str, Any], vault: invoices.Vault | None = None) -> dict[str, Any]:
     """Render an issued document into the locked bucket; the same content always gives the same key and bytes."""
     rendering = invoices.to_render(services, event)
+    if rendering.done:
+        return rendering.done
     body = render_document(rendering.content)
     digest = hashlib.sha256(body).hexdigest()
     (vault or _archive()).put(rendering.key(digest), body, _PDF, rendering.filename)

@@ -16,5 +16,5 @@ JOBS: dict[str, Callable[[Services], dict[str, Any]]] = {"heal": drive_again}
 def handler(event: Mapping[str, Any], context: object) -> dict[str, Any]:
     """What EventBridge Scheduler calls: `{"job": …}`."""
     result = JOBS[event["job"]](schedule_services())
-    log("INFO", "job", job=event["job"], **result)
+    log("ERROR" if result.get("failed") else "INFO", "job", job=event["job"], **result)
     return result

@@ -10,11 +10,11 @@ from typing import Annotated, ClassVar
 from pydantic import Field
 
 from comptoir.access.context import Context
-from comptoir.access.execute import Command, Reply
-from comptoir.access.history import save
-from comptoir.access.permissions import Permission
+from comptoir.access.execute import Reply
 from comptoir.catalogue.pricing import totals
-from comptoir.invoicing.drafts import direct, from_invoice, from_order
+from comptoir.invoicing.credits import credit, given_back, taken
+from comptoir.invoicing.drafting import Drafting, NotInvoiceable, NotIssued, find_draft
+from comptoir.invoicing.drafts import direct, from_order
 from comptoir.invoicing.items import BALANCE, DOCUMENT
 from comptoir.invoicing.model import (
     MAX_LINES,
@@ -27,9 +27,9 @@ from comptoir.invoicing.model import (
     DraftLine,
     OrderQuantity,
 )
-from comptoir.invoicing.rules import too_many
+from comptoir.invoicing.rules import moved
 from comptoir.invoicing.snapshot import DocumentKind, Origin, Snapshot
-from comptoir.kernel.errors import Breach, Conflict, NotFound, Refused, refuse_if
+from comptoir.kernel.errors import Breach, NotFound, Refused
 from comptoir.kernel.ids import Id
 from comptoir.kernel.money import Currency, Money
 from comptoir.kernel.text import Label, Paragraph
@@ -44,42 +44,6 @@ from comptoir.store import keys
 from comptoir.store.record import Key
 from comptoir.store.transaction import Transaction
 from comptoir.treasury.model import PaymentTerm
-
-
-class NotDraft(Conflict):
-    """An issued document can be neither changed nor deleted, by anyone (INV-07)."""
-
-    code = "not_a_draft"
-    fr = "Ce document est validé : il ne peut plus être ni modifié ni supprimé."
-    en = "This document has been validated: it can be neither changed nor deleted."
-
-
-class NotInvoiceable(Conflict):
-    """Only a confirmed order can be invoiced."""
-
-    code = "order_not_confirmed"
-    fr = "La commande n'est pas validée : elle ne peut pas être facturée."
-    en = "The order is not confirmed: it cannot be invoiced."
-
-
-class NotIssued(Conflict):
-    """Only a validated invoice can be credited (CRN-01)."""
-
-    code = "invoice_not_issued"
-    fr = "La facture n'est pas validée : supprimez son brouillon plutôt que d'en faire un avoir."
-    en = "The invoice is not validated: delete its draft instead of crediting it."
-
-
-class Drafting(Command):
-    """Base of the commands that make and change drafts (CRN-05: no other permission is needed)."""
-
-    permission: ClassVar[Permission] = Permission.DRAFT_INVOICES
-
-    def keep(self, tx: Transaction, ctx: Context, document: Document, event: str, status: int = 200) -> Reply:
-        """Save the draft with its history and show it."""
-        key = keys.document(ctx.company, document.id)
-        save(tx, ctx, DOCUMENT, key, document, event)
-        return Reply.of(document, tx.next_version(key), status)
 
 
 class InvoiceOrder(Drafting):
@@ -101,7 +65,8 @@ class InvoiceOrder(Drafting):
         sheet_key = keys.order_treasury(ctx.company, order.id)
         sheet = tx.get(TREASURY, sheet_key) or Treasury()
         lines = from_order(order, load_lines(tx, ctx.company, order), dict(sheet.taken), self.quantities)
-        refuse_if(too_many(lines))
+        # Lines and status are those of this version of the head, whoever changes it meanwhile.
+        tx.check(keys.order(ctx.company, order.id))
         tx.put(TREASURY, sheet_key, sheet.change(taken=_taken(sheet, lines, 1)))
         document = Document(
             id=ctx.new_id(),
@@ -191,7 +156,9 @@ class CreateCreditNote(Drafting):
         if not invoice.issued or invoice.sequence is None or invoice.number is None or invoice.issue_date is None:
             raise NotIssued()
         entry = tx.require(ENTRY, keys.chain_entry(ctx.company, ChainName.DOCUMENTS, invoice.sequence))
-        lines = from_invoice(Snapshot.model_validate_json(entry.payload), self.lines)
+        balance_key = keys.document_balance(ctx.company, invoice.id)
+        balance = tx.get(BALANCE, balance_key) or Balance(credited=Money.zero(invoice.currency))
+        lines, summed = credit(Snapshot.model_validate_json(entry.payload), balance, self.credit_type, self.lines)
         document = Document(
             id=ctx.new_id(),
             kind=DocumentKind.CREDIT_NOTE,
@@ -208,33 +175,11 @@ class CreateCreditNote(Drafting):
             reason=self.reason,
             origin=Origin(document=invoice.id, number=invoice.number, issue_date=invoice.issue_date),
             lines=lines,
-            totals=totals((line.priced for line in lines), invoice.currency),
+            totals=summed,
             created_on=ctx.today,
         )
-        _take_balance(tx, ctx, invoice, document)
+        tx.put(BALANCE, balance_key, taken(balance, document))
         return self.keep(tx, ctx, document, "drafted", 201)
-
-
-def _take_balance(tx: Transaction, ctx: Context, invoice: Document, document: Document) -> None:
-    """Take the credit note off what remains of its invoice. Errors: `Refused` with the remainder (CRN-01)."""
-    key = keys.document_balance(ctx.company, invoice.id)
-    balance = tx.get(BALANCE, key) or Balance(credited=Money.zero(invoice.currency))
-    rest = invoice.totals.gross - balance.credited
-    amount = document.totals.gross
-    if rest < amount or not amount:
-        shown = f"{rest.amount} {rest.currency}"
-        raise Refused(
-            [
-                Breach(
-                    code="credit_exceeds_invoice",
-                    fr=f"L'avoir doit être positif et ne pas dépasser ce qui reste de la facture : {shown}.",
-                    en=f"The credit note must be positive and within what remains of the invoice: {shown}.",
-                    pointer="/lines",
-                )
-            ]
-        )
-    documents = (*balance.documents, document.id)
-    tx.put(BALANCE, key, balance.change(credited=balance.credited + amount, documents=documents))
 
 
 class UpdateDraft(Drafting):
@@ -253,7 +198,7 @@ class UpdateDraft(Drafting):
         return [keys.document(company, self.document)]
 
     def run(self, tx: Transaction, ctx: Context) -> Reply:
-        draft = _draft(tx, ctx, self.document)
+        draft = find_draft(tx, ctx, self.document)
         if (draft.kind is DocumentKind.CREDIT_NOTE) != (self.reason is not None):
             raise Refused([_REASON])
         return self.keep(tx, ctx, draft.change(**self.model_dump(exclude={"document"})), "updated")
@@ -267,18 +212,6 @@ _REASON = Breach(
 )
 
 
-def _draft(tx: Transaction, ctx: Context, document: str) -> Document:
-    """The draft that may be changed. Errors: `NotFound`, `NotDraft`, `VersionMismatch`."""
-    key = keys.document(ctx.company, document)
-    found = tx.require(DOCUMENT, key)
-    if found.status is DocumentStatus.DELETED:
-        raise NotFound()
-    if found.status is not DocumentStatus.DRAFT:
-        raise NotDraft()
-    ctx.expect(tx, key)
-    return found
-
-
 class DeleteDraft(Drafting):
     """Delete a draft: it never had a number; what it held is given back (INV-01, CRN-05)."""
 
@@ -290,14 +223,12 @@ class DeleteDraft(Drafting):
         return [keys.document(company, self.document)]
 
     def run(self, tx: Transaction, ctx: Context) -> Reply:
-        draft = _draft(tx, ctx, self.document)
+        draft = find_draft(tx, ctx, self.document)
         if draft.order and draft.kind is DocumentKind.INVOICE:
             key = keys.order_treasury(ctx.company, draft.order)
             sheet = tx.require(TREASURY, key)
             tx.put(TREASURY, key, sheet.change(taken=_taken(sheet, draft.lines, -1)))
         if draft.origin:
             key = keys.document_balance(ctx.company, draft.origin.document)
-            balance = tx.require(BALANCE, key)
-            left = tuple(other for other in balance.documents if other != draft.id)
-            tx.put(BALANCE, key, balance.change(credited=balance.credited - draft.totals.gross, documents=left))
-        return self.keep(tx, ctx, draft.change(status=DocumentStatus.DELETED), "deleted")
+            tx.put(BALANCE, key, given_back(tx.require(BALANCE, key), draft))
+        return self.keep(tx, ctx, moved(draft, DocumentStatus.DELETED), "deleted")

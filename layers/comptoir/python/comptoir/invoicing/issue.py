@@ -7,28 +7,27 @@ chain and the check that the month is open. So 25 documents and more fit one tra
 from __future__ import annotations
 
 from collections.abc import Sequence
-from enum import StrEnum
 
 from comptoir.access.context import Services
 from comptoir.access.items import COMPANY
 from comptoir.access.model import Company
 from comptoir.invoicing.items import DOCUMENT, REFUSAL
+from comptoir.invoicing.judging import judge
 from comptoir.invoicing.model import Document, Refusal
-from comptoir.invoicing.rules import Sources, breaches, issue_date, issued, snapshot
+from comptoir.invoicing.request import IssueRequest as IssueRequest
+from comptoir.invoicing.request import IssueStatus as IssueStatus
+from comptoir.invoicing.request import Outcome as Outcome
+from comptoir.invoicing.rules import issued, snapshot
 from comptoir.invoicing.snapshot import DocumentKind, Snapshot
 from comptoir.kernel.clock import paris_date
-from comptoir.kernel.errors import Breach, DomainError, Refused, TooLarge
-from comptoir.kernel.ids import Id
-from comptoir.kernel.model import Model
-from comptoir.kernel.text import Label, Line
+from comptoir.kernel.errors import Breach, DomainError, NotFound, Refused, TooLarge, refuse_if
 from comptoir.ledger.chain import Fact, Signer, extend
 from comptoir.ledger.items import HEAD
 from comptoir.ledger.model import ChainName
 from comptoir.ledger.periods import require_open
 from comptoir.ledger.series import Series
-from comptoir.orders.items import ORDER, TREASURY
+from comptoir.orders.items import TREASURY
 from comptoir.orders.model import Treasury
-from comptoir.parties.items import PARTY
 from comptoir.store import keys
 from comptoir.store.record import Key
 from comptoir.store.transaction import Transaction
@@ -36,62 +35,6 @@ from comptoir.treasury.rules import credit, invoice
 
 BLOCK = 32
 """Documents per transaction: 3 items each, and the chain's head and the month, within 100."""
-
-
-class IssueRequest(Model):
-    """A draft to issue, in the version that was checked, and who asked for it.
-
-    `customer`, `order` and `invoice` say what to read along with it, in one call.
-    """
-
-    document: Id
-    version: int
-    operator: Id
-    operator_name: Line
-    customer: Id
-    order: Id | None = None
-    invoice: Id | None = None
-
-    @classmethod
-    def of(cls, document: Document, version: int, operator: str, operator_name: str) -> IssueRequest:
-        """The request for a draft as it was read."""
-        return cls(
-            document=document.id,
-            version=version,
-            operator=operator,
-            operator_name=operator_name,
-            customer=document.customer,
-            order=document.order,
-            invoice=document.origin.document if document.origin else None,
-        )
-
-    def keys(self, company: str) -> list[Key]:
-        """Everything that issuing this document reads of its own."""
-        own = [keys.document(company, self.document), keys.party(company, self.customer), self.treasury(company)]
-        return [*own, keys.order(company, self.order)] if self.order else own
-
-    def treasury(self, company: str) -> Key:
-        """Where its treasury lines lie: with its order, else with the invoice itself."""
-        if self.order:
-            return keys.order_treasury(company, self.order)
-        return keys.document_treasury(company, self.invoice or self.document)
-
-
-class IssueStatus(StrEnum):
-    """What became of a request."""
-
-    ISSUED = "issued"
-    REFUSED = "refused"
-
-
-class Outcome(Model):
-    """The answer to one request: its number, or every breach."""
-
-    document: Id
-    outcome: IssueStatus
-    number: Label | None = None
-    sequence: int | None = None
-    breaches: tuple[Breach, ...] = ()
 
 
 def issue(services: Services, signer: Signer, company: str, requests: Sequence[IssueRequest]) -> list[Outcome]:
@@ -113,12 +56,16 @@ def _issue_block(services: Services, signer: Signer, company: str, requests: Seq
     prefetch = [*shared, today, *(key for request in requests for key in request.keys(company))]
     try:
         return services.store.transact(lambda tx: _Block(tx, services, signer, company).run(requests), prefetch)
-    except TooLarge:
+    except TooLarge as error:
         if len(requests) == 1:
-            raise
+            large, [request] = error, requests
+            return [services.store.transact(lambda tx: _refused(tx, company, request, large))]
     middle = len(requests) // 2
     first = _issue_block(services, signer, company, requests[:middle])
     return first + _issue_block(services, signer, company, requests[middle:])
+
+
+_UNKNOWN = Breach(code=NotFound.code, fr=NotFound.fr, en=NotFound.en)
 
 
 class _Block:
@@ -145,7 +92,9 @@ class _Block:
 
     def _one(self, request: IssueRequest) -> Outcome:
         key = keys.document(self._company, request.document)
-        document = self._tx.require(DOCUMENT, key)
+        document = self._tx.get(DOCUMENT, key)
+        if document is None:
+            return Outcome(document=request.document, outcome=IssueStatus.REFUSED, breaches=(_UNKNOWN,))
         if document.issued:
             return Outcome(
                 document=document.id,
@@ -156,31 +105,27 @@ class _Block:
         try:
             return self._issue(request, key, document)
         except DomainError as error:
-            return self._refuse(request, error)
+            return _refused(self._tx, self._company, request, error)
 
     def _issue(self, request: IssueRequest, key: Key, document: Document) -> Outcome:
-        if self._tx.version(key) != request.version:
-            raise Refused([CHANGED])
-        customer = self._tx.require(PARTY, keys.party(self._company, document.customer))
-        order = self._tx.require(ORDER, keys.order(self._company, document.order)) if document.order else None
-        sources = Sources(self._settings, customer, document, order)
-        found = breaches(sources, paris_date(self._now))
-        if found:
-            raise Refused(found)
-        day = issue_date(document, paris_date(self._now), self._series.last_date)
-        require_open(self._tx, self._company, day)
-        number, series = self._series.next(day)
-        content = snapshot(sources, number, day, self._now, request.operator_name)
+        judged = judge(self._tx, self._settings, request, document, paris_date(self._now), self._series)
+        refuse_if(judged.breaches)
+        require_open(self._tx, self._company, judged.day)
+        number, series = self._series.next(judged.day)
+        content = snapshot(judged.sources, number, judged.day, self._now, request.operator, request.operator_name)
         sequence = self._sequence + len(self._facts) + 1
-        self._move_treasury(request, content)
+        after = issued(document, number, sequence, judged.day)
+        self._move_treasury(document, request, content)
         # Nothing below can be refused: the number is taken together with all of its effects.
-        self._tx.put(DOCUMENT, key, issued(document, number, sequence, day))
+        self._tx.put(DOCUMENT, key, after)
         self._series = series
         self._facts.append(Fact(document.kind, content))
         return Outcome(document=document.id, outcome=IssueStatus.ISSUED, number=number, sequence=sequence)
 
-    def _move_treasury(self, request: IssueRequest, content: Snapshot) -> None:
-        key = request.treasury(self._company)
+    def _move_treasury(self, document: Document, request: IssueRequest, content: Snapshot) -> None:
+        # The document tells where its treasury lies; the request only what to read beforehand.
+        own = IssueRequest.of(document, request.version, request.operator, request.operator_name)
+        key = own.treasury(self._company)
         sheet = self._tx.get(TREASURY, key) or Treasury()
         amount, new_id = content.totals.gross, self._services.ids.new
         if content.kind is DocumentKind.INVOICE:
@@ -189,16 +134,11 @@ class _Block:
             lines = (*sheet.lines, credit(amount, content.document, content.issue_date, new_id))
         self._tx.put(TREASURY, key, sheet.change(lines=lines))
 
-    def _refuse(self, request: IssueRequest, error: DomainError) -> Outcome:
-        found = error.breaches if isinstance(error, Refused) else ()
-        found = found or (Breach(code=error.code, fr=error.fr, en=error.en),)
-        refusal = Refusal(version=request.version, breaches=found)
-        self._tx.put(REFUSAL, keys.document_refusal(self._company, request.document), refusal)
-        return Outcome(document=request.document, outcome=IssueStatus.REFUSED, breaches=found)
 
-
-CHANGED = Breach(
-    code="changed_meanwhile",
-    fr="Le brouillon a été modifié depuis la demande de validation.",
-    en="The draft was changed after its validation was asked for.",
-)
+def _refused(tx: Transaction, company: str, request: IssueRequest, error: DomainError) -> Outcome:
+    """Keep the refusal for whoever waits, and answer it."""
+    found = error.breaches if isinstance(error, Refused) else ()
+    found = found or (Breach(code=error.code, fr=error.fr, en=error.en),)
+    refusal = Refusal(version=request.version, breaches=found)
+    tx.put(REFUSAL, keys.document_refusal(company, request.document), refusal)
+    return Outcome(document=request.document, outcome=IssueStatus.REFUSED, breaches=found)

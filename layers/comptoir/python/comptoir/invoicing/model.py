@@ -10,7 +10,7 @@ from typing import Annotated
 from pydantic import Field
 
 from comptoir.catalogue.model import ReferenceCode
-from comptoir.catalogue.pricing import PricedLine, ProductKind, Totals
+from comptoir.catalogue.pricing import PricedLine, ProductKind, Totals, VatRow
 from comptoir.invoicing.snapshot import DocumentKind, Origin, Snapshot
 from comptoir.kernel.errors import Breach
 from comptoir.kernel.ids import Id
@@ -50,11 +50,15 @@ class CreditType(StrEnum):
 
 
 class DraftLine(Model):
-    """A priced line and where it comes from: an order's line, or the position of an invoice's line."""
+    """A priced line and where it comes from: an order's line, or the position of an invoice's line.
+
+    `rebate` tells an amount taken off from a quantity taken back.
+    """
 
     priced: PricedLine
     source: Id | None = None
     origin: int | None = None
+    rebate: bool = False
 
 
 class File(Model):
@@ -128,11 +132,24 @@ class DocumentView(Model):
     snapshot: Snapshot | None = None
 
 
+class LineCredit(Model):
+    """What credit notes have taken of an invoice's line: a quantity and its net amount, and rebates."""
+
+    quantity: Quantity
+    returned: Money
+    rebate: Money
+
+
 class Balance(Model):
-    """What credit notes, drafts included, have taken of an issued invoice (CRN-01)."""
+    """What credit notes, drafts included, have taken of an issued invoice (CRN-01).
+
+    `credited` is with VAT, `rows` the bases and VAT of each rate, `lines` by position.
+    """
 
     credited: Money
     documents: tuple[Id, ...] = ()
+    rows: tuple[VatRow, ...] = ()
+    lines: dict[int, LineCredit] = Field(default_factory=dict)
 
 
 class Refusal(Model):

@@ -112,7 +112,7 @@ def _issue(entry: Entry, document: Document) -> HistoryEntry:
     content = Snapshot.model_validate_json(entry.payload)
     return HistoryEntry(
         at=entry.at,
-        operator=None,
+        operator=content.operator_id,
         operator_name=content.operator,
         event="issued",
         changes={"/number": [None, document.number], "/status": ["draft", "issued"]},

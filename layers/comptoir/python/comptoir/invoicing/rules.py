@@ -2,21 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
+from typing import Any
 
 from comptoir.access.model import Company, VatRegime
-from comptoir.catalogue.pricing import totals
+from comptoir.catalogue.pricing import VatCategory
+from comptoir.catalogue.vat import accepted
 from comptoir.invoicing.mentions import Case, mentions, nature_of
-from comptoir.invoicing.model import MAX_LINES, Document, DocumentStatus, DraftLine
+from comptoir.invoicing.model import TRANSITIONS, Document, DocumentStatus
 from comptoir.invoicing.snapshot import DocumentKind, Snapshot
-from comptoir.kernel.errors import Breach
+from comptoir.kernel.errors import Breach, Conflict
 from comptoir.orders.model import INVOICE, Order
 from comptoir.parties.model import Party, VatTreatment
 from comptoir.parties.sides import buyer, seller
 from comptoir.treasury.model import Instalment
 from comptoir.treasury.rules import instalments, percentages
+
+_EURO = "EUR"
 
 
 @dataclass(frozen=True)
@@ -27,6 +30,21 @@ class Sources:
     customer: Party
     document: Document
     order: Order | None = None
+
+
+class NotInStatus(Conflict):
+    """The document's status does not lead there: what is issued stays so (INV-07)."""
+
+    code = "document_status"
+    fr = "Le statut du document ne le permet pas."
+    en = "The status of the document does not allow it."
+
+
+def moved(document: Document, status: DocumentStatus, **fields: Any) -> Document:
+    """The document in its next status, with what else changes. Errors: `NotInStatus` outside the transitions."""
+    if status not in TRANSITIONS[document.status]:
+        raise NotInStatus(status=document.status.value, wanted=status.value)
+    return document.change(status=status, **fields)
 
 
 def issue_date(document: Document, today: date, last: date | None) -> date:
@@ -57,9 +75,46 @@ def breaches(sources: Sources, today: date) -> list[Breach]:
         found.append(
             _breach("negative_total", "Le total ne peut pas être négatif.", "The total cannot be negative.", "/lines")
         )
-    found += _date_breaches(document, today)
+    found += [*_vat_breaches(document, document.wanted_date or today), *_date_breaches(document, today)]
     if document.kind is DocumentKind.INVOICE:
         found += _term_breaches(sources, today)
+    return found
+
+
+def _vat_breaches(document: Document, day: date) -> list[Breach]:
+    """What the VAT of a document lacks (RULES §1.1 12°, §2.3, §2.4); a credit note takes its invoice's rates."""
+    found = []
+    if document.currency != _EURO:
+        found.append(
+            _breach(
+                "vat_in_euro",
+                "Hors euro, la TVA doit aussi figurer en euros : cette facturation n'est pas encore prise en charge.",
+                "In another currency VAT must be shown in euro too: such invoices are not supported yet.",
+                "/currency",
+            )
+        )
+    if document.kind is DocumentKind.CREDIT_NOTE:
+        return found
+    for number, line in enumerate(document.lines):
+        pointer = f"/lines/{number}/priced/vat_rate"
+        if not accepted(line.priced.vat_rate, day):
+            found.append(
+                _breach(
+                    "vat_rate_not_in_force",
+                    "Ce taux de TVA n'est pas en vigueur à la date de la facture.",
+                    "This VAT rate is not in force on the invoice's date.",
+                    pointer,
+                )
+            )
+        elif line.priced.vat_category is VatCategory.ZERO and line.priced.net:
+            found.append(
+                _breach(
+                    "zero_vat_without_reason",
+                    "Une vente intérieure sans TVA doit en imprimer le motif légal : aucun ne s'applique ici.",
+                    "A domestic sale without VAT must print its legal reason: none applies here.",
+                    pointer,
+                )
+            )
     return found
 
 
@@ -142,7 +197,8 @@ def _date_breaches(document: Document, today: date) -> list[Breach]:
     wanted, found = document.wanted_date, []
     if wanted and wanted > today:
         found.append(_breach("date_future", "La date est future.", "The date is in the future.", "/wanted_date"))
-    if document.origin and (wanted or today) < document.origin.issue_date:
+    # A date that nobody chose follows the series, which the invoice has joined before.
+    if document.origin and wanted and wanted < document.origin.issue_date:
         found.append(
             _breach(
                 "date_before_invoice",
@@ -179,8 +235,8 @@ def _term_breaches(sources: Sources, today: date) -> list[Breach]:
     return found
 
 
-def snapshot(sources: Sources, number: str, day: date, now: datetime, operator_name: str) -> Snapshot:
-    """The frozen content of the document that gets `number` on `day` (INV-07)."""
+def snapshot(sources: Sources, number: str, day: date, now: datetime, operator: str, operator_name: str) -> Snapshot:
+    """The frozen content of the document that gets `number` on `day` from an operator (INV-07)."""
     document, lines = sources.document, tuple(line.priced for line in sources.document.lines)
     nature = nature_of(lines)
     case = Case(sources.company, sources.customer, document.kind, nature)
@@ -191,6 +247,7 @@ def snapshot(sources: Sources, number: str, day: date, now: datetime, operator_n
         issue_date=day,
         issued_at=now,
         operator=operator_name,
+        operator_id=operator,
         language=document.language,
         currency=document.currency,
         seller=seller(sources.company, document.language),
@@ -211,24 +268,4 @@ def snapshot(sources: Sources, number: str, day: date, now: datetime, operator_n
 
 def issued(document: Document, number: str, sequence: int, day: date) -> Document:
     """The head of the document once it is numbered: its lines now live in the chain alone."""
-    return document.change(status=DocumentStatus.ISSUED, number=number, sequence=sequence, issue_date=day, lines=())
-
-
-def renumbered(lines: Sequence[DraftLine]) -> tuple[DraftLine, ...]:
-    """Lines numbered from 1 in their order."""
-    return tuple(line.change(priced=line.priced.change(position=number)) for number, line in enumerate(lines, start=1))
-
-
-def with_lines(document: Document, lines: Sequence[DraftLine]) -> Document:
-    """The draft with other lines and the totals that follow."""
-    numbered = renumbered(lines)
-    return document.change(lines=numbered, totals=totals((line.priced for line in numbered), document.currency))
-
-
-def too_many(lines: Sequence[object]) -> list[Breach]:
-    """A document has at most 2,000 lines, so that it fits its chain entry."""
-    if len(lines) <= MAX_LINES:
-        return []
-    return [
-        _breach("too_many_lines", f"Au plus {MAX_LINES} lignes.", f"At most {MAX_LINES} lines.", "/lines"),
-    ]
+    return moved(document, DocumentStatus.ISSUED, number=number, sequence=sequence, issue_date=day, lines=())

@@ -6,6 +6,7 @@ from datetime import date, datetime
 from enum import StrEnum
 
 from comptoir.catalogue.pricing import PricedLine, Totals
+from comptoir.kernel.ids import Id
 from comptoir.kernel.model import Model
 from comptoir.kernel.money import Currency
 from comptoir.kernel.text import Label, Line, Paragraph
@@ -47,7 +48,8 @@ class Snapshot(Model):
     """One issued invoice or credit note, complete: the payload of its chain entry.
 
     Amounts of a credit note are positive here and shown negative (CRN-02). `number` has been
-    given by the series; `issued_at` is the instant of validation, `issue_date` its business date.
+    given by the series; `issued_at` is the instant of validation, `issue_date` its business date;
+    `operator` and `operator_id` tell who validated it.
     """
 
     format: int = 1
@@ -57,6 +59,7 @@ class Snapshot(Model):
     issue_date: date
     issued_at: datetime
     operator: Line
+    operator_id: Id | None = None
     language: Language
     currency: Currency
     seller: Seller

@@ -8,17 +8,17 @@ from typing import Any, Protocol
 
 from comptoir.access.context import Services
 from comptoir.access.items import COMPANY
-from comptoir.invoicing.issue import CHANGED, IssueRequest
 from comptoir.invoicing.items import DOCUMENT, DUE_ARCHIVE, REFUSAL
+from comptoir.invoicing.judging import judge
 from comptoir.invoicing.model import Document, DocumentStatus, File, Refusal
-from comptoir.invoicing.rules import Sources, breaches
+from comptoir.invoicing.request import IssueRequest
+from comptoir.invoicing.rules import moved
 from comptoir.invoicing.snapshot import Snapshot
 from comptoir.kernel.clock import paris_date, stamp
-from comptoir.kernel.errors import Breach, NotFound
+from comptoir.kernel.errors import DomainError, NotFound
 from comptoir.ledger.items import ENTRY, HEAD
 from comptoir.ledger.model import ChainName
-from comptoir.orders.items import ORDER
-from comptoir.parties.items import PARTY
+from comptoir.ledger.series import Series
 from comptoir.store import keys
 from comptoir.store.backend import Query
 from comptoir.store.transaction import Transaction
@@ -38,35 +38,26 @@ def check_document(services: Services, event: Event) -> dict[str, Any]:
     A document that is issued already goes straight on to its PDF.
     """
     request = IssueRequest.model_validate(event["request"])
-    company = event["company"]
+    company, today = event["company"], paris_date(services.clock.now())
+    head_key, refusal_key = (
+        keys.chain_head(company, ChainName.DOCUMENTS),
+        keys.document_refusal(company, request.document),
+    )
 
     def work(tx: Transaction) -> dict[str, Any]:
         document = tx.require(DOCUMENT, keys.document(company, request.document))
         if document.issued:
             return {"outcome": "issued"}
-        found = _breaches(tx, services, company, document, request)
+        settings = tx.require(COMPANY, keys.company(company))
+        series = Series.after(tx.get(HEAD, head_key), settings.numbering)
+        found = judge(tx, settings, request, document, today, series).breaches
         if not found:
             return {"outcome": "ready", "message": {"company": company, "request": request.model_dump(mode="json")}}
-        refusal = Refusal(version=request.version, breaches=tuple(found))
-        tx.put(REFUSAL, keys.document_refusal(company, document.id), refusal)
+        tx.put(REFUSAL, refusal_key, Refusal(version=request.version, breaches=found))
         return {"outcome": "refused", "breaches": [breach.model_dump() for breach in found]}
 
-    refusal_key = keys.document_refusal(company, request.document)
-    return services.store.transact(work, [*request.keys(company), keys.company(company), refusal_key])
-
-
-def _breaches(
-    tx: Transaction, services: Services, company: str, document: Document, request: IssueRequest
-) -> list[Breach]:
-    if (
-        document.status is not DocumentStatus.DRAFT
-        or tx.version(keys.document(company, document.id)) != request.version
-    ):
-        return [CHANGED]
-    customer = tx.require(PARTY, keys.party(company, document.customer))
-    order = tx.require(ORDER, keys.order(company, document.order)) if document.order else None
-    sources = Sources(tx.require(COMPANY, keys.company(company)), customer, document, order)
-    return breaches(sources, paris_date(services.clock.now()))
+    shared = [keys.company(company), head_key, keys.month(company, today), refusal_key]
+    return services.store.transact(work, [*request.keys(company), *shared])
 
 
 @dataclass(frozen=True)
@@ -80,6 +71,12 @@ class Rendering:
     def key(self, sha256: str) -> str:
         """The place in the locked bucket: one key for one content."""
         return f"documents/{self.company}/{self.content.issue_date.year}/{self.content.number}/{sha256}.pdf"
+
+    @property
+    def done(self) -> dict[str, Any] | None:
+        """The task's answer when the PDF is archived already: another one would only lie beside it."""
+        file = self.document.file
+        return {"outcome": "rendered", **file.model_dump(include={"key", "sha256", "size"})} if file else None
 
     @property
     def filename(self) -> str:
@@ -100,7 +97,8 @@ def to_render(services: Services, event: Event) -> Rendering:
 def archive_document(services: Services, vault: Vault, event: Event) -> dict[str, Any]:
     """Record the archived PDF with the document, and copy the chain's head to the locked bucket.
 
-    The copy makes a tail cut off the chain show (RULES §3.4 rule 5).
+    The copy makes a tail cut off the chain show (RULES §3.4 rule 5). The file recorded first stays.
+    Errors: `NotFound`, `NotInStatus` for a draft.
     """
     company, document_key = event["company"], keys.document(event["company"], event["document"])
     head = services.store.require(HEAD, keys.chain_head(company, ChainName.DOCUMENTS)).value
@@ -110,8 +108,8 @@ def archive_document(services: Services, vault: Vault, event: Event) -> dict[str
 
     def work(tx: Transaction) -> dict[str, Any]:
         document = tx.require(DOCUMENT, document_key)
-        if document.status is DocumentStatus.ISSUED:
-            tx.put(DOCUMENT, document_key, document.change(status=DocumentStatus.ARCHIVED, file=file))
+        if document.status is not DocumentStatus.ARCHIVED:
+            tx.put(DOCUMENT, document_key, moved(document, DocumentStatus.ARCHIVED, file=file))
         return {"outcome": "archived", "number": document.number, "sequence": document.sequence}
 
     return services.store.transact(work, [document_key])
@@ -127,14 +125,27 @@ def unarchived(services: Services) -> list[tuple[str, str]]:
 
 
 def drive_again(services: Services) -> dict[str, Any]:
-    """Start the validation of every document numbered without its PDF again; at most once an hour each."""
-    hour = services.clock.now()
-    again = unarchived(services)
-    for company, document in again:
-        stored = services.store.require(DOCUMENT, keys.document(company, document))
-        request = IssueRequest.of(stored.value, stored.version, document, "schedule")
-        name = f"heal-{document}-{hour:%Y%m%dT%H}"
-        payload = {"company": company, "document": document, "request": request.model_dump(mode="json")}
-        if services.workflows:
-            services.workflows.start("validation", name, payload)
-    return {"driven_again": len(again)}
+    """Start the validation of every document numbered without its PDF again.
+
+    A run that still goes on is that run: runs of an hour share a name. One that cannot be started
+    does not keep the others from it.
+    """
+    hour = f"{services.clock.now():%Y%m%dT%H}"
+    counts = {"driven_again": 0, "failed": 0}
+    for company, document in unarchived(services):
+        try:
+            counts["driven_again"] += _drive(services, company, document, hour)
+        except DomainError:
+            counts["failed"] += 1
+    return counts
+
+
+def _drive(services: Services, company: str, document: str, hour: str) -> bool:
+    stored = services.store.require(DOCUMENT, keys.document(company, document))
+    if stored.value.status is not DocumentStatus.ISSUED or services.workflows is None:
+        return False
+    # Nobody asks: the document is issued, and what the request says of the operator is not read.
+    request = IssueRequest.of(stored.value, stored.version, document, "schedule")
+    payload = {"company": company, "document": document, "request": request.model_dump(mode="json")}
+    services.workflows.start("validation", f"heal-{document}-{hour}", payload)
+    return True

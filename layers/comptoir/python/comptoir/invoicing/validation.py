@@ -9,9 +9,9 @@ from comptoir.access.context import Caller, Context, Services
 from comptoir.access.execute import Command, Reply
 from comptoir.access.permissions import Permission
 from comptoir.access.waiting import wait_for
-from comptoir.invoicing.issue import IssueRequest
 from comptoir.invoicing.items import DOCUMENT, REFUSAL
 from comptoir.invoicing.model import Document, DocumentStatus
+from comptoir.invoicing.request import IssueRequest
 from comptoir.invoicing.snapshot import DocumentKind
 from comptoir.kernel.errors import NotFound, Refused
 from comptoir.kernel.ids import Id
@@ -56,18 +56,25 @@ class Validate(Command):
         if services.workflows and not document.issued:
             payload = {"company": caller.company, "document": document.id, "request": request.model_dump(mode="json")}
             services.workflows.start("validation", f"issue-{document.id}-{request.version}", payload)
-        return wait_for(services, lambda: _look(services, caller.company, document.id, reply.left["refusal"])) or reply
+        earlier: int = reply.left["refusal"]
+        return wait_for(services, lambda: _look(services, caller.company, request, earlier)) or reply
 
 
-def _look(services: Services, company: str, document: str, earlier: int) -> Reply | None:
-    """The archived document; None while it is not. Errors: `Refused` once a new refusal is there."""
-    key, refusal_key = keys.document(company, document), keys.document_refusal(company, document)
+def _look(services: Services, company: str, request: IssueRequest, earlier: int) -> Reply | None:
+    """The archived document; None while it is not. Errors: `Refused` once this version has a new refusal.
+
+    The run of an earlier version may be refused meanwhile, since the draft has changed: that is not
+    the answer to this one.
+    """
+    key, refusal_key = keys.document(company, request.document), keys.document_refusal(company, request.document)
     found = services.store.backend.get([key, refusal_key])
-    refused = found.get(refusal_key)
-    if refused and refused.version > earlier:
-        raise Refused(REFUSAL.load(refused).breaches)
     current = DOCUMENT.load(found[key])
-    return Reply.of(current, found[key].version) if current.status is DocumentStatus.ARCHIVED else None
+    if current.status is DocumentStatus.ARCHIVED:
+        return Reply.of(current, found[key].version)
+    refused = REFUSAL.load(found[refusal_key]) if refusal_key in found else None
+    if refused and found[refusal_key].version > earlier and refused.version == request.version:
+        raise Refused(refused.breaches)
+    return None
 
 
 class ValidateInvoice(Validate):

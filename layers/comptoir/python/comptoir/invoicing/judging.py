@@ -1,0 +1,68 @@
+"""Whether a draft may be issued now, asked by the check and again by the writer (INV-03)."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import date
+
+from comptoir.access.model import Company
+from comptoir.invoicing.model import Document, DocumentStatus
+from comptoir.invoicing.request import IssueRequest
+from comptoir.invoicing.rules import Sources, breaches, issue_date
+from comptoir.kernel.errors import Breach, DomainError
+from comptoir.ledger.items import MONTH
+from comptoir.ledger.periods import PeriodClosed
+from comptoir.ledger.series import Series
+from comptoir.orders.items import ORDER
+from comptoir.parties.items import PARTY
+from comptoir.store import keys
+from comptoir.store.transaction import Transaction
+
+CHANGED = Breach(
+    code="changed_meanwhile",
+    fr="Le brouillon a été modifié depuis la demande de validation.",
+    en="The draft was changed after its validation was asked for.",
+)
+
+
+@dataclass(frozen=True)
+class Judgement:
+    """What the document is issued from, the date it gets, and everything that stands against it."""
+
+    sources: Sources
+    day: date
+    breaches: tuple[Breach, ...]
+
+
+def judge(
+    tx: Transaction, company: Company, request: IssueRequest, document: Document, today: date, series: Series
+) -> Judgement:
+    """Evaluate every rule at once; a draft that is no longer the one asked for is told so alone.
+
+    Errors: `NotFound` when its customer or order is gone.
+    """
+    customer = tx.require(PARTY, keys.party(company.id, document.customer))
+    order = tx.require(ORDER, keys.order(company.id, document.order)) if document.order else None
+    sources = Sources(company, customer, document, order)
+    day = issue_date(document, today, series.last_date)
+    same = tx.version(keys.document(company.id, document.id)) == request.version
+    if document.status is not DocumentStatus.DRAFT or not same:
+        return Judgement(sources, day, (CHANGED,))
+    found = [*breaches(sources, today), *_named(lambda: _open(tx, company.id, day)), *_named(lambda: series.next(day))]
+    return Judgement(sources, day, tuple(found))
+
+
+def _open(tx: Transaction, company: str, day: date) -> None:
+    """Only read here: the writer also has its transaction fail if the month closes meanwhile (FIS-03)."""
+    month = tx.get(MONTH, keys.month(company, day))
+    if month and month.closed:
+        raise PeriodClosed(day)
+
+
+def _named(rule: Callable[[], object]) -> list[Breach]:
+    try:
+        rule()
+    except DomainError as error:
+        return [Breach(code=error.code, fr=error.fr, en=error.en, pointer="/wanted_date")]
+    return []

@@ -1,0 +1,69 @@
+"""What the workflow and the writer say to one another: a request to issue, and its outcome."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+
+from comptoir.invoicing.model import Document
+from comptoir.kernel.errors import Breach
+from comptoir.kernel.ids import Id
+from comptoir.kernel.model import Model
+from comptoir.kernel.text import Label, Line
+from comptoir.store import keys
+from comptoir.store.record import Key
+
+
+class IssueRequest(Model):
+    """A draft to issue, in the version that was checked, and who asked for it.
+
+    `customer`, `order` and `invoice` say what to read along with it, in one call.
+    """
+
+    document: Id
+    version: int
+    operator: Id
+    operator_name: Line
+    customer: Id
+    order: Id | None = None
+    invoice: Id | None = None
+
+    @classmethod
+    def of(cls, document: Document, version: int, operator: str, operator_name: str) -> IssueRequest:
+        """The request for a draft as it was read."""
+        return cls(
+            document=document.id,
+            version=version,
+            operator=operator,
+            operator_name=operator_name,
+            customer=document.customer,
+            order=document.order,
+            invoice=document.origin.document if document.origin else None,
+        )
+
+    def keys(self, company: str) -> list[Key]:
+        """Everything that issuing this document reads of its own."""
+        own = [keys.document(company, self.document), keys.party(company, self.customer), self.treasury(company)]
+        return [*own, keys.order(company, self.order)] if self.order else own
+
+    def treasury(self, company: str) -> Key:
+        """Where its treasury lines lie: with its order, else with the invoice itself."""
+        if self.order:
+            return keys.order_treasury(company, self.order)
+        return keys.document_treasury(company, self.invoice or self.document)
+
+
+class IssueStatus(StrEnum):
+    """What became of a request."""
+
+    ISSUED = "issued"
+    REFUSED = "refused"
+
+
+class Outcome(Model):
+    """The answer to one request: its number, or every breach."""
+
+    document: Id
+    outcome: IssueStatus
+    number: Label | None = None
+    sequence: int | None = None
+    breaches: tuple[Breach, ...] = ()
