@@ -15,7 +15,7 @@ from comptoir.access.import_job import ImportReport, ImportState, resume_imports
 from comptoir.access.model import HistoryEntry
 from comptoir.access.queries import Listing
 from comptoir.catalogue.items import REFERENCES
-from comptoir.kernel.errors import Forbidden, NotFound, Refused
+from comptoir.kernel.errors import Contention, Forbidden, NotFound, Refused
 from comptoir.parties.commands import ContinuePartyImport, CreateParty, ImportParties
 from comptoir.parties.items import PARTIES, PartyCodeTaken
 from comptoir.parties.model import Party, PartyKind, PartySummary
@@ -208,9 +208,11 @@ def test_an_import_killed_at_any_write_ends_whole(
     assert len(listed(world)) in range(0, ROWS + 1, 5)
     stored = step > 1 or after
     if again == "schedule":
-        jobs = resume_imports(world.services, IMPORTABLES)
         ended = step == STEPS_OF_200 and after
-        assert [job.state for job in jobs] == ([ImportState.DONE] if stored and not ended else [])
+        assert resume_imports(world.services, IMPORTABLES) == {
+            "imports_resumed": int(stored and not ended),
+            "failed": 0,
+        }
         if not stored:
             assert not listed(world)
             return
@@ -222,7 +224,7 @@ def test_an_import_killed_at_any_write_ends_whole(
         report = world.do(ImportReport, many(), "sales", idempotency_key="import-1")
         assert (report.state, report.written) == (ImportState.DONE, ROWS)
     _written_once(world)
-    assert not resume_imports(world.services, IMPORTABLES)
+    assert not resume_candidates(world)
 
 
 def resume_candidates(world: World) -> list[import_job.ImportJob]:
@@ -265,7 +267,7 @@ def test_a_code_taken_meanwhile_leaves_nothing_of_the_import(
             world.execute_as("sales", many(), idempotency_key="import-1")
         assert [(b.code, b.pointer) for b in refused.value.breaches] == [("party_code_taken", f"/rows/{row + 2}/A")]
     assert [party.name for party in listed(world)] == ["Plus rapide"]
-    assert not resume_imports(world.services, IMPORTABLES)
+    assert not resume_candidates(world)
     world.execute_as("sales", many(row))
     assert len(listed(world)) == row + 1
 
@@ -289,6 +291,27 @@ def test_several_drivers_at_once_write_each_row_once(world: World, fragile: Frag
     for thread in threads:
         thread.join()
     _written_once(world)
+
+
+def test_one_import_that_fails_does_not_stop_the_others(world: World, other: World, fragile: Fragile) -> None:
+    other.services.store.backend = fragile
+    for place in (world, other):
+        fragile.kill_at = fragile.writes + 2
+        with pytest.raises(Killed):
+            place.execute_as("sales", many())
+    write, lost = fragile.write, keys.import_job(world.company, resume_candidates(world)[0].id).company
+
+    def refuse(operations: Sequence[Operation]) -> None:
+        if operations[0].key.company == lost:
+            raise Contention
+        write(operations)
+
+    fragile.write = refuse  # type: ignore[method-assign]
+    assert resume_imports(world.services, IMPORTABLES) == {"imports_resumed": 1, "failed": 1}
+    fragile.write = write  # type: ignore[method-assign]
+    assert resume_imports(world.services, IMPORTABLES) == {"imports_resumed": 1, "failed": 0}
+    for place in (world, other):
+        _written_once(place)
 
 
 def test_a_long_import_answers_before_it_ends(world: World, monkeypatch: pytest.MonkeyPatch) -> None:

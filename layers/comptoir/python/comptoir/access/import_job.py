@@ -23,7 +23,7 @@ from comptoir.access.history import save
 from comptoir.access.items import OPERATOR
 from comptoir.access.model import Profile
 from comptoir.kernel.clock import stamp
-from comptoir.kernel.errors import Breach, NotFound
+from comptoir.kernel.errors import Breach, DomainError, NotFound
 from comptoir.kernel.ids import Id
 from comptoir.kernel.model import Model
 from comptoir.kernel.text import Line
@@ -258,13 +258,20 @@ _STEP_OF: dict[
 }
 
 
-def resume_imports(services: Services, importables: Mapping[str, Importable[Any]]) -> list[ImportJob]:
-    """Drive every import that was left unfinished, of any company; for the schedule."""
-    driven = []
+def resume_imports(services: Services, importables: Mapping[str, Importable[Any]]) -> dict[str, int]:
+    """Drive every import that was left unfinished, of any company; one that fails does not stop the others.
+
+    For the schedule; tells how many were `imports_resumed`, and how many `failed` and are tried again.
+    """
+    counts = {"imports_resumed": 0, "failed": 0}
     for shard in keys.SHARDS:
         for record in services.store.records(backend.Query(pk=keys.due_partition("IMPORT", shard), index=1)):
-            company = record.key.company
             job = services.store.require(JOB, record.key).value
-            if job.state not in FINAL and job.what in importables:
-                driven.append(drive(services, company, job.id, importables[job.what]))
-    return driven
+            if job.state in FINAL:
+                continue
+            try:
+                drive(services, record.key.company, job.id, importables[job.what])
+                counts["imports_resumed"] += 1
+            except DomainError:
+                counts["failed"] += 1
+    return counts
