@@ -8,6 +8,7 @@ from typing import Annotated
 
 from pydantic import Field
 
+from comptoir.catalogue.incoterms import Incoterm
 from comptoir.catalogue.pricing import ProductKind
 from comptoir.kernel.explain import shaped
 from comptoir.kernel.ids import Id
@@ -21,14 +22,6 @@ ReferenceCode = Annotated[
         r"^[A-Z0-9][A-Z0-9._/-]{0,39}$",
         "Code attendu : majuscules, chiffres, points, tirets, soulignés ou barres, 40 au plus.",
         "A code is expected: capitals, digits, dots, dashes, underscores or slashes, 40 at most.",
-    ),
-]
-Incoterm = Annotated[
-    str,
-    shaped(
-        r"^(EXW|FCA|FAS|FOB|CFR|CPT|CIF|CIP|DAP|DPU|DDP)$",
-        "Incoterm 2020 attendu : EXW, FCA, FAS, FOB, CFR, CPT, CIF, CIP, DAP, DPU ou DDP.",
-        "An Incoterms 2020 rule is expected: EXW, FCA, FAS, FOB, CFR, CPT, CIF, CIP, DAP, DPU or DDP.",
     ),
 ]
 

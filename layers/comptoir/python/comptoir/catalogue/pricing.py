@@ -10,6 +10,7 @@ from collections.abc import Iterable, Sequence
 from decimal import Decimal
 from enum import StrEnum
 
+from comptoir.catalogue.incoterms import Incoterm
 from comptoir.kernel.model import Model
 from comptoir.kernel.money import Currency, Money, Quantity, Rate, UnitPrice, exactly, total
 from comptoir.kernel.text import Label, Line, Paragraph
@@ -39,7 +40,8 @@ class PricedLine(Model):
     """A line of a priced document; `net` = quantity × unit price − discount, rounded once.
 
     `unit_price` is without VAT in the document's currency, `discount_rate` a percentage. A free
-    line is explicitly so, is worth nothing and prints « gratuit ».
+    line is explicitly so, is worth nothing and prints « gratuit ». `incoterm` is the group in which
+    documents print it (OFF-07), None for a sale without incoterms.
     """
 
     position: int
@@ -54,6 +56,8 @@ class PricedLine(Model):
     vat_rate: Rate
     vat_category: VatCategory = VatCategory.STANDARD
     net: Money
+    incoterm: Incoterm | None = None
+    incoterm_place: Line | None = None
 
 
 class VatRow(Model):

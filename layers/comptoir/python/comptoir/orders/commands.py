@@ -12,7 +12,7 @@ from comptoir.access.execute import Command, Reply
 from comptoir.access.history import difference, record, save
 from comptoir.access.items import COMPANY
 from comptoir.access.permissions import Permission
-from comptoir.catalogue.model import Incoterm
+from comptoir.catalogue.incoterms import Incoterm
 from comptoir.catalogue.pricing import totals
 from comptoir.kernel.errors import NotFound, refuse_if
 from comptoir.kernel.ids import Id

@@ -13,8 +13,9 @@ from pydantic import Field
 from comptoir.access.context import Context
 from comptoir.access.execute import Reply
 from comptoir.catalogue.files import KINDS
+from comptoir.catalogue.incoterms import Incoterm
 from comptoir.catalogue.items import references_by_code
-from comptoir.catalogue.model import Incoterm, Price, Reference, ReferenceCode, SupplierOffer
+from comptoir.catalogue.model import Price, Reference, ReferenceCode, SupplierOffer
 from comptoir.catalogue.pricing import ProductKind
 from comptoir.kernel.cells import as_code, as_flag, as_number, as_rate, choice
 from comptoir.kernel.errors import Breach, refuse_if

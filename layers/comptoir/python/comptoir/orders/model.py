@@ -9,7 +9,8 @@ from typing import Annotated
 
 from pydantic import Field
 
-from comptoir.catalogue.model import Incoterm, ReferenceCode
+from comptoir.catalogue.incoterms import Incoterm
+from comptoir.catalogue.model import ReferenceCode
 from comptoir.catalogue.pricing import PricedLine, ProductKind, Totals, VatCategory
 from comptoir.kernel.errors import Breach
 from comptoir.kernel.ids import Id
