@@ -94,7 +94,9 @@ def _keep(stage: Stage, accountant: Client, path: str, document: Mapping[str, An
     stage.keep(folder, name, content, **about)
     stage.check(f"SHA-256 of {document['number']}", link["sha256"], stage.record.files[-1]["sha256"])
     shown = {name: document[name] for name in ("id", "kind", "number", "sequence", "issue_date", "customer_name")}
-    totals = {name: document["totals"][name]["amount"] for name in ("net", "vat", "gross")}
+    # As lists show them, the amounts of a credit note are negative.
+    sign = "-" if document["kind"] == "credit_note" else ""
+    totals = {name: sign + document["totals"][name]["amount"] for name in ("net", "vat", "gross")}
     stage.record.documents.append(
         shown
         | {"order": document["order_number"], "currency": document["currency"], **totals}

@@ -54,12 +54,14 @@ def play_deal(stage: Stage, house: House, deal: Deal) -> dict[str, Any]:
             f"{order.body['number']} for {order.body['customer_name']}: {order.body['lines']} lines, "
             f"{money(totals['net'])} without VAT, {money(totals['gross'])} with"
         )
-    with stage.step(f"Quote of {deal.title}"):
-        _quote(stage, sales, order.body)
+    if not order.body["quotes"]:
+        with stage.step(f"Quote of {deal.title}"):
+            _quote(stage, sales, path, "Première proposition")
     if order.body["status"] == "offer":
         with stage.step(f"Confirm {deal.title}"):
             _mend(stage, house, deal, path)
             _confirm(stage, house, path)
+    _keep_quotes(stage, sales, path)
     confirmed = sales.get(path).body
     stage.record.orders.append(_told(confirmed))
     return dict(confirmed)
@@ -115,19 +117,22 @@ def _without_french(file: Path) -> bytes:
     return text.getvalue().encode()
 
 
-def _quote(stage: Stage, sales: Client, order: Mapping[str, Any]) -> None:
-    """Have the quote generated, unless there is one, and leave its PDF in `out/quotes/`."""
-    path = f"/orders/{order['id']}/quotes"
-    if not order["quotes"]:
-        sales.post(path, {"comment": "Première proposition"}, (201, 202))
-    latest = f"{path}/latest/file"
-    link = until(lambda: sales.get(latest), lambda came: came.body["url"] is not None, latest).body
-    content = download(link["url"])
-    number = link["quote"]["number"]
-    kept = stage.keep("quotes", f"{number}.pdf", content, kind="quote", number=number)
-    if stage.record.files[-1]["sha256"] != link["quote"]["file"]["sha256"]:
-        raise Unexpected(f"{kept.name} is not the file that the API tells of")
-    stage.tell(f"{link['quote']['title']} {number}, {len(content):,} bytes")
+def _quote(stage: Stage, sales: Client, path: str, comment: str) -> None:
+    """Have the next version of the quote generated."""
+    quote = sales.post(f"{path}/quotes", {"comment": comment}, (201, 202)).body
+    latest = f"{path}/quotes/latest/file"
+    until(lambda: sales.get(latest), lambda came: came.body["url"] is not None, latest)
+    stage.tell(f"{quote['title']} {quote['number']}")
+
+
+def _keep_quotes(stage: Stage, sales: Client, path: str) -> None:
+    """Leave the PDF of each version in `out/quotes/`."""
+    for quote in sales.every(f"{path}/quotes"):
+        link = sales.get(f"{path}/quotes/{quote['version']}/file").body
+        number = quote["number"]
+        stage.keep("quotes", f"{number}.pdf", download(link["url"]), kind="quote", number=number)
+        if stage.record.files[-1]["sha256"] != quote["file"]["sha256"]:
+            raise Unexpected(f"The file of the quote {number} is not the one that the API tells of")
 
 
 def _mend(stage: Stage, house: House, deal: Deal, path: str) -> None:
@@ -144,12 +149,9 @@ def _mend(stage: Stage, house: House, deal: Deal, path: str) -> None:
     order = sales.get(path)
     head = {name: order.body[name] for name in _HEAD} | {"terms": _TERMS, "milestones": _milestones(stage.today)}
     sales.put(path, head, version=order.version)
-    sales.post(f"{path}/quotes", {"comment": "Conditions de règlement complétées"}, (201, 202))
-    done = until(
-        lambda: sales.get(f"{path}/confirmation/criteria"), lambda came: bool(came.body["ready"]), "the criteria"
-    )
-    stage.check(f"Criteria of {deal.reference} once mended", True, done.body["ready"])
-    _quote(stage, sales, sales.get(path).body)
+    _quote(stage, sales, path, "Conditions de règlement complétées")
+    left = [breach["code"] for breach in sales.get(f"{path}/confirmation/criteria").body["breaches"]]
+    stage.check(f"Criteria of {deal.reference} still unmet once mended", [], left)
 
 
 def _confirm(stage: Stage, house: House, path: str) -> None:

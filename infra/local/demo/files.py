@@ -40,25 +40,23 @@ def upload(path: Path, content: bytes | None = None) -> dict[str, Any]:
 def _import(stage: Stage, client: Client, collection: str, name: str) -> None:
     path = SAMPLES / name
     with stage.step(f"Import {name}"):
+        before = _count(client, f"/{collection}")
         # Named by its content: an import that a stop cut short goes on, and one that is done stays so.
         key = f"demo-{hashlib.sha256(path.read_bytes()).hexdigest()[:32]}"
         answer = client.post(f"/{collection}/imports", upload(path), (201, 202, 422), key=key)
-        if answer.status == 422:
-            if not set(answer.codes) <= _TAKEN:
-                raise Unexpected(f"Importing {name} was refused:\n" + "\n".join(told(answer)))
-            stage.tell("everything in it is there already")
-            rows = 0
-        else:
-            rows = _finished(client, collection, answer).body["written"]
-            stage.tell(f"{rows} written")
-        stage.record.imports.append({"file": name, "into": collection, "rows": rows})
+        if answer.status != 422:
+            _finished(client, collection, answer)
+        elif not set(answer.codes) <= _TAKEN:
+            raise Unexpected(f"Importing {name} was refused:\n" + "\n".join(told(answer)))
+        written = _count(client, f"/{collection}") - before
+        stage.tell(f"{written} written" if written else "all of it is there already")
+        stage.record.imports.append({"file": name, "into": collection, "written": written})
 
 
-def _finished(client: Client, collection: str, answer: Answer) -> Answer:
-    if answer.status == 201:
-        return answer
-    path = f"/{collection}/imports/{answer.body['id']}/continuation"
-    return until(lambda: client.post(path, {}, (201, 202)), lambda came: came.status == 201, path)
+def _finished(client: Client, collection: str, answer: Answer) -> None:
+    if answer.status == 202:
+        path = f"/{collection}/imports/{answer.body['id']}/continuation"
+        until(lambda: client.post(path, {}, (201, 202)), lambda came: came.status == 201, path)
 
 
 def _count(client: Client, path: str, **query: Any) -> int:

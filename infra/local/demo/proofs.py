@@ -14,7 +14,7 @@ from botocore.exceptions import ClientError
 
 from infra.local.demo.client import Client, Unexpected
 from infra.local.demo.people import House
-from infra.local.demo.stage import Stage
+from infra.local.demo.stage import Stage, money
 from infra.local.supervisor import ROOT
 
 CHAINS = ("documents", "events")
@@ -29,6 +29,8 @@ def look_around(stage: Stage, house: House, order: Mapping[str, Any], invoice: M
         count["documents"] = len(documents)
         numbers = [one["number"] for one in documents]
         stage.check("Documents of the month, newest first", sorted(numbers, reverse=True), numbers)
+        treasury = house["sales"].get(f"/orders/{order['id']}/treasury").body["lines"]
+        stage.tell("treasury: " + ", ".join(f"{money(line['amount'])} {line['status']}" for line in treasury))
         for what, path in (("order", f"/orders/{order['id']}"), ("invoice", f"/invoices/{invoice['id']}")):
             reader = house["sales"] if what == "order" else accountant
             entries = list(reader.every(f"{path}/history"))
