@@ -73,7 +73,7 @@ class Loopback:
         clients._session().events.register("before-send.*.*", self._send)
 
     def _send(self, request: Any, event_name: str, **_: Any) -> AWSResponse:
-        _, service, operation = event_name.split(".")
+        service, operation = event_name.split(".")[1:]
         with self.tally.apart("emulator"):
             status, body, headers = self._answer(service, operation, request)
         return AWSResponse(request.url, status, headers, _Raw(body))

@@ -21,6 +21,7 @@ _DECIMALS = {
     **dict.fromkeys("BHD IQD JOD KWD LYD OMR TND".split(), 3),
 }
 _MAX = Decimal("1e15")
+_EXACT = Context(prec=80)
 
 Currency = Annotated[
     str,
@@ -42,13 +43,12 @@ def exactly() -> AbstractContextManager[Context]:
 
     A quotient of numbers of at most 40 digits that is no half differs from one before the 80th.
     """
-    return localcontext(prec=80)
+    return localcontext(_EXACT)
 
 
 def quantize(value: Decimal, step: Decimal) -> Decimal:
     """`value` on the grid of `step`, a half going away from zero; never `-0`."""
-    with exactly():
-        return value.quantize(step, rounding=ROUND_HALF_UP) + 0
+    return _EXACT.add(value.quantize(step, ROUND_HALF_UP, _EXACT), 0)
 
 
 def _exact(value: Any) -> Any:
@@ -72,10 +72,17 @@ def plain(value: Decimal) -> str:
     return f"{value:f}"
 
 
+def _places(value: Decimal) -> int:
+    """Decimals as written, final zeros included, of a finite number; below 0 when it ends in tens."""
+    return -int(value.as_tuple().exponent)
+
+
 def _at_most(places: int) -> AfterValidator:
+    step = Decimal(1).scaleb(-places)
+
     def check(value: Decimal) -> Decimal:
         _finite(value)
-        if value != quantize(value, Decimal(1).scaleb(-places)):
+        if _places(value) > places and value != quantize(value, step):
             raise flaw("too_many_decimals", f"Au plus {places} décimales.", f"At most {places} decimals.")
         return value
 
@@ -102,15 +109,16 @@ class Money(Model):
 
     @model_validator(mode="after")
     def _on_grid(self) -> Money:
+        places = _DECIMALS.get(self.currency, 2)
+        if _places(self.amount) == places:
+            return self
         if self.amount != quantize(self.amount, exponent(self.currency)):
-            places = _DECIMALS.get(self.currency, 2)
             raise flaw(
                 "off_currency_grid",
                 f"Un montant en {self.currency} a au plus {places} décimales.",
                 f"{self.currency} amounts have at most {places} decimals.",
             )
-        if self.amount.as_tuple().exponent != exponent(self.currency).as_tuple().exponent:
-            object.__setattr__(self, "amount", quantize(self.amount, exponent(self.currency)))
+        object.__setattr__(self, "amount", quantize(self.amount, exponent(self.currency)))
         return self
 
     @classmethod

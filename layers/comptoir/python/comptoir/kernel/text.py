@@ -14,9 +14,13 @@ from comptoir.kernel.explain import flaw
 
 _CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069\ufeff\ufffe\uffff]")
 
+_SURROGATE = re.compile(r"[\ud800-\udfff]")
+
 
 def _clean(value: str) -> str:
-    if any(0xD800 <= ord(character) <= 0xDFFF for character in value):
+    if value.isascii() and value.isprintable():
+        return value
+    if _SURROGATE.search(value):
         raise flaw("not_text", "Ce n'est pas un texte Unicode valide.", "This is not valid Unicode text.")
     if _CONTROL.search(value):
         raise flaw(
