@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from types import UnionType
 from typing import Any, Union, get_args, get_origin
 
@@ -12,8 +12,10 @@ from pydantic import TypeAdapter, ValidationError
 
 from comptoir.access.context import Caller
 from comptoir.access.execute import Call, Reply, Request
-from comptoir.kernel.errors import Breach, NotFound, Refused, Unauthenticated
+from comptoir.kernel.errors import Breach, NotFound, Unauthenticated, refuse_if
+from comptoir.kernel.explain import pointer
 from comptoir.kernel.ids import Id
+from comptoir.kernel.sentences import SENTENCES
 
 from .http import Incoming, Response
 from .problems import IdempotencyKeyRequired, Malformed, UnsupportedMediaType
@@ -82,13 +84,13 @@ def _idempotency_key(incoming: Incoming) -> str | None:
 
 def _request(route: Route, path: Mapping[str, str], incoming: Incoming) -> Request:
     if route.has_body:
-        _refuse_unexpected(dict(incoming.query()))
+        _refuse_unexpected(name for name, _ in incoming.query())
         sent = _json_object(incoming)
     else:
         if incoming.raw_body:
             raise Malformed("Cette requête n'a pas de corps.", "This request takes no body.")
         sent = _query_fields(route, incoming)
-    _refuse_unexpected({name: None for name in sent if name in path or name in route.fixed})
+    _refuse_unexpected(name for name in sent if name in path or name in route.fixed)
     try:
         return route.request.model_validate({**sent, **path, **route.fixed})
     except ValidationError as error:
@@ -97,19 +99,9 @@ def _request(route: Route, path: Mapping[str, str], incoming: Incoming) -> Reque
         raise
 
 
-def _refuse_unexpected(names: Mapping[str, Any]) -> None:
-    if names:
-        raise Refused(
-            [
-                Breach(
-                    code="unknown_field",
-                    fr="Champ inconnu à cet endroit.",
-                    en="This field is not known here.",
-                    pointer="/" + name.replace("~", "~0").replace("/", "~1"),
-                )
-                for name in names
-            ]
-        )
+def _refuse_unexpected(names: Iterable[str]) -> None:
+    fr, en = SENTENCES["extra_forbidden"]
+    refuse_if([Breach(code="extra_forbidden", fr=fr, en=en, pointer=pointer([name])) for name in names])
 
 
 def _query_fields(route: Route, incoming: Incoming) -> dict[str, Any]:

@@ -10,8 +10,8 @@ from typing import Any
 
 from pydantic import ValidationError
 
-from comptoir.access.context import Services
-from comptoir.access.execute import execute
+from comptoir.access.context import Caller, Services
+from comptoir.access.execute import Call, execute
 from comptoir.kernel.errors import DomainError, Refused, problem
 from comptoir.kernel.explain import breaches
 from comptoir.runtime.log import log, place
@@ -20,7 +20,7 @@ from . import adapter, pages
 from .http import Incoming, Response
 from .problems import MethodNotAllowed, Unexpected
 from .routes import ROUTES
-from .routing import Router, allowed, choose
+from .routing import Route, Router, allowed, choose
 
 _ROUTER = Router(ROUTES)
 _RETRY_AFTER = "1"
@@ -55,8 +55,6 @@ class Api:
             response = self._answer(incoming, trace)
         except DomainError as error:
             response = _problem(error, incoming)
-        except ValidationError as error:
-            response = _problem(Refused(breaches(error)), incoming)
         except Exception as error:
             trace.error, trace.place = type(error).__name__, place(error)
             response = _problem(Unexpected(), incoming)
@@ -77,8 +75,16 @@ class Api:
             return Response(204, headers={"allow": allowed(methods)})
         route = choose(methods, incoming.method)
         trace.route = route.path
-        reply = execute(adapter.call(route, path, incoming, by), self._services())
+        reply = execute(_call(route, path, incoming, by), self._services())
         return adapter.respond(route, path, incoming, reply)
+
+
+def _call(route: Route, path: Mapping[str, str], incoming: Incoming, by: Caller) -> Call:
+    # Here alone a ValidationError is the caller's; from stored data it would be our fault.
+    try:
+        return adapter.call(route, path, incoming, by)
+    except ValidationError as error:
+        raise Refused(breaches(error)) from error
 
 
 def _open(page: Callable[[], Response], method: str) -> Response:

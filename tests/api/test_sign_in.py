@@ -10,6 +10,9 @@ import pytest
 
 from comptoir.access.context import Services
 from comptoir.access.execute import Call, Reply, run
+from comptoir.store import keys
+from comptoir.store.backend import Put
+from comptoir.store.record import Record
 from functions.api.app import Api, handler
 from tests.api.office import OPERATOR, UNKNOWN, Client, Office, check_problem, claims
 
@@ -110,6 +113,11 @@ def test_a_fault_is_told_to_the_log_and_not_to_the_caller(
     assert entry["company"] == office.companies[0]
     assert entry["place"][0].endswith(" broken")
     assert "Dupont" not in line
+
+
+def test_stored_data_that_cannot_be_read_is_our_fault_not_the_caller_s(office: Office, admin: Client) -> None:
+    office.backend.write([Put(Record(keys.company(office.companies[0]), "company", "{}", version=2))])
+    check_problem(admin.get("/company"), 500, "unexpected")
 
 
 def test_logs_hold_no_personal_data(admin: Client, capsys: pytest.CaptureFixture[str]) -> None:
