@@ -12,7 +12,7 @@ from datetime import date
 
 from comptoir.access.model import Company, VatRegime
 from comptoir.catalogue.pricing import PricedLine, ProductKind
-from comptoir.invoicing.snapshot import DocumentKind, Mention, OperationNature
+from comptoir.invoicing.snapshot import Mention, OperationNature
 from comptoir.kernel.money import plain
 from comptoir.parties.model import Party
 from comptoir.parties.snapshot import Language
@@ -24,7 +24,6 @@ class Case:
 
     company: Company
     customer: Party
-    kind: DocumentKind
     nature: OperationNature
 
 
@@ -42,7 +41,8 @@ class Row:
 
 
 def _to_professional(case: Case) -> bool:
-    return case.kind is DocumentKind.INVOICE and case.customer.professional
+    """A credit note too: it is assimilated to an invoice (CGI 289 I-5), and BR-FR-05 asks for the same notes."""
+    return case.customer.professional
 
 
 def _discount(case: Case) -> bool:

@@ -239,7 +239,7 @@ def snapshot(sources: Sources, number: str, day: date, now: datetime, operator: 
     """The frozen content of the document that gets `number` on `day` from an operator (INV-07)."""
     document, lines = sources.document, tuple(line.priced for line in sources.document.lines)
     nature = nature_of(lines)
-    case = Case(sources.company, sources.customer, document.kind, nature)
+    case = Case(sources.company, sources.customer, nature)
     return Snapshot(
         kind=document.kind,
         document=document.id,
