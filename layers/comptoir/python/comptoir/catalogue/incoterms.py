@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from typing import Annotated
 
-from comptoir.kernel.explain import shaped
+from comptoir.parties.terms import Incoterm as Incoterm
 
 
 @dataclass(frozen=True)
@@ -33,15 +32,6 @@ RULES: dict[str, Rule] = {
     "DDP": Rule(90, sea=False, carriage=True, insurance=False),
 }
 
-Incoterm = Annotated[
-    str,
-    shaped(
-        r"^(EXW|FCA|FAS|FOB|CFR|CPT|CIF|CIP|DAP|DPU|DDP)$",
-        "Incoterm 2020 attendu : EXW, FCA, FAS, FOB, CFR, CPT, CIF, CIP, DAP, DPU ou DDP.",
-        "An Incoterms 2020 rule is expected: EXW, FCA, FAS, FOB, CFR, CPT, CIF, CIP, DAP, DPU or DDP.",
-    ),
-]
-
 
 def level(incoterm: str | None) -> int:
     """Where an incoterm stands among the groups of a document; 0 without one."""
@@ -51,3 +41,21 @@ def level(incoterm: str | None) -> int:
 def final(incoterms: Iterable[str | None]) -> str | None:
     """The final incoterm of a sale: the highest among its lines (OFF-07)."""
     return max((code for code in incoterms if code), key=level, default=None)
+
+
+_INSURED = {"CFR": "CIF", "CPT": "CIP"}
+
+
+def insured(incoterm: str) -> str:
+    """What a sale becomes once the seller insures it too: CFR → CIF, CPT → CIP (RULES §10)."""
+    return _INSURED.get(incoterm, incoterm)
+
+
+_STAGES = (frozenset({"FCA", "FAS", "FOB"}), frozenset({"CFR", "CPT", "CIF", "CIP"}))
+
+
+def mixed(incoterms: Iterable[str | None]) -> tuple[str, ...]:
+    """The incoterms that mix sea-only and any-mode rules at one stage, in ascending level (RULES §10)."""
+    codes = {code for code in incoterms if code}
+    at_odds = [codes & stage for stage in _STAGES if len({RULES[code].sea for code in codes & stage}) > 1]
+    return tuple(sorted((code for stage in at_odds for code in stage), key=level))

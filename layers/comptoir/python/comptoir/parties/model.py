@@ -11,9 +11,10 @@ from comptoir.kernel.explain import shaped
 from comptoir.kernel.identity import Address, BankAccount, Email, Phone, Siren, Siret, VatNumber, siret_not_of_siren
 from comptoir.kernel.ids import Id
 from comptoir.kernel.model import Model
-from comptoir.kernel.money import Currency
+from comptoir.kernel.money import Currency, Exact
 from comptoir.kernel.text import Label, Line
 from comptoir.parties.snapshot import Language
+from comptoir.parties.terms import Incoterm, PaymentTerm
 
 PartyCode = Annotated[
     str,
@@ -58,7 +59,11 @@ def _in_order(kinds: tuple[PartyKind, ...]) -> tuple[PartyKind, ...]:
 
 
 class PartyFields(Model):
-    """What is entered about a party; identifiers and accounts come with their check digits verified."""
+    """What is entered about a party; identifiers and accounts come with their check digits verified.
+
+    Currency, incoterm and payment terms are what its requests begin with (PTY-02, PTY-03);
+    `minimum_order` is what a supplier asks for at least, in that currency without VAT.
+    """
 
     code: PartyCode
     name: Line
@@ -77,6 +82,10 @@ class PartyFields(Model):
     language: Language = Language.FRENCH
     currency: Currency = "EUR"
     vat_treatment: VatTreatment = VatTreatment.DOMESTIC
+    incoterm: Incoterm | None = None
+    incoterm_place: Line | None = None
+    terms: Annotated[tuple[PaymentTerm, ...], Field(max_length=20)] = ()
+    minimum_order: Annotated[Exact, Field(ge=0)] | None = None
 
     @model_validator(mode="after")
     def _siret_of_siren(self) -> PartyFields:
