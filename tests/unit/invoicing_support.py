@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
@@ -25,9 +25,11 @@ from comptoir.orders.model import LineInput, Order, OrderLine, QuoteView, Treasu
 from comptoir.orders.quoting import GenerateQuote
 from comptoir.parties.model import Party
 from comptoir.store import keys
+from comptoir.store.backend import Operation
+from comptoir.store.memory import MemoryBackend
 from comptoir.store.record import Key
 from comptoir.treasury.model import INVOICE, DueStep, PaymentTerm
-from tests.unit.orders_support import Desk, open_desk
+from tests.unit.orders_support import Counted, Desk, on_backend, open_desk
 from tests.world import World, open_world
 
 TERMS = (PaymentTerm(percentage=Decimal(100), milestone=INVOICE, steps=(DueStep(days=30),)),)
@@ -213,3 +215,35 @@ def codes(outcomes: Sequence[Outcome]) -> list[list[str]]:
 def open_shop(world: World | None = None) -> Shop:
     """A shop in a company, a new one by default."""
     return Shop(open_desk(world or open_world()))
+
+
+def drafts(shop: Shop, count: int) -> list[Document]:
+    """So many drafts, each of another amount."""
+    return [shop.draft(line(str(n + 1))) for n in range(count)]
+
+
+@dataclass
+class Wrapped(Counted):
+    """A counting backend with something that happens before each write."""
+
+    before: Callable[[Sequence[Operation]], None] = lambda operations: None
+
+    def write(self, operations: Sequence[Operation]) -> None:
+        self.before(operations)
+        super().write(operations)
+
+
+def wrap(shop: Shop, before: Callable[[Sequence[Operation]], None] = lambda operations: None) -> Wrapped:
+    """Put a counting backend under the shop; it counts from here on."""
+    backend = Wrapped(shop.world.services.store.backend, before=before)
+    shop.world.services = on_backend(shop.world.services, backend)
+    return backend
+
+
+def stored(shop: Shop) -> str:
+    """Everything that the table holds."""
+    backend = shop.world.services.store.backend
+    while isinstance(backend, Counted):
+        backend = backend.inner
+    assert isinstance(backend, MemoryBackend)
+    return repr(sorted(backend._items.items()))

@@ -219,7 +219,7 @@ def test_crn_01_rounding_one_by_one_would_miss_and_exceed_the_invoice() -> None:
         for position in (1, 2, 3):
             assert account.add(ERROR, CreditLine(position=position, quantity=Decimal(1)))
         vat = [note.totals.vat.amount for note in account.notes]
-        assert (vat[0], vat[-1], account.rest) == (Decimal(first), Decimal(last), 0)
+        assert (vat[0], vat[-1], account.rest) == (Decimal(first), Decimal(last), Decimal(0))
 
 
 def test_crn_01_a_third_of_a_line_taken_back_three_times_is_the_line() -> None:

@@ -14,7 +14,7 @@ from comptoir.invoicing.drafting import NotDraft, NotInvoiceable
 from comptoir.invoicing.model import DirectLine, DocumentStatus, OrderQuantity
 from comptoir.invoicing.queries import ReadInvoice
 from comptoir.invoicing.validation import ValidateInvoice
-from comptoir.kernel.errors import Forbidden, NotFound, PreconditionRequired, VersionMismatch
+from comptoir.kernel.errors import Forbidden, NotFound, PreconditionRequired, Refused, VersionMismatch
 from comptoir.orders.model import LineInput, Order, OrderLine
 from comptoir.parties.model import Party, PartyKind
 from comptoir.treasury.model import TreasuryStatus
@@ -80,13 +80,14 @@ def test_inv_01_more_than_remains_is_refused_line_by_line_with_what_remains(
     asked = (ask(lines[0], "6.0001"), ask(lines[1], "1"), ask(lines[1], "2"), ask(lines[2], "1"))
     unknown = OrderQuantity(line=head.id, quantity=Decimal(1))
     refused = attempt(shop.world, InvoiceOrder(order=head.id, quantities=(*asked, unknown)))
-    found = [(breach.code, breach.pointer) for breach in getattr(refused, "breaches", ())]
+    assert isinstance(refused, Refused)
+    found = [(breach.code, breach.pointer) for breach in refused.breaches]
     assert found == [
         ("quantity_exceeded", "/quantities/0/quantity"),
         ("duplicate_line", "/quantities/2/line"),
         ("unknown_line", "/quantities/4/line"),
     ]
-    assert "Il reste 6 à facturer" in getattr(refused, "breaches", ())[0].fr
+    assert "Il reste 6 à facturer" in refused.breaches[0].fr
     assert held(shop, head) == before
 
 
