@@ -52,7 +52,11 @@ class Milestone(Model):
 
 
 class LineFields(Model):
-    """A requested product as entered (OFF-02); a free line is explicitly so."""
+    """A requested product as entered (OFF-02); a free line is explicitly so.
+
+    What is bought is what is sold, unless `purchase_quantity` says otherwise, and a domestic
+    supplier's VAT rate is that of the sale, unless `purchase_vat_rate` does.
+    """
 
     reference: Id | None = None
     code: ReferenceCode | None = None
@@ -68,6 +72,8 @@ class LineFields(Model):
     purchase_price: Annotated[UnitPrice, Field(ge=0)] | None = None
     purchase_currency: Currency | None = None
     purchase_incoterm: Incoterm | None = None
+    purchase_quantity: Annotated[Quantity, Field(gt=0)] | None = None
+    purchase_vat_rate: Rate | None = None
 
 
 class OrderLine(LineFields):
@@ -134,9 +140,9 @@ class ConfirmationAttempt(Model):
 
 
 class Order(OfferFields):
-    """The head of an order; lines lie beside it in chunks, treasury in its own item.
+    """The head of an order; lines lie beside it in chunks, treasury and supplier requests in their own items.
 
-    `zero_category` is what a line at 0 % VAT is for this customer: export, intra-Community, exempt …
+    `suppliers` are those that have a request, in the order of their first line. `zero_category` is what a line at 0 % VAT is for this customer: export, intra-Community, exempt …
     """
 
     id: Id
@@ -150,6 +156,7 @@ class Order(OfferFields):
     lines: int = 0
     totals: Totals
     quotes: int = 0
+    suppliers: tuple[Id, ...] = ()
     confirmation: Confirmation | None = None
     cancel_reason: Paragraph | None = None
 

@@ -89,6 +89,31 @@ def order_treasury(company: str, order: str) -> Key:
     return Key(f"{company}#ORDER#{order}", "TREASURY")
 
 
+def supplier_request(company: str, order: str, supplier: str) -> Key:
+    """The request of an order to one of its suppliers."""
+    return Key(f"{company}#ORDER#{order}", f"SUPPLIER#{supplier}")
+
+
+def supplier_treasury(company: str, order: str, supplier: str) -> Key:
+    """The treasury lines of a supplier request."""
+    return Key(f"{company}#ORDER#{order}", f"SUPPLIERTREASURY#{supplier}")
+
+
+def ordered(company: str, supplier: str, year: int) -> Key:
+    """What confirmed orders of a year have ordered from a supplier (PTY-03)."""
+    return Key(f"{company}#PARTY#{supplier}", f"ORDERED#{year}")
+
+
+def purchase_order(company: str, order: str, supplier: str, version: int) -> Key:
+    """A version of the purchase order of a supplier request."""
+    return Key(f"{company}#ORDER#{order}", f"PURCHASEORDER#{supplier}#{version:04d}")
+
+
+def purchase_order_lines(company: str, order: str, supplier: str, version: int, chunk: int) -> Key:
+    """A chunk of the lines of a version of a purchase order."""
+    return Key(f"{company}#ORDER#{order}", f"PURCHASEORDERLINES#{supplier}#{version:04d}#{chunk:04d}")
+
+
 def quote(company: str, order: str, version: int) -> Key:
     """A version of an order's quote."""
     return Key(f"{company}#ORDER#{order}", f"QUOTE#{version:04d}")
