@@ -45,7 +45,7 @@ class Archive:
         """A company with `count` of everything."""
         office = Office()
         archive = cls(office, Furnished(office).names, office.companies[0])
-        archive.names |= {"chain": "documents", "middle": str(count // 2)}
+        archive.names |= {"chain": "documents", "middle": str(max(1, count // 2 // keys.BLOCK * keys.BLOCK))}
         archive._documents(count)
         for name, key, changed in archive._prototypes():
             own = office.backend.get([key])[key]
@@ -61,8 +61,8 @@ class Archive:
         return [
             ("draft", keys.document(company, names["draft"]), {}),
             ("order", keys.order(company, names["order"]), {"C-000001": "C-{n:06d}"}),
-            ("party", keys.party(company, names["party"]), {'"C0001"': '"C{n}"'}),
-            ("reference", keys.reference(company, names["reference"]), {"PAL-500": "PAL-{n}"}),
+            ("party", keys.party(company, names["party"]), {'"C0001"': '"C{n:06d}"'}),
+            ("reference", keys.reference(company, names["reference"]), {"PAL-500": "PAL-{n:06d}"}),
             ("operator", keys.operator(company, names["operator"]), {"extra0@": "extra{n}@"}),
         ]
 
