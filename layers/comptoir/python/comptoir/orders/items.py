@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import TypeVar
 
 from comptoir.access.context import Context
@@ -20,12 +20,13 @@ from comptoir.orders.model import (
     Treasury,
 )
 from comptoir.orders.rules import dates
+from comptoir.orders.supplier_model import Ordered, SupplierRequest, SupplierRequestSummary
 from comptoir.store import keys
 from comptoir.store.record import Index, Key, Kind
 from comptoir.store.store import Store
 from comptoir.store.transaction import Transaction
-from comptoir.treasury.model import TreasuryStatus
-from comptoir.treasury.rules import recompute
+from comptoir.treasury.model import TreasuryLine, TreasuryStatus
+from comptoir.treasury.rules import Dates, recompute
 
 T = TypeVar("T")
 CHUNK = 200
@@ -61,6 +62,19 @@ QUOTE = Kind("quote", Quote)
 QUOTE_LINES = Kind("quote_lines", QuoteChunk)
 ATTEMPT = Kind("confirmation", ConfirmationAttempt)
 NUMBERING = Kind("numbering", Numbering)
+
+
+def _supplier_summary(request: SupplierRequest) -> SupplierRequestSummary:
+    return SupplierRequestSummary.model_validate({n: getattr(request, n) for n in SupplierRequestSummary.model_fields})
+
+
+def _supplier_index(company: str, request: SupplierRequest) -> Mapping[int, Index]:
+    """A request whose every product went to others is kept, but is no longer one of the supplier's."""
+    return {2: keys.by_party(company, request.supplier, "PURCHASE", request.order)} if request.lines else {}
+
+
+SUPPLIER = Kind("supplier_request", SupplierRequest, summarise=_supplier_summary, index=_supplier_index)
+ORDERED = Kind("ordered", Ordered)
 
 
 def chunks(lines: Sequence[T]) -> list[tuple[T, ...]]:
@@ -129,12 +143,55 @@ def _line_changes(before: Sequence[OrderLine], after: Sequence[OrderLine]) -> di
 
 
 def save_treasury(tx: Transaction, ctx: Context, order: Order, event: str) -> None:
-    """Recompute the open treasury lines of an order from its terms, milestones and total (TRS-01)."""
+    """Recompute the open treasury lines of an order's requests from terms, milestones and totals (TRS-01)."""
     key = keys.order_treasury(ctx.company, order.id)
     before = tx.get(TREASURY, key) or Treasury()
     status = TreasuryStatus.FIRM if order.status is OrderStatus.CONFIRMED else TreasuryStatus.FORECAST
     lines = recompute(before.lines, order.terms, dates(order), order.totals.gross, status, ctx.new_id)
     save(tx, ctx, TREASURY, key, before.change(lines=lines), event)
+
+    def again(request: SupplierRequest, lines: Sequence[TreasuryLine]) -> tuple[TreasuryLine, ...]:
+        known, gross = request_dates(order, request), request.totals.gross
+        return recompute(lines, request.terms, known, gross, status, ctx.new_id)
+
+    change_purchases(tx, ctx, order, f"supplier_{event}", again)
+
+
+def request_dates(order: Order, request: SupplierRequest) -> Dates:
+    """The dates of a supplier request: those of the order, and its own where it has any."""
+    own = {milestone.name: milestone.actual or milestone.forecast for milestone in request.milestones}
+    return {**dates(order), **{name: day for name, day in own.items() if day}}
+
+
+def request_keys(company: str, order: Order, supplier: str) -> list[Key]:
+    """What changes with a supplier request: the request, its treasury, and the year's total once confirmed."""
+    found = [keys.supplier_request(company, order.id, supplier), keys.supplier_treasury(company, order.id, supplier)]
+    done = order.confirmation
+    return [*found, keys.ordered(company, supplier, done.date.year)] if done else found
+
+
+def load_requests(tx: Transaction, company: str, order: Order) -> tuple[SupplierRequest, ...]:
+    """The supplier requests of an order, with what changes along with them, in one read."""
+    tx.prefetch([key for supplier in order.suppliers for key in request_keys(company, order, supplier)])
+    return tuple(tx.require(SUPPLIER, keys.supplier_request(company, order.id, s)) for s in order.suppliers)
+
+
+Change = Callable[[SupplierRequest, Sequence[TreasuryLine]], tuple[TreasuryLine, ...]]
+
+
+def change_purchases(tx: Transaction, ctx: Context, order: Order, event: str, change: Change) -> None:
+    """Change the treasury lines of every open supplier request, with one history entry for all (ACC-06)."""
+    changes: dict[str, object] = {}
+    for request in load_requests(tx, ctx.company, order):
+        key = keys.supplier_treasury(ctx.company, order.id, request.supplier)
+        before = tx.get(TREASURY, key) or Treasury()
+        after = before.change(lines=change(request, before.lines)) if request.open else before
+        if after != before:
+            tx.put(TREASURY, key, after)
+            old, new = before.model_dump(mode="json"), after.model_dump(mode="json")
+            changes |= difference(old, new, f"/suppliers/{request.supplier}/treasury")
+    if changes:
+        record(tx, ctx, keys.order(ctx.company, order.id).pk, event, changes)
 
 
 def next_number(tx: Transaction, ctx: Context, prefix: str) -> str:
