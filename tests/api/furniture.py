@@ -38,6 +38,7 @@ class Furnished:
         self.names["invoice"] = self._make("/invoices", INVOICE_EXAMPLE | {"customer": self.names["party"]})
         self.names["credit_note"] = self._credit_note()
         self.names["reference"] = self._make("/references", REFERENCE_EXAMPLE)
+        self.names["price_list"] = self.names["owner"] = self._make("/price-lists", {"name": "Tarif négoce"})
         self.names["reference_job"] = self._make("/references/imports", {"file": _REFERENCES, "filename": "r.csv"})
         self.names["party_job"] = self._make("/parties/imports", {"file": _FILE, "filename": "c.csv"})
 

@@ -16,7 +16,19 @@ from tests.api.furniture import Furnished, example, fill, send
 from tests.api.office import UNKNOWN, Office
 
 every_route = pytest.mark.parametrize("route", ROUTES, ids=lambda route: f"{route.method} {route.path}")
-IDENTIFIERS = {"operator", "party", "customer", "order", "invoice", "credit_note", "document", "job", "reference"}
+IDENTIFIERS = {
+    "operator",
+    "owner",
+    "price_list",
+    "party",
+    "customer",
+    "order",
+    "invoice",
+    "credit_note",
+    "document",
+    "job",
+    "reference",
+}
 LISTS = {"ListPartyDocuments"}
 """Lists of what hangs on something: of an unknown thing they are empty, as of another company's."""
 

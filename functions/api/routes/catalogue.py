@@ -7,7 +7,16 @@ from comptoir.access.model import HistoryEntry
 from comptoir.access.queries import Listing
 from comptoir.catalogue.commands import ContinueReferenceImport, CreateReference, ImportReferences, UpdateReference
 from comptoir.catalogue.model import Reference, ReferenceSummary
+from comptoir.catalogue.price_requests import ListOwnerPrices, ListReferencePrices, ReadPrices, SavePrices
+from comptoir.catalogue.prices import SpecialPrices
 from comptoir.catalogue.queries import ListReferences, ReadReference, ReadReferenceHistory, ReadReferenceImport
+from comptoir.parties.price_lists import (
+    CreatePriceList,
+    ListPriceLists,
+    PriceList,
+    ReadPriceList,
+    UpdatePriceList,
+)
 
 from ..routing import Route
 
@@ -19,6 +28,15 @@ REFERENCE_EXAMPLE = {
     "gross_weight": "38.5",
     "vat_rate": "20",
     "sale_price": "1234.50",
+}
+_TARIFFS = {
+    "tariffs": [
+        {
+            "valid_from": "2026-01-01",
+            "valid_to": "2026-12-31",
+            "breaks": [{"price": "1180.00"}, {"from_quantity": "10", "price": "1095.00"}],
+        }
+    ]
 }
 _FILE = {"file": "Q29kZTtEw6lzaWduYXRpb24=", "filename": "references.csv", "dry_run": True}
 _IMPORT = "/references/imports/{id}"
@@ -49,4 +67,14 @@ ROUTES = (
         _IMPORT,
         {202: ImportReport},
     ),
+    Route("GET", "/references/{reference}/prices", ListReferencePrices, Listing[SpecialPrices]),
+    Route("GET", "/references/{reference}/prices/{owner}", ReadPrices, SpecialPrices),
+    Route("PUT", "/references/{reference}/prices/{owner}", SavePrices, SpecialPrices, example=_TARIFFS),
+    Route("GET", "/price-lists", ListPriceLists, Listing[PriceList]),
+    Route(
+        "POST", "/price-lists", CreatePriceList, PriceList, 201, "/price-lists/{id}", example={"name": "Tarif négoce"}
+    ),
+    Route("GET", "/price-lists/{price_list}", ReadPriceList, PriceList),
+    Route("PUT", "/price-lists/{price_list}", UpdatePriceList, PriceList, example={"name": "Tarif négoce 2027"}),
+    Route("GET", "/prices/{owner}", ListOwnerPrices, Listing[SpecialPrices]),
 )

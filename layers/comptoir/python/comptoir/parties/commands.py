@@ -19,6 +19,7 @@ from comptoir.kernel.table import Entry, RowOfFile
 from comptoir.parties.files import PARTY_TABLE
 from comptoir.parties.items import PARTIES, PARTY, PartyCodeTaken
 from comptoir.parties.model import Party, PartyFields
+from comptoir.parties.price_lists import price_list_breaches
 from comptoir.parties.rules import party_breaches
 from comptoir.store import keys
 from comptoir.store.record import Key
@@ -38,7 +39,7 @@ class CreateParty(PartyFields, Command):
         return [keys.party_code(company, self.code)]
 
     def run(self, tx: Transaction, ctx: Context) -> Reply:
-        refuse_if(party_breaches(self))
+        refuse_if([*party_breaches(self), *price_list_breaches(tx, ctx.company, self.price_list)])
         party = Party(id=ctx.new_id(), **_fields(self))
         key = keys.party(ctx.company, party.id)
         claim(tx, keys.party_code(ctx.company, party.code), party.id, PartyCodeTaken())
@@ -61,7 +62,7 @@ class UpdateParty(PartyFields, Command):
         key = keys.party(ctx.company, self.party)
         before = tx.require(PARTY, key)
         ctx.expect(tx, key)
-        refuse_if(party_breaches(self))
+        refuse_if([*party_breaches(self), *price_list_breaches(tx, ctx.company, self.price_list)])
         after = before.change(**_fields(self))
         if after.code != before.code:
             release(tx, keys.party_code(ctx.company, before.code), before.id)

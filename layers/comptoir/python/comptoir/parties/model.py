@@ -86,6 +86,7 @@ class PartyFields(Model):
     incoterm_place: Line | None = None
     terms: Annotated[tuple[PaymentTerm, ...], Field(max_length=20)] = ()
     minimum_order: Annotated[Exact, Field(ge=0)] | None = None
+    price_list: Id | None = None
 
     @model_validator(mode="after")
     def _siret_of_siren(self) -> PartyFields:

@@ -64,6 +64,24 @@ def reference_code(company: str, code: str) -> Key:
     return Key(f"{company}#REFERENCECODE#{code}", "CODE")
 
 
+def special_prices(company: str, reference: str, owner: str) -> Key:
+    """The prices of a reference for one customer or one price list."""
+    return Key(f"{company}#REFERENCE#{reference}", f"{PRICES}{owner}")
+
+
+PRICES = "PRICES#"
+
+
+def price_list(company: str, price_list: str) -> Key:
+    """A price list."""
+    return Key(f"{company}#PRICELIST#{price_list}", "HEAD")
+
+
+def by_owner(company: str, owner: str, order: str) -> Index:
+    """Index place of the special prices of a customer or of a price list, by reference."""
+    return (f"{company}#PRICES#{owner}", order)
+
+
 def import_job(company: str, job: str) -> Key:
     """An import and how far it has come."""
     return Key(f"{company}#IMPORT#{job}", "HEAD")
