@@ -67,7 +67,7 @@ def test_contention_counts_more_than_a_failed_condition(calls: Stubber, backend:
     def work(tx: Any) -> None:
         tx.prefetch([at("A"), at("B")])
         tx.create(THING, at("A"), Thing())
-        tx.put(THING, at("B"), Thing())
+        tx.create(THING, at("B"), Thing())
 
     store_on(backend).transact(work)
     calls.assert_no_pending_responses()
