@@ -44,7 +44,5 @@ _LOOKS: dict[str, tuple[str, Look]] = {
         ),
     ),
 }
-READY: dict[str, Template] = {
-    code: Template(code=code, name=name, look=look) for code, (name, look) in _LOOKS.items()
-}
+READY: dict[str, Template] = {code: Template(code=code, name=name, look=look) for code, (name, look) in _LOOKS.items()}
 """Code → template; a company that saves one under the same code has its own instead."""

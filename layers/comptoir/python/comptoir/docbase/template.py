@@ -15,7 +15,7 @@ from pydantic import AfterValidator, Field
 from comptoir.access.model import Code
 from comptoir.kernel.explain import flaw, shaped
 from comptoir.kernel.model import Model
-from comptoir.kernel.text import Line, Paragraph, text
+from comptoir.kernel.text import Line, Paragraph, Treatise
 from comptoir.parties.snapshot import Language
 
 Colour = Annotated[
@@ -30,8 +30,6 @@ Digest = Annotated[
         "A SHA-256 digest is expected: 64 small hexadecimal digits.",
     ),
 ]
-Conditions = text(12_000)
-"""General terms of sale: two dense pages."""
 
 
 class PrintKind(StrEnum):
@@ -135,11 +133,14 @@ def _once(texts: tuple[Texts, ...]) -> tuple[Texts, ...]:
 
 
 class Wording(Model):
-    """What a document says of the company's own: lines under its head and above its foot, general terms, mentions."""
+    """What a document says of the company's own: lines under its head and above its foot, general terms, mentions.
+
+    The general terms have at most 12,000 characters: two dense pages.
+    """
 
     header: Line | None = None
     footer: Line | None = None
-    general_terms: Conditions | None = None
+    general_terms: Treatise | None = None
     mentions: Annotated[tuple[Paragraph, ...], Field(max_length=10)] = ()
 
 

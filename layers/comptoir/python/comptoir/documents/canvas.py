@@ -6,8 +6,10 @@ every box without reading a PDF; only this module knows fpdf2. Unit: point, orig
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+import math
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import UTC, datetime
+from io import BytesIO
 from typing import NamedTuple
 
 from fpdf import FPDF
@@ -22,10 +24,9 @@ PRODUCER = "Comptoir"
 Colour = tuple[int, int, int]
 INK: Colour = (28, 36, 43)
 MUTED: Colour = (92, 104, 113)
-ACCENT: Colour = (15, 76, 92)
 HAIR: Colour = (209, 216, 221)
-TINT: Colour = (240, 245, 246)
 PAPER: Colour = (255, 255, 255)
+GHOST: Colour = (226, 230, 233)
 
 
 class Style(NamedTuple):
@@ -60,14 +61,30 @@ class Fill(NamedTuple):
     colour: Colour
 
 
-class Sheet:
-    """One page."""
+class Image(NamedTuple):
+    """A picture in a rectangle of its own proportions; `sha256` names its bytes."""
 
-    __slots__ = ("fills", "texts")
+    x: float
+    y: float
+    width: float
+    height: float
+    sha256: str
+
+
+Images = Mapping[str, bytes]
+"""The bytes of PNG (without transparency) and JPEG images, by their SHA-256."""
+
+
+class Sheet:
+    """One page; `watermark` is written across it, under everything else."""
+
+    __slots__ = ("fills", "images", "texts", "watermark")
 
     def __init__(self) -> None:
         self.texts: list[Text] = []
         self.fills: list[Fill] = []
+        self.images: list[Image] = []
+        self.watermark = ""
 
     def left(self, x: float, y: float, text: str, style: Style) -> None:
         """Place a text that starts at `x`."""
@@ -106,20 +123,26 @@ class Meta(NamedTuple):
     created: datetime
 
 
-def paint(sheets: Sequence[Sheet], meta: Meta, attachment: Attachment | None = None) -> bytes:
+def paint(
+    sheets: Sequence[Sheet], meta: Meta, attachment: Attachment | None = None, images: Images | None = None
+) -> bytes:
     """The sheets as PDF/A-3B, with the Factur-X marks when there is an attachment.
 
     The same input gives the same bytes on any day: the only date is `meta.created`, and the file
-    identifier is a digest of the content.
+    identifier is a digest of the content. Errors: `KeyError` when an image's bytes are not given.
     """
     created = meta.created.astimezone(UTC).replace(microsecond=0)
     pdf = FPDF(unit="pt", format="A4", enforce_compliance="PDF/A-3B")
     pdf.set_auto_page_break(False)
     _describe(pdf, meta, created, attachment)
-    _load(pdf, (text for sheet in sheets for text in sheet.texts))
+    _load(pdf, (text for sheet in sheets for text in sheet.texts), "".join({sheet.watermark for sheet in sheets}))
     for sheet in sheets:
         pdf.add_page()
+        if sheet.watermark:
+            _paint_watermark(pdf, sheet.watermark)
         _paint_sheet(pdf, sheet)
+        for x, y, across, down, digest in sheet.images:
+            pdf.image(BytesIO((images or {})[digest]), x, y, across, down)
     return bytes(pdf.output())
 
 
@@ -145,11 +168,12 @@ def _describe(pdf: FPDF, meta: Meta, created: datetime, attachment: Attachment |
         )
 
 
-def _load(pdf: FPDF, texts: Iterable[Text]) -> None:
+def _load(pdf: FPDF, texts: Iterable[Text], watermark: str) -> None:
     """Declare the faces that occur, and no other: fpdf2 embeds whatever is declared."""
     shown: dict[bool, set[str]] = {False: set(), True: set()}
     for text in texts:
         shown[text.style.bold].update(text.text)
+    shown[True].update(watermark)
     for bold, characters in shown.items():
         used = {family for family, _ in widths(bold).runs("".join(sorted(characters)))}
         for family in FAMILIES:
@@ -182,3 +206,12 @@ def _paint_sheet(pdf: FPDF, sheet: Sheet) -> None:
             pdf.text(x, y, run)
             if run is not text:
                 x += width(run, size, bold)
+
+
+def _paint_watermark(pdf: FPDF, text: str) -> None:
+    """Across the page from the lower left, as large as it fits."""
+    size = min(96.0, 0.82 * math.hypot(WIDTH, HEIGHT) / width(text, 1, True))
+    pdf.set_font(FAMILIES[0], "B", size)
+    pdf.set_text_color(*GHOST)
+    with pdf.rotation(math.degrees(math.atan2(HEIGHT, WIDTH)), WIDTH / 2, HEIGHT / 2):
+        pdf.text((WIDTH - width(text, size, True)) / 2, HEIGHT / 2 + size / 3, text)

@@ -5,7 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from itertools import zip_longest
 
-from comptoir.documents.canvas import ACCENT, HAIR, HEIGHT, MUTED, TINT, WIDTH, Sheet, Style
+from comptoir.docbase.template import Picture
+from comptoir.documents.canvas import HAIR, HEIGHT, MUTED, WIDTH, Image, Sheet, Style
+from comptoir.documents.theme import LEADING, theme
 from comptoir.documents.typeset import fit, shorten, wrap
 from comptoir.documents.views import Grid, View
 
@@ -13,8 +15,6 @@ MARGIN = 42.5
 """15 mm."""
 RIGHT = WIDTH - MARGIN
 BREADTH = WIDTH - 2 * MARGIN
-LEADING = 1.28
-"""Distance between baselines, in sizes."""
 
 BODY = Style(8.5)
 STRONG = Style(8.5, bold=True)
@@ -26,12 +26,20 @@ FOOT_LINES = 3
 """A longer legal line is printed once, among the mentions."""
 
 PAD = 7.0
+PORTRAIT = 52.0
+"""The sales person's picture: at most so wide and high."""
 _NEXT_TOP = 76.0
 
 
 def leading(style: Style) -> float:
     """Distance between two baselines of a style."""
     return style.size * LEADING
+
+
+def inside(picture: Picture, across: float, down: float) -> tuple[float, float]:
+    """The size of a picture as large as a rectangle holds."""
+    scale = min(across / picture.width, down / picture.height)
+    return picture.width * scale, picture.height * scale
 
 
 def column(sheet: Sheet, x: float, y: float, lines: Sequence[str], style: Style) -> float:
@@ -48,10 +56,12 @@ class Flow:
 
     def __init__(self, view: View) -> None:
         self.view = view
+        self.theme = theme(view.look)
         self.legal = wrap(view.legal_line, FOOT.size, FOOT.bold, BREADTH)
         self.legal_in_foot = len(self.legal) <= FOOT_LINES
-        foot = leading(FOOT) * (len(self.legal) if self.legal_in_foot else 0)
-        self.bottom = HEIGHT - 44 - foot
+        own = wrap(view.footer, FOOT.size, FOOT.bold, BREADTH) if view.footer else []
+        self.foot = [*own, *(self.legal if self.legal_in_foot else [])]
+        self.bottom = HEIGHT - 44 - leading(FOOT) * len(self.foot)
         self.sheets = [Sheet()]
         self.y = MARGIN
 
@@ -75,10 +85,10 @@ class Flow:
         self.sheets.append(Sheet())
         view, sheet, half = self.view, self.sheet, BREADTH / 2 - 8
         author = shorten(view.author, 9, True, half)
-        sheet.left(MARGIN, MARGIN + 10, author, Style(9, bold=True, colour=ACCENT))
+        sheet.left(MARGIN, MARGIN + 10, author, Style(9, bold=True, colour=self.theme.ink))
         size = fit(view.heading, 9, True, half)
         sheet.right(RIGHT, MARGIN + 10, view.heading, Style(size, bold=True))
-        sheet.rule(MARGIN, MARGIN + 18, BREADTH, ACCENT, 1)
+        sheet.rule(MARGIN, MARGIN + 18, BREADTH, self.theme.accent, 1)
         self.y = _NEXT_TOP
 
     def keep(self, height: float) -> None:
@@ -97,20 +107,28 @@ class Flow:
             self.sheet.left(x, self.y + style.size, line, style)
             self.y += step
 
-    def panel(self, lines: Sequence[tuple[str, Style]]) -> None:
-        """Lines on a tinted ground with an accent bar, from page to page."""
+    def panel(self, lines: Sequence[tuple[str, Style]], portrait: Picture | None = None) -> None:
+        """Lines on a tinted ground with an accent bar, from page to page; a portrait stands on their left."""
         rest = list(lines)
+        inset = 12.0 + (PORTRAIT + 10 if portrait else 0)
         while rest:
-            self.keep(2 * PAD + sum(leading(style) for _, style in rest[:2]))
+            least = PORTRAIT if portrait else sum(leading(style) for _, style in rest[:2])
+            self.keep(2 * PAD + least)
             top = self.y
             self.y += PAD
             while rest and (self.y == top + PAD or leading(rest[0][1]) + PAD <= self.room):
                 text, style = rest.pop(0)
-                self.sheet.left(MARGIN + 12, self.y + style.size, text, style)
+                self.sheet.left(MARGIN + inset, self.y + style.size, text, style)
                 self.y += leading(style)
+            if portrait:
+                across, down = inside(portrait, PORTRAIT, PORTRAIT)
+                x = MARGIN + 12 + (PORTRAIT - across) / 2
+                self.sheet.images.append(Image(x, top + PAD, across, down, portrait.sha256))
+                self.y = max(self.y, top + PAD + PORTRAIT)
+                portrait = None
             self.y += PAD
-            self.sheet.fill(MARGIN, top, BREADTH, self.y - top, TINT)
-            self.sheet.fill(MARGIN, top, 2.5, self.y - top, ACCENT)
+            self.sheet.fill(MARGIN, top, BREADTH, self.y - top, self.theme.tint)
+            self.sheet.fill(MARGIN, top, 2.5, self.y - top, self.theme.accent)
             if rest:
                 self.turn()
 
@@ -118,7 +136,7 @@ class Flow:
         """A small table from page to page; its first `left` columns hold texts, the others amounts."""
         self.keep(4 * leading(BODY))
         self._cells(x, spans, [[label] for label in grid.header], LABEL, left)
-        self.sheet.rule(x, self.y, sum(spans), ACCENT, 0.8)
+        self.sheet.rule(x, self.y, sum(spans), self.theme.accent, 0.8)
         for row in grid.rows:
             cells = [
                 wrap(cell, BODY.size, BODY.bold, span - 6) if index < left else [cell]
@@ -145,13 +163,14 @@ class Flow:
     def sign(self) -> list[Sheet]:
         """Every page gets its foot: the legal line, the document's name, and n/N."""
         total = len(self.sheets)
+        for sheet in self.sheets:
+            sheet.watermark = self.view.watermark
         for number, sheet in enumerate(self.sheets, start=1):
             y = self.bottom + 14
             sheet.rule(MARGIN, y - 6, BREADTH, HAIR)
-            if self.legal_in_foot:
-                for line in self.legal:
-                    sheet.left(MARGIN, y + FOOT.size, line, FOOT)
-                    y += leading(FOOT)
+            for line in self.foot:
+                sheet.left(MARGIN, y + FOOT.size, line, FOOT)
+                y += leading(FOOT)
             heading = self.view.heading
             size = fit(heading, FOOT.size, True, BREADTH - 90)
             sheet.left(MARGIN, y + FOOT.size, heading, FOOT._replace(size=size, bold=True))

@@ -110,7 +110,8 @@ FRENCH = Texts(
     ),
     withdrawal_form="Formulaire de rétractation",
     withdrawal_lines=(
-        "(Veuillez compléter et renvoyer le présent formulaire uniquement si vous souhaitez vous rétracter du contrat.)",
+        "(Veuillez compléter et renvoyer le présent formulaire uniquement si vous souhaitez vous rétracter du"
+        " contrat.)",
         "À l’attention de {} :",
         "Je/nous (*) vous notifie/notifions (*) par la présente ma/notre (*) rétractation du contrat (*) portant sur la"
         " vente du bien (*)/pour la prestation de services (*) ci-dessous :",

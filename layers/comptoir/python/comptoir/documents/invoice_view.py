@@ -4,12 +4,16 @@ from __future__ import annotations
 
 from comptoir.documents.texts import TEXTS, Texts
 from comptoir.documents.views import (
+    PLAIN,
     Block,
     View,
+    arranged,
     bank_block,
     buyer_block,
     buyer_facts,
     delivery_block,
+    dress,
+    groups,
     schedule_grid,
     seller_block,
     table,
@@ -19,21 +23,28 @@ from comptoir.documents.views import (
 from comptoir.invoicing.snapshot import DocumentKind, Snapshot
 
 
-def invoice_view(snapshot: Snapshot) -> View:
-    """Everything that an invoice or a credit note prints; a credit note's amounts come out negative."""
+def invoice_view(snapshot: Snapshot, preview: bool = False) -> View:
+    """Everything that an invoice or a credit note prints; a credit note's amounts come out negative.
+
+    A `preview` of a draft shows no number, and says across each page what it is (DOC-02).
+    """
     texts = TEXTS[snapshot.language]
     credit = snapshot.kind is DocumentKind.CREDIT_NOTE
     sign = -1 if credit else 1
     home = snapshot.seller.address.country
-    columns, rows = table(snapshot.lines, snapshot.currency, texts, sign)
+    look = dress(snapshot.appearance, texts)
+    lines = arranged(snapshot.lines)
+    columns, rows = table(lines, snapshot.currency, texts, sign, look.get("look", PLAIN))
+    title = texts.credit_note if credit else texts.invoice
+    heading = texts.credit_note_heading if credit else texts.invoice_heading
     totals = total_lines(snapshot.totals, texts, sign)
     return View(
         tag=texts.tag,
         created=snapshot.issued_at,
         author=snapshot.seller.name,
-        heading=(texts.credit_note_heading if credit else texts.invoice_heading).format(snapshot.number),
-        title=texts.credit_note if credit else texts.invoice,
-        number=texts.number.format(snapshot.number),
+        heading=title if preview else heading.format(snapshot.number),
+        title=title,
+        number=texts.draft if preview else texts.number.format(snapshot.number),
         warning="",
         seller=seller_block(snapshot.seller, snapshot.buyer, snapshot.language),
         buyer=buyer_block(snapshot.buyer, home, snapshot.language),
@@ -56,6 +67,9 @@ def invoice_view(snapshot: Snapshot) -> View:
         agreement=None,
         legal_line=snapshot.seller.legal_line,
         page=texts.page,
+        groups=groups(lines, snapshot.currency, texts, sign),
+        watermark=texts.preview if preview else "",
+        **look,
     )
 
 
@@ -93,7 +107,8 @@ def _block(label: str, text: str) -> Block | None:
 
 
 def _mentions(snapshot: Snapshot) -> tuple[str, ...]:
-    """Exemptions first, then the frozen mentions; a sentence that both hold is said once."""
+    """Exemptions, the mentions of the law, then those of the template; what two of them hold is said once."""
     exemptions = [row.exemption for row in snapshot.totals.rows if row.exemption]
-    sentences = (*exemptions, *(mention.text for mention in snapshot.mentions))
+    own = snapshot.appearance.mentions if snapshot.appearance else ()
+    sentences = (*exemptions, *(mention.text for mention in snapshot.mentions), *own)
     return tuple(sentence for sentence in dict.fromkeys(sentences) if sentence != snapshot.seller.legal_line)

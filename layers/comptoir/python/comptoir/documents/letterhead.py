@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
-from comptoir.documents.canvas import ACCENT, INK, MUTED, Sheet, Style
-from comptoir.documents.flow import BREADTH, LABEL, MARGIN, RIGHT, Flow, column, leading
+from comptoir.docbase.template import Head, LogoPlace
+from comptoir.documents.canvas import INK, MUTED, WIDTH, Image, Sheet, Style
+from comptoir.documents.flow import BREADTH, LABEL, MARGIN, PORTRAIT, RIGHT, Flow, column, inside, leading
+from comptoir.documents.theme import Theme, theme
 from comptoir.documents.typeset import fit, wrap, wrap_all
 from comptoir.documents.views import View
 
@@ -38,33 +40,81 @@ def letterhead(flow: Flow) -> None:
 
 
 def _place(sheet: Sheet, view: View, scale: _Scale) -> float:
-    seller = _seller(sheet, view, scale)
-    title = _title(sheet, view, scale)
+    look = theme(view.look)
+    seller, title = _HEADS[look.look.head](sheet, view, scale, look)
     buyer = _buyer(sheet, view, scale, max(title + _GAP, WINDOW_Y))
     facts = _facts(sheet, view, scale, max(seller + _GAP, WINDOW_Y))
     return max(buyer, facts)
 
 
-def _seller(sheet: Sheet, view: View, scale: _Scale) -> float:
-    span = WINDOW_X - MARGIN - _GAP
-    name, line = scale.style(14, True, ACCENT), scale.style(8.5, colour=MUTED)
-    y = column(sheet, MARGIN, MARGIN - 4, wrap(view.seller.label, name.size, True, span), name)
-    return column(sheet, MARGIN, y + 4, wrap_all(view.seller.lines, line.size, False, span), line)
+def _classic(sheet: Sheet, view: View, scale: _Scale, look: Theme) -> tuple[float, float]:
+    """The seller on the left and the title on the right, both in the accent."""
+    left, right = _logo(sheet, view, look, MARGIN - 4)
+    name = scale.style(14, True, look.ink)
+    y = column(sheet, MARGIN, left, wrap(view.seller.label, name.size, True, _LEFT_SPAN), name)
+    return _seller(sheet, view, scale, look, y + 4), _title(sheet, view, scale, right + 20, look.ink, MUTED)
 
 
-def _title(sheet: Sheet, view: View, scale: _Scale) -> float:
+def _band(sheet: Sheet, view: View, scale: _Scale, look: Theme) -> tuple[float, float]:
+    """Name and title on a band of the accent across the page."""
+    name = scale.style(15, True, look.over)
+    top = MARGIN - 8
+    left = column(sheet, MARGIN, top + 4, wrap(view.seller.label, name.size, True, _LEFT_SPAN), name)
+    right = _title(sheet, view, scale, top + 20, look.over, look.over)
+    under = max(left, right) + 12
+    sheet.fill(0, 0, WIDTH, under, look.accent)
+    left, right = _logo(sheet, view, look, under + 10)
+    return _seller(sheet, view, scale, look, left), right - _GAP
+
+
+def _plain(sheet: Sheet, view: View, scale: _Scale, look: Theme) -> tuple[float, float]:
+    """In ink, under a short bar and over a thin rule of the accent."""
+    sheet.fill(MARGIN, MARGIN - 14, 36, 4, look.accent)
+    left, right = _logo(sheet, view, look, MARGIN)
+    name = scale.style(13, True)
+    left = column(sheet, MARGIN, left, wrap(view.seller.label, name.size, True, _LEFT_SPAN), name)
+    right = _title(sheet, view, scale, right + 16, INK, MUTED)
+    under = max(left, right) + 7
+    sheet.rule(MARGIN, under, BREADTH, look.accent, 0.8)
+    return _seller(sheet, view, scale, look, under + 6), under
+
+
+_HEADS = {Head.CLASSIC: _classic, Head.BAND: _band, Head.PLAIN: _plain}
+_LEFT_SPAN = WINDOW_X - MARGIN - _GAP
+
+
+def _logo(sheet: Sheet, view: View, look: Theme, top: float) -> tuple[float, float]:
+    """Place the logo on its side from `top`; where the texts of the left and of the right begin."""
+    if view.logo is None:
+        return top, top
+    left = look.look.logo_place is LogoPlace.LEFT
+    across, down = inside(view.logo, _LEFT_SPAN if left else RIGHT - WINDOW_X, look.logo_height)
+    sheet.images.append(Image(MARGIN if left else RIGHT - across, top, across, down, view.logo.sha256))
+    under = top + down + 8
+    return (under, top) if left else (top, under)
+
+
+def _seller(sheet: Sheet, view: View, scale: _Scale, look: Theme, top: float) -> float:
+    """Address and numbers of the seller, and what the template says under them."""
+    line, own = scale.style(8.5, colour=MUTED), scale.style(8.5, colour=look.ink)
+    y = column(sheet, MARGIN, top, wrap_all(view.seller.lines, line.size, False, _LEFT_SPAN), line)
+    return column(sheet, MARGIN, y + 3, wrap(view.header, own.size, False, _LEFT_SPAN), own) if view.header else y
+
+
+def _title(
+    sheet: Sheet, view: View, scale: _Scale, y: float, colour: tuple[int, int, int], quiet: tuple[int, int, int]
+) -> float:
     span = RIGHT - WINDOW_X
     size = fit(view.title, 24 * scale.factor, True, span)
-    y = MARGIN + 16
-    sheet.right(RIGHT, y, view.title, Style(size, True, ACCENT))
-    number = scale.style(11.5, True)
+    sheet.right(RIGHT, y, view.title, Style(size, True, colour))
+    number = scale.style(11.5, True, INK if quiet == MUTED else quiet)
     for line in wrap(view.number, number.size, True, span):
         y += leading(number)
         sheet.right(RIGHT, y + 3, line, number)
-    warning = scale.style(8.5, True, MUTED)
-    if view.warning:
+    warning = scale.style(8.5, True, quiet)
+    for line in wrap(view.warning, warning.size, True, span) if view.warning else ():
         y += leading(warning) + 2
-        sheet.right(RIGHT, y + 3, view.warning, warning)
+        sheet.right(RIGHT, y + 3, line, warning)
     return y
 
 
@@ -95,10 +145,16 @@ def _facts(sheet: Sheet, view: View, scale: _Scale, top: float) -> float:
 
 
 def notices(flow: Flow) -> None:
-    """What must be read before the lines: a credit note's invoice and reason, a quote's message."""
+    """What must be read before the lines: a credit note's invoice and reason, a quote's message.
+
+    The sales person's picture stands with the first.
+    """
+    portrait = flow.view.portrait
     for notice in flow.view.notices:
         strong, body = Style(9.5, bold=True), Style(9)
-        span = BREADTH - 24
+        span = BREADTH - 24 - (PORTRAIT + 10 if portrait else 0)
         head = [(line, strong) for line in wrap(notice.label, strong.size, True, span)] if notice.label else []
-        flow.panel([*head, *((line, body) for line in wrap_all(notice.lines, body.size, False, span))])
+        rest = [(line, body) for line in wrap_all(notice.lines, body.size, False, span)]
+        flow.panel([*head, *rest], portrait)
+        portrait = None
         flow.y += _GAP

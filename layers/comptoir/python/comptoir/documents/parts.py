@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from comptoir.documents.canvas import ACCENT, HAIR, PAPER, Style
+from comptoir.docbase.template import Due
+from comptoir.documents.canvas import HAIR, Style
 from comptoir.documents.flow import BODY, BREADTH, LABEL, MARGIN, RIGHT, SMALL, STRONG, Flow, column, leading
 from comptoir.documents.lines import LineTable
 from comptoir.documents.typeset import fit, wrap, wrap_all
@@ -16,6 +17,11 @@ _ROW = leading(BODY) + 6
 _DUE = 27.0
 _GAP = 16.0
 _SHORT = 110.0
+
+
+_ANNEX_GAP = 18.0
+_ANNEX = Style(7.2)
+_ANNEX_TITLE = 13.0
 
 
 def _totals_height(flow: Flow) -> float:
@@ -37,12 +43,23 @@ def lines_and_totals(flow: Flow) -> None:
         sheet.right(RIGHT - 8, y + 3 + BODY.size, amount, STRONG)
         y += _ROW
         sheet.rule(x, y, _TOTALS, HAIR)
-    sheet.fill(x, y, _TOTALS, _DUE, ACCENT)
-    white = Style(11.5, bold=True, colour=PAPER)
-    sheet.left(x + 8, y + 17.5, label, white)
-    size = fit(due, white.size, True, _TOTALS - 100)
-    sheet.right(RIGHT - 8, y + 17.5, due, white._replace(size=size))
+    _due(flow, x, y, label, due)
     flow.y = max(under, y + _DUE)
+
+
+def _due(flow: Flow, x: float, y: float, label: str, due: str) -> None:
+    """The amount that counts: on the accent, or between rules of it."""
+    sheet, theme = flow.sheet, flow.theme
+    if theme.look.due is Due.FILLED:
+        sheet.fill(x, y, _TOTALS, _DUE, theme.accent)
+        style = Style(11.5, bold=True, colour=theme.over)
+    else:
+        sheet.rule(x, y, _TOTALS, theme.accent, 1.2)
+        sheet.rule(x, y + _DUE, _TOTALS, theme.accent, 1.2)
+        style = Style(11.5, bold=True, colour=theme.ink)
+    sheet.left(x + 8, y + 17.5, label, style)
+    size = fit(due, style.size, True, _TOTALS - 100)
+    sheet.right(RIGHT - 8, y + 17.5, due, style._replace(size=size))
 
 
 def payment(flow: Flow) -> None:
@@ -124,8 +141,8 @@ def agreement(flow: Flow) -> None:
         (x, top, 0.8, height),
         (x + span, top, 0.8, height + 0.8),
     ):
-        sheet.fill(x0, y0, across, down, ACCENT)
-    sheet.left(x + inset, top + 18, block.label, Style(10.5, bold=True, colour=ACCENT))
+        sheet.fill(x0, y0, across, down, flow.theme.accent)
+    sheet.left(x + inset, top + 18, block.label, Style(10.5, bold=True, colour=flow.theme.ink))
     flow.y = top + 28
     for pieces in lines:
         for piece in pieces:
@@ -133,3 +150,23 @@ def agreement(flow: Flow) -> None:
             flow.y += leading(BODY)
         flow.y += 7
     flow.y = top + height
+
+
+def annexes(flow: Flow) -> None:
+    """General terms and forms, each from a new page, in two columns."""
+    span = (BREADTH - _ANNEX_GAP) / 2
+    for block in flow.view.annexes:
+        flow.turn()
+        title = Style(fit(block.label, _ANNEX_TITLE, True, BREADTH), bold=True, colour=flow.theme.ink)
+        flow.sheet.left(MARGIN, flow.y + title.size, block.label, title)
+        flow.y += leading(title) + 6
+        top, x = flow.y, MARGIN
+        for line in wrap_all(block.lines, _ANNEX.size, _ANNEX.bold, span):
+            if leading(_ANNEX) > flow.room:
+                if x == MARGIN:
+                    x, flow.y = MARGIN + span + _ANNEX_GAP, top
+                else:
+                    flow.turn()
+                    top, x = flow.y, MARGIN
+            flow.sheet.left(x, flow.y + _ANNEX.size, line, _ANNEX)
+            flow.y += leading(_ANNEX)

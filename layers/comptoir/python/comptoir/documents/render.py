@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from comptoir.documents.canvas import Attachment, Meta, paint
+from comptoir.documents.canvas import Attachment, Images, Meta, paint
 from comptoir.documents.facturx import facturx_xml
 from comptoir.documents.invoice_view import invoice_view
 from comptoir.documents.layouts import invoice_layout, quote_layout
@@ -12,21 +12,35 @@ from comptoir.invoicing.snapshot import Snapshot
 from comptoir.orders.quote import QuoteSnapshot
 
 
-def render_document(snapshot: Snapshot) -> bytes:
+def render_document(snapshot: Snapshot, images: Images | None = None) -> bytes:
     """An invoice or a credit note as PDF/A-3B with its Factur-X EN 16931 XML inside.
 
-    The XML is checked against its schema first; a snapshot that breaks it raises `ValueError`.
+    `images` holds the bytes of those that `images_of` names. The XML is checked against its schema
+    first; a snapshot that breaks it raises `ValueError`.
     """
     xml = facturx_xml(snapshot)
     view = invoice_view(snapshot)
     attachment = Attachment("factur-x.xml", "text/xml", xml, "Factur-X")
-    return paint(invoice_layout(view), _meta(view), attachment)
+    return paint(invoice_layout(view), _meta(view), attachment, images)
 
 
-def render_quote(quote: QuoteSnapshot) -> bytes:
-    """A quote or a pro forma as PDF/A-3B."""
+def render_quote(quote: QuoteSnapshot, images: Images | None = None) -> bytes:
+    """A quote, an amendment or a pro forma as PDF/A-3B; a preview too."""
     view = quote_view(quote)
-    return paint(quote_layout(view), _meta(view))
+    return paint(quote_layout(view), _meta(view), images=images)
+
+
+def preview_document(snapshot: Snapshot, images: Images | None = None) -> bytes:
+    """What a draft would look like: no number, no XML, a watermark on each page (DOC-02)."""
+    view = invoice_view(snapshot, preview=True)
+    return paint(invoice_layout(view), _meta(view), images=images)
+
+
+def images_of(content: Snapshot | QuoteSnapshot) -> tuple[str, ...]:
+    """The hashes of the images that a document prints."""
+    logo = content.appearance.logo if content.appearance else None
+    portrait = content.portrait if isinstance(content, QuoteSnapshot) else None
+    return tuple(dict.fromkeys(picture.sha256 for picture in (logo, portrait) if picture))
 
 
 def _meta(view: View) -> Meta:

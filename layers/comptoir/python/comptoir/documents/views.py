@@ -2,18 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import NamedTuple
+from decimal import Decimal
+from itertools import compress, groupby
+from typing import Any, NamedTuple
 
+from comptoir.catalogue.incoterms import level
 from comptoir.catalogue.pricing import PricedLine, Totals
+from comptoir.docbase.template import Appearance, Look, OptionalColumn, Picture
 from comptoir.documents.countries import country_name
 from comptoir.documents.texts import TEXTS, Texts
 from comptoir.kernel.identity import Address, BankAccount
 from comptoir.kernel.money import Money
 from comptoir.parties.snapshot import Buyer, Language, Seller
 from comptoir.treasury.model import Instalment
+
+PLAIN = Look()
 
 
 class Block(NamedTuple):
@@ -37,6 +43,16 @@ class Row(NamedTuple):
     running: str
 
 
+class Group(NamedTuple):
+    """The lines of one incoterm, from `first` up to the next group: their heading, and the total down to here."""
+
+    first: int
+    heading: str
+    continued: str
+    label: str
+    total: str
+
+
 class Grid(NamedTuple):
     """A small table."""
 
@@ -46,7 +62,10 @@ class Grid(NamedTuple):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class View:
-    """A whole document as strings. `heading` names it on every page; the last of `totals` is the one that counts."""
+    """A whole document as strings. `heading` names it on every page; the last of `totals` is the one that counts.
+
+    `annexes` are printed after everything else, in columns, each from a new page.
+    """
 
     tag: str
     created: datetime
@@ -76,6 +95,14 @@ class View:
     agreement: Block | None
     legal_line: str
     page: str
+    look: Look = PLAIN
+    logo: Picture | None = None
+    header: str = ""
+    footer: str = ""
+    groups: tuple[Group, ...] = ()
+    portrait: Picture | None = None
+    annexes: tuple[Block, ...] = ()
+    watermark: str = ""
 
 
 def grouped(value: str, size: int) -> str:
@@ -130,18 +157,56 @@ def bank_block(account: BankAccount, texts: Texts) -> Block:
     return Block(texts.bank, (account.holder, texts.iban.format(grouped(account.iban, 4)), *bic))
 
 
+def arranged(lines: Iterable[PricedLine]) -> tuple[PricedLine, ...]:
+    """The lines as documents print them: by ascending incoterm, as entered within one (OFF-03, OFF-07).
+
+    Lines that stand outside every incoterm of the sale come last.
+    """
+    kept = tuple(lines)
+    places = {key: number for number, key in enumerate(dict.fromkeys(map(_incoterm, kept)))}
+    if len(places) == 1:
+        return kept
+    return tuple(sorted(kept, key=lambda line: (not line.incoterm, level(line.incoterm), places[_incoterm(line)])))
+
+
+def _incoterm(line: PricedLine) -> str:
+    return f"{line.incoterm} {line.incoterm_place or ''}".rstrip() if line.incoterm else ""
+
+
+def groups(lines: Sequence[PricedLine], currency: str, texts: Texts, sign: int) -> tuple[Group, ...]:
+    """The groups of arranged lines, each with the price at its incoterm: its lines and those of the lower ones.
+
+    So the total of the highest is that of the sale (« Total CIF New York »). None without any incoterm.
+    """
+    if not any(line.incoterm for line in lines):
+        return ()
+    found, first, running = [], 0, Money.zero(currency).amount
+    for incoterm, group in groupby(lines, _incoterm):
+        nets = [sign * line.net.amount for line in group]
+        running = sum(nets, running if incoterm else Decimal(0))
+        heading = texts.incoterm.format(incoterm) if incoterm else texts.without_incoterm
+        label = texts.incoterm_total.format(incoterm or texts.without_incoterm)
+        total = texts.amount_of(Money.of(running, currency).amount)
+        found.append(Group(first, heading, texts.continued.format(heading), label, total))
+        first += len(nets)
+    return tuple(found)
+
+
 def table(
-    lines: Sequence[PricedLine], currency: str, texts: Texts, sign: int
+    lines: Sequence[PricedLine], currency: str, texts: Texts, sign: int, look: Look = PLAIN
 ) -> tuple[tuple[Column, ...], tuple[Row, ...]]:
     """The line table: columns that hold something, cells, and the net carried from page to page.
 
-    `sign` is −1 for a credit note, whose prices and amounts print negative (CRN-02).
+    `sign` is −1 for a credit note, whose prices and amounts print negative (CRN-02). `look` leaves out
+    columns that the law does not ask for.
     """
+    wanted = set(look.columns)
     shown = {
-        "code": (texts.code, any(line.code for line in lines)),
+        "position": (texts.position, OptionalColumn.POSITION in wanted),
+        "code": (texts.code, OptionalColumn.CODE in wanted and any(line.code for line in lines)),
         "designation": (texts.designation, True),
         "quantity": (texts.quantity, True),
-        "unit": (texts.unit, True),
+        "unit": (texts.unit, OptionalColumn.UNIT in wanted),
         "price": (texts.unit_price, True),
         "discount": (texts.discount, any(line.discount_rate for line in lines)),
         "vat": (texts.vat, True),
@@ -155,6 +220,7 @@ def table(
     for line in lines:
         running += sign * line.net.amount
         cells = (
+            str(line.position),
             line.code or "",
             line.designation,
             quantities[line.quantity],
@@ -164,9 +230,23 @@ def table(
             rates[line.vat_rate],
             texts.free if line.free else texts.amount_of(sign * line.net.amount),
         )
-        kept = tuple(cell for cell, used in zip(cells, keep, strict=True) if used)
+        kept = tuple(compress(cells, keep))
         rows.append(Row(kept, texts.amount_of(running)))
     return columns, tuple(rows)
+
+
+def dress(appearance: Appearance | None, texts: Texts) -> dict[str, Any]:
+    """What a view takes of its template; without one, the looks of the first of the ready-made."""
+    if appearance is None:
+        return {}
+    annex = Block(texts.general_terms, (appearance.general_terms,)) if appearance.general_terms else None
+    return {
+        "look": appearance.look,
+        "logo": appearance.logo,
+        "header": appearance.header or "",
+        "footer": appearance.footer or "",
+        "annexes": (annex,) if annex else (),
+    }
 
 
 def vat_grid(totals: Totals, texts: Texts, sign: int) -> Grid:

@@ -6,6 +6,7 @@ from datetime import date, datetime
 from enum import StrEnum
 
 from comptoir.catalogue.pricing import PricedLine, Totals
+from comptoir.docbase.template import Appearance
 from comptoir.kernel.ids import Id
 from comptoir.kernel.model import Model
 from comptoir.kernel.money import Currency
@@ -49,7 +50,8 @@ class Snapshot(Model):
 
     Amounts of a credit note are positive here and shown negative (CRN-02). `number` has been
     given by the series; `issued_at` is the instant of validation, `issue_date` its business date;
-    `operator` and `operator_id` tell who validated it.
+    `operator` and `operator_id` tell who validated it. `appearance` is a copy of the template, whose
+    logo alone lies elsewhere, under its hash (QUO-06).
     """
 
     format: int = 1
@@ -75,3 +77,4 @@ class Snapshot(Model):
     origin: Origin | None = None
     reason: Paragraph | None = None
     note: Paragraph | None = None
+    appearance: Appearance | None = None

@@ -41,6 +41,7 @@ def text(limit: int, least: int = 1) -> Any:
 Line = text(200)
 Label = text(80)
 Paragraph = text(4000)
+Treatise = text(12_000)
 
 
 def canonical(value: Any) -> bytes:
