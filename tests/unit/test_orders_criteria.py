@@ -9,11 +9,12 @@ from decimal import Decimal
 
 import pytest
 
-from comptoir.catalogue.pricing import VatCategory, totals
+from comptoir.catalogue.pricing import totals
 from comptoir.kernel.identity import Address
 from comptoir.kernel.ids import SequentialIds
 from comptoir.kernel.money import Money
 from comptoir.orders.criteria import Case, unmet
+from comptoir.orders.margins import computed
 from comptoir.orders.model import (
     CONFIRMATION,
     INVOICE,
@@ -26,7 +27,7 @@ from comptoir.orders.model import (
     Treasury,
 )
 from comptoir.orders.quote import QuoteSnapshot
-from comptoir.orders.rules import dates, price
+from comptoir.orders.rules import dates
 from comptoir.parties.model import Contact, Party, PartyKind
 from comptoir.parties.snapshot import Buyer, Language, Seller
 from comptoir.treasury.model import PaymentTerm, TreasuryStatus
@@ -44,7 +45,7 @@ PARTY = Party(
     contacts=(Contact(name="Ana"), Contact(name="Yann", phone="+33 298 11 22 33")),
 )
 LINE = OrderLine(id=IDS.new(), designation="Fût", quantity=Decimal(3), unit_price=Decimal("33.33"))
-ORDER = Order(
+OPENED = Order(
     id=IDS.new(),
     customer=PARTY.id,
     customer_name=PARTY.name,
@@ -61,10 +62,10 @@ ORDER = Order(
         Milestone(name=CONFIRMATION, forecast=date(2026, 12, 1)),
         Milestone(name=INVOICE, forecast=date(2026, 12, 20)),
     ),
-    lines=1,
-    totals=totals(price([LINE], "EUR", VatCategory.ZERO), "EUR"),
+    totals=totals((), "EUR"),
     quotes=1,
 )
+ORDER = computed(OPENED, [LINE])
 NOW = datetime(2026, 11, 21, tzinfo=UTC)
 QUOTE = Quote(
     order=ORDER.id,

@@ -25,6 +25,7 @@ from comptoir.orders.model import (
     OrderStatus,
     Treasury,
 )
+from comptoir.orders.selling import sold
 
 IDS = SequentialIds(1)
 DAY = date(2026, 11, 21)
@@ -72,16 +73,16 @@ def test_totals_equal_an_independent_computation_in_fractions(entered: list[Orde
         bases[line.vat_rate] = bases.get(line.vat_rate, Fraction(0)) + (half_up(gross) if not line.free else 0)
     vat = sum((half_up(base * Fraction(rate) / 100) for rate, base in bases.items()), Fraction(0))
     net = sum(bases.values(), Fraction(0))
-    found = totals(rules.price(entered, "EUR", VatCategory.ZERO), "EUR")
+    found = totals(rules.price(order(), entered), "EUR")
     assert (Fraction(found.net.amount), Fraction(found.vat.amount)) == (net, vat)
     assert found.gross == found.net + found.vat
 
 
 def test_lines_are_numbered_and_may_be_priced_in_part() -> None:
     line = OrderLine(id=IDS.new(), designation="Fût", quantity=Decimal(10), unit_price=Decimal("3.333"))
-    assert [priced.position for priced in rules.price([line, line], "EUR", VatCategory.ZERO)] == [1, 2]
-    part = rules.price_line(line, 4, "EUR", VatCategory.ZERO, Decimal(5))
-    assert (part.position, part.quantity, part.net) == (4, Decimal(5), Money.of("16.67", "EUR"))
+    assert [priced.position for priced in rules.price(order(), [line, line])] == [1, 2]
+    [(part, source)] = sold(order(), [line], {line.id: Decimal(5)})
+    assert (part.position, part.quantity, part.net, source) == (1, Decimal(5), Money.of("16.67", "EUR"), line.id)
     assert part.net.amount == (Decimal(5) * Decimal("3.333")).quantize(Decimal("0.01"), ROUND_HALF_UP)
 
 
@@ -89,7 +90,7 @@ def test_lines_are_numbered_and_may_be_priced_in_part() -> None:
 def test_a_line_at_zero_is_what_the_sale_makes_it(rate: str, category: VatCategory) -> None:
     """RULES §1.3."""
     line = OrderLine(id=IDS.new(), designation="Fût", quantity=Decimal(1), vat_rate=Decimal(rate))
-    assert rules.price_line(line, 1, "EUR", VatCategory.EXPORT).vat_category is category
+    assert rules.price(order(zero_category=VatCategory.EXPORT), [line])[0].vat_category is category
 
 
 def codes(breaches: list[Breach]) -> list[tuple[str, str | None]]:

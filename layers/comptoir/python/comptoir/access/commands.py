@@ -9,7 +9,17 @@ from comptoir.access.context import Caller, Context, EventLog, Services
 from comptoir.access.execute import Command, Reply
 from comptoir.access.history import save
 from comptoir.access.items import COMPANY, OPERATOR, PROFILES
-from comptoir.access.model import Code, Company, Identity, NumberFormat, Operator, Profile, Profiles, Terms
+from comptoir.access.model import (
+    Code,
+    Company,
+    Identity,
+    MarginThresholds,
+    NumberFormat,
+    Operator,
+    Profile,
+    Profiles,
+    Terms,
+)
 from comptoir.access.permissions import READY_MADE, Permission
 from comptoir.kernel.errors import Breach, Conflict, NotFound, Refused
 from comptoir.kernel.identity import Email
@@ -51,6 +61,7 @@ class UpdateCompany(Administration):
     identity: Identity
     terms: Terms
     numbering: NumberFormat
+    margin_thresholds: MarginThresholds = MarginThresholds()
 
     def keys(self, company: str) -> Sequence[Key]:
         return [keys.company(company)]
@@ -61,7 +72,7 @@ class UpdateCompany(Administration):
         before = tx.require(COMPANY, key)
         if self.numbering != before.numbering and tx.version(keys.chain_head(ctx.company, "documents")):
             raise NumberingLocked()
-        after = before.change(identity=self.identity, terms=self.terms, numbering=self.numbering)
+        after = before.change(**{name: getattr(self, name) for name in type(self).model_fields})
         if after != before:
             save(tx, ctx, COMPANY, key, after, "updated")
             _chain(tx, ctx, "company_updated", after)

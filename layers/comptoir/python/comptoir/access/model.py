@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import date
+from decimal import Decimal
 from enum import StrEnum
 from typing import Annotated
 
@@ -137,6 +138,26 @@ class Terms(Model):
     quote_validity_days: int = Field(30, ge=1, le=365)
 
 
+_Threshold = Annotated[Exact, Field(ge=-100, le=1000)]
+
+
+class MarginThresholds(Model):
+    """Margin rates, in per cent of purchases: green above `green`, red below `orange`, orange between (OFF-05)."""
+
+    green: _Threshold = Decimal(5)
+    orange: _Threshold = Decimal(0)
+
+    @model_validator(mode="after")
+    def _in_order(self) -> MarginThresholds:
+        if self.green < self.orange:
+            raise flaw(
+                "thresholds_reversed",
+                "Le seuil du vert est au moins celui de l'orange.",
+                "The green threshold is at least the orange one.",
+            )
+        return self
+
+
 class Company(Model):
     """The tenant: legal identity and settings."""
 
@@ -146,6 +167,7 @@ class Company(Model):
     numbering: NumberFormat = NumberFormat()
     currency: Currency = "EUR"
     country: Country = "FR"
+    margin_thresholds: MarginThresholds = MarginThresholds()
 
 
 class Operator(Model):

@@ -41,7 +41,9 @@ class PricedLine(Model):
 
     `unit_price` is without VAT in the document's currency, `discount_rate` a percentage. A free
     line is explicitly so, is worth nothing and prints « gratuit ». `incoterm` is the group in which
-    documents print it (OFF-07), None for a sale without incoterms.
+    documents print it (OFF-07), None for a sale without incoterms. A goods line whose transport is told
+    apart (OFF-06) is two priced lines whose nets add up to that of the whole: the transport's is rounded
+    by itself, the goods' is the rest.
     """
 
     position: int
@@ -82,6 +84,22 @@ class Totals(Model):
     def currency(self) -> Currency:
         """The currency of every amount here."""
         return self.net.currency
+
+
+class Group(Model):
+    """The lines of one incoterm and place, with their subtotal without VAT (OFF-07)."""
+
+    incoterm: Incoterm | None
+    place: Line | None
+    net: Money
+
+
+def groups(lines: Iterable[PricedLine], currency: str) -> tuple[Group, ...]:
+    """The subtotals of a document's lines by incoterm, in the order in which they come."""
+    nets: dict[tuple[str | None, str | None], list[Money]] = {}
+    for line in lines:
+        nets.setdefault((line.incoterm, line.incoterm_place), []).append(line.net)
+    return tuple(Group(incoterm=code, place=place, net=total(part, currency)) for (code, place), part in nets.items())
 
 
 def line_net(quantity: Decimal, unit_price: Decimal, discount_rate: Decimal, free: bool, currency: str) -> Money:

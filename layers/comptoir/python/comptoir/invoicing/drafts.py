@@ -9,8 +9,9 @@ from comptoir.catalogue.pricing import PricedLine, VatCategory, line_net
 from comptoir.invoicing.model import MAX_LINES, DirectLine, DraftLine, OrderQuantity
 from comptoir.kernel.errors import Breach, refuse_if
 from comptoir.kernel.money import plain
+from comptoir.orders.incoterms import order_costs
 from comptoir.orders.model import Order, OrderLine
-from comptoir.orders.rules import price_line
+from comptoir.orders.selling import sold
 
 
 def from_order(
@@ -18,9 +19,12 @@ def from_order(
 ) -> tuple[DraftLine, ...]:
     """The lines of an invoice of an order: the quantities wanted, or all that remains (INV-01).
 
-    `taken` holds what other invoices, drafts included, have of each line. Errors: `Refused`, naming
-    every line that is unknown, asked for twice, or asks for more than remains.
+    Both parts of a line whose transport is told apart are invoiced with its quantity, and so are the
+    transport and insurance of the whole order. `taken` holds what other invoices, drafts included, have
+    of each line. Errors: `Refused`, naming every line that is unknown, asked for twice, or asks for more
+    than remains.
     """
+    lines = (*lines, *order_costs(order))
     rest = {line.id: line.quantity - taken.get(line.id, Decimal(0)) for line in lines}
     if wanted is None:
         quantities = {key: quantity for key, quantity in rest.items() if quantity > 0}
@@ -28,14 +32,9 @@ def from_order(
         refuse_if([breach for number, ask in enumerate(wanted) for breach in _excess(ask, rest, wanted[:number])])
         quantities = {ask.line: ask.quantity for ask in wanted}
     refuse_if([] if quantities else [_NOTHING_LEFT])
-    chosen = [line for line in lines if line.id in quantities]
-    refuse_if(_too_many(chosen))
-    return tuple(
-        DraftLine(
-            priced=price_line(line, number, order.currency, order.zero_category, quantities[line.id]), source=line.id
-        )
-        for number, line in enumerate(chosen, start=1)
-    )
+    parts = sold(order, [line for line in lines if line.id in quantities], quantities)
+    refuse_if(_too_many(parts))
+    return tuple(DraftLine(priced=priced, source=source) for priced, source in parts)
 
 
 _NOTHING_LEFT = Breach(

@@ -52,6 +52,7 @@ class CreditType(StrEnum):
 class DraftLine(Model):
     """A priced line and where it comes from: an order's line, or the position of an invoice's line.
 
+    `source` is the order's line whose quantity it takes: the transport part of a line has none (OFF-06).
     `rebate` tells an amount taken off from a quantity taken back.
     """
 

@@ -13,12 +13,15 @@ from comptoir.access.history import difference, record, save
 from comptoir.access.items import COMPANY
 from comptoir.access.permissions import Permission
 from comptoir.catalogue.incoterms import Incoterm
+from comptoir.catalogue.items import references_by_id
 from comptoir.catalogue.pricing import totals
 from comptoir.kernel.errors import NotFound, refuse_if
 from comptoir.kernel.ids import Id
 from comptoir.kernel.money import Currency
 from comptoir.kernel.text import Label, Line, Paragraph
-from comptoir.orders import rules
+from comptoir.orders import incoterms, margins, rules, suppliers
+from comptoir.orders.carriage import Transport, TransportDetail
+from comptoir.orders.currency import naming
 from comptoir.orders.items import ORDER, TREASURY, load_lines, next_number, save_lines, save_treasury
 from comptoir.orders.model import (
     MAX_LINES,
@@ -30,6 +33,8 @@ from comptoir.orders.model import (
     OrderStatus,
     Treasury,
 )
+from comptoir.orders.proposals import looks_up, taken
+from comptoir.orders.selling import whole_prices
 from comptoir.parties.items import PARTY
 from comptoir.parties.model import Party
 from comptoir.parties.snapshot import Language
@@ -83,6 +88,7 @@ class OpenOffer(Command):
     customer_reference: Label | None = None
     incoterm: Incoterm | None = None
     incoterm_place: Line | None = None
+    transport: Transport = Transport()
     terms: Annotated[tuple[PaymentTerm, ...], Field(max_length=20)] = ()
     milestones: Annotated[tuple[Milestone, ...], Field(max_length=50)] = ()
     message: Paragraph | None = None
@@ -92,9 +98,9 @@ class OpenOffer(Command):
 
     def run(self, tx: Transaction, ctx: Context) -> Reply:
         customer = _customer(tx, ctx, self.customer)
-        refuse_if(rules.milestone_breaches((), self.milestones))
+        company = tx.require(COMPANY, keys.company(ctx.company))
+        currency, zero = self.currency or customer.currency, rules.zero_category(company, customer)
         given = {name: getattr(self, name) for name in OfferFields.model_fields}
-        currency = self.currency or customer.currency
         order = Order.model_validate(
             given
             | {
@@ -107,10 +113,11 @@ class OpenOffer(Command):
                 "sales_operator": ctx.operator.id,
                 "sales_name": ctx.operator.name,
                 "created_on": ctx.today,
-                "zero_category": rules.zero_category(tx.require(COMPANY, keys.company(ctx.company)), customer),
+                "zero_category": zero,
                 "totals": totals((), currency),
             }
         )
+        refuse_if([*rules.milestone_breaches((), self.milestones), *incoterms.head_breaches(order, currency, zero)])
         key = keys.order(ctx.company, order.id)
         tx.create(ORDER, key, order)
         record(tx, ctx, key.pk, "opened", difference({}, order.model_dump(mode="json")))
@@ -118,7 +125,10 @@ class OpenOffer(Command):
 
 
 class UpdateOffer(OrderCommand, OfferFields):
-    """Change the head of an order; totals and treasury follow. A confirmed one keeps what CNF-04 fixes."""
+    """Change the head of an order; totals and treasury follow. A confirmed one keeps what CNF-04 fixes.
+
+    When transport is no longer told line by line, each line keeps its overall price (OFF-06).
+    """
 
     def keys(self, company: str) -> Sequence[Key]:
         return [*super().keys(company), keys.party(company, self.customer), keys.company(company)]
@@ -129,18 +139,30 @@ class UpdateOffer(OrderCommand, OfferFields):
         refuse_if(
             [*rules.fixed_head_breaches(before, self), *rules.milestone_breaches(before.milestones, self.milestones)]
         )
-        fields = {name: getattr(self, name) for name in OfferFields.model_fields}
+        after = before.change(**{name: getattr(self, name) for name in OfferFields.model_fields})
         if before.status is OrderStatus.OFFER:
-            customer = _customer(tx, ctx, self.customer)
-            zero = rules.zero_category(tx.require(COMPANY, keys.company(ctx.company)), customer)
-            fields |= {"customer_name": customer.name, "zero_category": zero}
-            if before.currency != self.currency or before.zero_category != zero:
-                lines = load_lines(tx, ctx.company, before)
-                fields["totals"] = totals(rules.price(lines, self.currency, zero), self.currency)
-        after = before.change(**fields)
+            after = self._priced(tx, ctx, before, after)
         save(tx, ctx, ORDER, keys.order(ctx.company, after.id), after, "updated")
         save_treasury(tx, ctx, after, "treasury_computed")
         return self.reply(tx, ctx, after)
+
+    def _priced(self, tx: Transaction, ctx: Context, before: Order, after: Order) -> Order:
+        """The offer with its customer, and its lines priced again when anything of their price changed."""
+        customer = _customer(tx, ctx, self.customer)
+        zero = rules.zero_category(tx.require(COMPANY, keys.company(ctx.company)), customer)
+        after = after.change(customer_name=customer.name, zero_category=zero, rates=naming(before.rates, self.currency))
+        refuse_if(incoterms.head_breaches(after, self.currency, zero))
+        if all(getattr(before, name) == getattr(after, name) for name in _PRICING):
+            return after
+        lines = load_lines(tx, ctx.company, before)
+        kept = lines if after.transport.detail is TransportDetail.LINES else whole_prices(lines)
+        refuse_if(incoterms.line_breaches(after, kept))
+        if kept != lines:
+            save_lines(tx, ctx, after, lines, kept)
+        return margins.computed(after, kept)
+
+
+_PRICING = ("currency", "zero_category", "incoterm", "incoterm_place", "transport")
 
 
 class SetOfferLines(OrderCommand):
@@ -168,18 +190,33 @@ def replace_lines(
     """Check a set of lines and store it with the totals and the treasury that follow; the new head."""
     known = {line.id: line for line in before}
     tx.prefetch([key for line in lines for key in _new_links(ctx.company, line, known.get(line.id or ""))])
-    refuse_if(
-        rules.line_breaches(
-            lines,
-            known,
-            order.zero_category,
-            lambda reference: tx.version(keys.reference(ctx.company, reference)) > 0,
-            lambda party: tx.version(keys.party(ctx.company, party)) > 0,
-        )
+    named = {line.reference for line in lines if line.reference and looks_up(line, known.get(line.id or ""))}
+    references = references_by_id(tx, ctx.company, named)
+    found = rules.line_breaches(
+        lines,
+        known,
+        order.zero_category,
+        lambda reference: reference in references,
+        lambda party: tx.version(keys.party(ctx.company, party)) > 0,
     )
-    after = tuple(rules.entered(line, known.get(line.id or ""), line.id or ctx.new_id()) for line in lines)
-    priced = rules.price(after, order.currency, order.zero_category)
-    changed = order.change(lines=len(after), totals=totals(priced, order.currency))
+    if order.status is OrderStatus.OFFER:
+        found += incoterms.line_breaches(order, lines)
+    after = []
+    for number, line in enumerate(lines):
+        old = known.get(line.id or "")
+        fields, wrong = taken(line, old, references.get(line.reference or ""), f"/lines/{number}")
+        found += wrong
+        after.append(rules.entered(line, old, line.id or ctx.new_id(), fields))
+    refuse_if(found)
+    return store_lines(tx, ctx, order, before, tuple(after))
+
+
+def store_lines(
+    tx: Transaction, ctx: Context, order: Order, before: Sequence[OrderLine], after: Sequence[OrderLine]
+) -> Order:
+    """Store lines that are right, with the totals and the treasury that follow; the new head."""
+    after = suppliers.pinned(order, before, after)
+    changed = suppliers.follow(tx, ctx, margins.computed(order, after), before, after)
     if after != tuple(before):
         save_lines(tx, ctx, order, before, after)
         # The head's version guards the lines: it changes with any of them, be the totals the same.
@@ -195,7 +232,7 @@ def replace_lines(
 def _new_links(company: str, line: LineInput, before: OrderLine | None) -> list[Key]:
     """The catalogue and party items that a line newly names."""
     links = []
-    if line.reference and (before is None or before.reference != line.reference):
+    if line.reference and looks_up(line, before):
         links.append(keys.reference(company, line.reference))
     if line.supplier and (before is None or before.supplier != line.supplier):
         links.append(keys.party(company, line.supplier))
@@ -213,4 +250,5 @@ class CancelOffer(OrderCommand):
             raise rules.NotAnOffer(status=before.status.value)
         after = before.change(status=OrderStatus.CANCELLED, cancel_reason=self.reason)
         save(tx, ctx, ORDER, keys.order(ctx.company, after.id), after, "cancelled")
+        suppliers.follow_status(tx, ctx, after)
         return self.reply(tx, ctx, after)

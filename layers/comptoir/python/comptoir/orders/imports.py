@@ -46,6 +46,10 @@ class LineRow(Model):
     discount_rate: Annotated[Rate, Field(le=100)] = Decimal(0)
     vat_rate: Rate | None = None
     free: bool = False
+    transport_price: Price | None = None
+    overall_price: Price | None = None
+    incoterm: Incoterm | None = None
+    incoterm_place: Line | None = None
     supplier: PartyCode | None = None
     purchase_price: Price | None = None
     purchase_currency: Currency | None = None
@@ -61,11 +65,19 @@ LINE_TABLE = Table(
         Column("quantity", "Quantité", "Quantity", as_number, required=True, also=("Qté",)),
         Column("unit", "Unité", "Unit"),
         Column(
-            "unit_price", "Prix unitaire HT", "Unit price", as_number, also=("Prix unitaire", "Prix de vente", "PU")
+            "unit_price",
+            "Prix unitaire HT",
+            "Unit price",
+            as_number,
+            also=("Prix unitaire", "Prix de vente", "PU", "Prix de la marchandise", "Goods price"),
         ),
+        Column("transport_price", "Prix unitaire du transport", "Unit transport price", as_number, also=("Transport",)),
+        Column("overall_price", "Prix unitaire global", "Overall unit price", as_number, also=("Prix global",)),
         Column("discount_rate", "Remise", "Discount", as_rate, also=("Remise (%)", "Discount (%)")),
         Column("vat_rate", "Taux de TVA", "VAT rate", as_rate, also=("TVA", "Taux TVA")),
         Column("free", "Gratuit", "Free", as_flag),
+        Column("incoterm", "Incoterm", "Incoterm", as_code, also=("Incoterm de vente", "Sale incoterm")),
+        Column("incoterm_place", "Lieu de l'incoterm", "Incoterm place", also=("Lieu", "Place")),
         Column("supplier", "Fournisseur", "Supplier", as_code, also=("Code fournisseur",)),
         Column("purchase_price", "Prix d'achat", "Purchase price", as_number, also=("Prix d'achat HT",)),
         Column("purchase_currency", "Devise d'achat", "Purchase currency", as_code),

@@ -10,13 +10,16 @@ from typing import Annotated
 from pydantic import Field
 
 from comptoir.catalogue.incoterms import Incoterm
-from comptoir.catalogue.model import ReferenceCode
+from comptoir.catalogue.model import Measure, Price, ReferenceCode
 from comptoir.catalogue.pricing import PricedLine, ProductKind, Totals, VatCategory
 from comptoir.kernel.errors import Breach
 from comptoir.kernel.ids import Id
 from comptoir.kernel.model import Model
-from comptoir.kernel.money import Currency, Quantity, Rate, UnitPrice
+from comptoir.kernel.money import Currency, Quantity, Rate
 from comptoir.kernel.text import Label, Line, Paragraph
+from comptoir.orders.carriage import Transport
+from comptoir.orders.currency import ExchangeRate
+from comptoir.orders.figures import Figures
 from comptoir.orders.quote import QuoteSnapshot
 from comptoir.parties.snapshot import Language
 from comptoir.treasury.model import CONFIRMATION as CONFIRMATION
@@ -54,8 +57,13 @@ class Milestone(Model):
 class LineFields(Model):
     """A requested product as entered (OFF-02); a free line is explicitly so.
 
-    What is bought is what is sold, unless `purchase_quantity` says otherwise, and a domestic
-    supplier's VAT rate is that of the sale, unless `purchase_vat_rate` does.
+    `unit_price` is that of the sale incoterm, or of the intermediate one when the order tells
+    transport line by line: `transport_price` then comes on top (OFF-06). Goods stand on the order's
+    incoterm; transport and services may have a higher one (OFF-07). Weights (kg) and volume (m³) are
+    those of one unit, copied from the reference. `purchase_offer` is the first day of validity of the
+    supplier offer that gave the purchase price (CAT-02, OFF-08). What is bought is what is sold, unless
+    `purchase_quantity` says otherwise, and a domestic supplier's VAT rate is that of the sale, unless
+    `purchase_vat_rate` does.
     """
 
     reference: Id | None = None
@@ -64,12 +72,19 @@ class LineFields(Model):
     kind: ProductKind = ProductKind.GOODS
     quantity: Annotated[Quantity, Field(gt=0)]
     unit: Label = "pièce"
-    unit_price: Annotated[UnitPrice, Field(ge=0)] = Decimal(0)
+    unit_price: Price = Decimal(0)
     discount_rate: Annotated[Rate, Field(le=100)] = Decimal(0)
     vat_rate: Rate = Decimal(20)
     free: bool = False
+    transport_price: Price = Decimal(0)
+    incoterm: Incoterm | None = None
+    incoterm_place: Line | None = None
+    net_weight: Measure | None = None
+    gross_weight: Measure | None = None
+    volume: Measure | None = None
     supplier: Id | None = None
-    purchase_price: Annotated[UnitPrice, Field(ge=0)] | None = None
+    purchase_offer: date | None = None
+    purchase_price: Price | None = None
     purchase_currency: Currency | None = None
     purchase_incoterm: Incoterm | None = None
     purchase_quantity: Annotated[Quantity, Field(gt=0)] | None = None
@@ -104,6 +119,7 @@ class OfferFields(Model):
     customer_reference: Label | None = None
     incoterm: Incoterm | None = None
     incoterm_place: Line | None = None
+    transport: Transport = Transport()
     terms: Annotated[tuple[PaymentTerm, ...], Field(max_length=20)] = ()
     milestones: Annotated[tuple[Milestone, ...], Field(max_length=50)] = ()
     message: Paragraph | None = None
@@ -142,7 +158,9 @@ class ConfirmationAttempt(Model):
 class Order(OfferFields):
     """The head of an order; lines lie beside it in chunks, treasury and supplier requests in their own items.
 
-    `suppliers` are those that have a request, in the order of their first line. `zero_category` is what a line at 0 % VAT is for this customer: export, intra-Community, exempt …
+    `suppliers` are those that have a request, in the order of their first line. `zero_category` is what
+    a line at 0 % VAT is for this customer: export, intra-Community, exempt … `rates` link the currencies
+    that the order uses to its own (OFF-12).
     """
 
     id: Id
@@ -155,6 +173,8 @@ class Order(OfferFields):
     zero_category: VatCategory = VatCategory.ZERO
     lines: int = 0
     totals: Totals
+    figures: Figures = Figures()
+    rates: tuple[ExchangeRate, ...] = ()
     quotes: int = 0
     suppliers: tuple[Id, ...] = ()
     confirmation: Confirmation | None = None

@@ -74,7 +74,7 @@ class GenerateQuote(OrderCommand):
         version = order.quotes + 1
         key, quote_key = keys.order(ctx.company, order.id), keys.quote(ctx.company, order.id, version)
         content = self._snapshot(ctx, order, company, customer, version)
-        priced = rules.price(load_lines(tx, ctx.company, order), order.currency, order.zero_category)
+        priced = rules.price(order, load_lines(tx, ctx.company, order))
         quote = Quote(
             order=order.id,
             version=version,
@@ -86,7 +86,7 @@ class GenerateQuote(OrderCommand):
             created_at=ctx.now,
             totals=order.totals,
             order_version=tx.version(key) + 1,
-            chunks=chunk_count(order.lines),
+            chunks=chunk_count(len(priced)),
             snapshot=content,
         )
         tx.put(ORDER, key, order.change(quotes=version))

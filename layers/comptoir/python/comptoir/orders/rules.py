@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import date
 from decimal import Decimal
+from typing import Any
 
 from comptoir.access.model import Company, VatRegime
-from comptoir.catalogue.pricing import PricedLine, VatCategory, line_net
+from comptoir.catalogue.pricing import VatCategory
 from comptoir.kernel.errors import Breach, Conflict
 from comptoir.orders.model import (
     CONFIRMATION,
@@ -21,6 +22,7 @@ from comptoir.orders.model import (
     OrderStatus,
     Treasury,
 )
+from comptoir.orders.selling import price as price
 from comptoir.parties.model import Party, VatTreatment
 from comptoir.parties.rules import is_customer
 
@@ -30,7 +32,10 @@ _ZERO_RATED = {
     VatTreatment.EXPORT: VatCategory.EXPORT,
     VatTreatment.REVERSE_CHARGE: VatCategory.REVERSE_CHARGE,
 }
-_FIXED_FIELDS = ("customer", "currency", "incoterm", "incoterm_place", "terms")
+_FIXED_FIELDS = ("customer", "currency", "incoterm", "incoterm_place", "transport", "terms")
+_FIXED_LINE_FIELDS = (
+    "unit_price transport_price discount_rate vat_rate free kind reference code incoterm incoterm_place".split()
+)
 
 
 class OrderClosed(Conflict):
@@ -78,36 +83,14 @@ def zero_category(company: Company, customer: Party) -> VatCategory:
     return _ZERO_RATED[customer.vat_treatment]
 
 
-def price(lines: Iterable[OrderLine], currency: str, zero: VatCategory) -> tuple[PricedLine, ...]:
-    """The lines as documents price them, numbered from 1."""
-    return tuple(price_line(line, number, currency, zero) for number, line in enumerate(lines, 1))
+def entered(
+    line: LineInput, before: OrderLine | None, identifier: str, taken: Mapping[str, Any] | None = None
+) -> OrderLine:
+    """The order's line that was entered, with what it takes from the catalogue.
 
-
-def price_line(
-    line: OrderLine, position: int, currency: str, zero: VatCategory, quantity: Decimal | None = None
-) -> PricedLine:
-    """One line priced for a document, for part of its quantity if told."""
-    wanted = line.quantity if quantity is None else quantity
-    # The line's values are valid already: validating them again would cost more than pricing them.
-    return PricedLine.model_construct(
-        position=position,
-        kind=line.kind,
-        code=line.code,
-        designation=line.designation,
-        quantity=wanted,
-        unit=line.unit,
-        unit_price=line.unit_price,
-        discount_rate=line.discount_rate,
-        free=line.free,
-        vat_rate=line.vat_rate,
-        vat_category=VatCategory.STANDARD if line.vat_rate else zero,
-        net=line_net(wanted, line.unit_price, line.discount_rate, line.free, currency),
-    )
-
-
-def entered(line: LineInput, before: OrderLine | None, identifier: str) -> OrderLine:
-    """The order's line that was entered; the very one of before when nothing of it changed."""
-    fields = line.__dict__ | {"id": identifier}
+    It is the very one of before when nothing of it changed.
+    """
+    fields = {**line.__dict__, "id": identifier, **(taken or {})}
     return before if before and before.__dict__ == fields else OrderLine.model_validate(fields)
 
 
@@ -212,7 +195,7 @@ def fixed_line_breaches(before: Sequence[OrderLine], after: Sequence[LineInput],
         was, at = old[line.id or ""], f"/lines/{number}"
         found += [
             _breach("price_fixed", "Figé par la confirmation.", "Fixed by the confirmation.", f"{at}/{name}")
-            for name in ("unit_price", "discount_rate", "vat_rate", "free", "kind", "reference", "code")
+            for name in _FIXED_LINE_FIELDS
             if getattr(line, name) != getattr(was, name)
         ]
         taken = treasury.taken.get(was.id, Decimal(0))

@@ -1,0 +1,95 @@
+"""What the catalogue proposes to a line: supplier, offers in force, weights (OFF-02, OFF-08, CAT-02, CAT-03)."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import date
+from decimal import Decimal
+
+from comptoir.catalogue.model import Reference, SupplierOffer
+from comptoir.catalogue.rules import most_recent_first
+from comptoir.kernel.errors import Breach
+from comptoir.orders.model import LineInput, OrderLine
+
+_MEASURES = ("net_weight", "gross_weight", "volume")
+
+
+def in_force(reference: Reference, today: date) -> tuple[SupplierOffer, ...]:
+    """The supplier offers that may be chosen today, the most recent first, each in its own currency (CAT-02)."""
+    return tuple(
+        offer
+        for offer in most_recent_first(reference.offers)
+        if offer.valid_from <= today and (offer.valid_to is None or today <= offer.valid_to)
+    )
+
+
+def default_supplier(reference: Reference) -> str | None:
+    """The first supplier of the grouping (CAT-03)."""
+    return reference.offers[0].supplier if reference.offers else None
+
+
+def default_offer(reference: Reference, supplier: str | None, quantity: Decimal, today: date) -> SupplierOffer | None:
+    """The most recent offer of the supplier, by default the first one's, that so large a quantity allows."""
+    wanted = supplier or default_supplier(reference)
+    return next(
+        (offer for offer in in_force(reference, today) if offer.supplier == wanted and _fits(offer, quantity)), None
+    )
+
+
+def _fits(offer: SupplierOffer, quantity: Decimal) -> bool:
+    return (offer.minimum_quantity or Decimal(0)) <= quantity
+
+
+def purchase_of(offer: SupplierOffer, incoterm: str | None = None) -> dict[str, object]:
+    """The purchase side of a line that buys under an offer (OFF-08); `incoterm` if another one was agreed."""
+    return {
+        "supplier": offer.supplier,
+        "purchase_offer": offer.valid_from,
+        "purchase_price": offer.price,
+        "purchase_currency": offer.currency,
+        "purchase_incoterm": incoterm or offer.incoterm,
+    }
+
+
+def looks_up(line: LineInput, before: OrderLine | None) -> bool:
+    """Whether a line newly names a reference, or newly chooses an offer of it."""
+    if line.reference is None:
+        return False
+    return before is None or before.reference != line.reference or _chooses(line, before)
+
+
+def _chooses(line: LineInput, before: OrderLine | None) -> bool:
+    if line.purchase_offer is None:
+        return False
+    chosen = (line.supplier, line.purchase_offer)
+    return before is None or (before.supplier, before.purchase_offer) != chosen
+
+
+def taken(
+    line: LineInput, before: OrderLine | None, reference: Reference | None, at: str
+) -> tuple[Mapping[str, object], list[Breach]]:
+    """What a line takes from its reference: measures that it leaves out, and the offer that it newly chooses."""
+    if line.reference is None:
+        return {}, []
+    source = reference or before
+    fields = {name: getattr(source, name) for name in _MEASURES if getattr(line, name) is None}
+    if not _chooses(line, before) or reference is None:
+        return fields, []
+    supplier = line.supplier or default_supplier(reference)
+    dated = [o for o in reference.offers if o.supplier == supplier and o.valid_from == line.purchase_offer]
+    fitting = [offer for offer in dated if _fits(offer, line.quantity)]
+    if not fitting:
+        return fields, [_below_minimum(at) if dated else _unknown_offer(at)]
+    offer = max(fitting, key=lambda offer: offer.minimum_quantity or Decimal(0))
+    return fields | purchase_of(offer, line.purchase_incoterm), []
+
+
+def _unknown_offer(at: str) -> Breach:
+    fr, en = "Ce fournisseur n'a pas d'offre de cette date.", "This supplier has no offer of that date."
+    return Breach(code="unknown_offer", fr=fr, en=en, pointer=f"{at}/purchase_offer")
+
+
+def _below_minimum(at: str) -> Breach:
+    fr = "La quantité est inférieure au minimum de cette offre."
+    en = "The quantity is below the minimum of this offer."
+    return Breach(code="below_minimum_quantity", fr=fr, en=en, pointer=f"{at}/quantity")
