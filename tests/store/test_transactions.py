@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import pytest
 
 from comptoir.kernel.errors import AlreadyExists, Conflict, Contention, NotFound, VersionMismatch
 from comptoir.store.backend import Add, Backend, Cancelled, Check, Operation, Put, Reason
+from comptoir.store.memory import MemoryBackend
+from comptoir.store.record import Key, Record
 from comptoir.store.store import Store
 from comptoir.store.transaction import Transaction
 from tests.store.conftest import store_on
@@ -100,6 +104,30 @@ def test_a_function_runs_again_on_fresh_data_when_what_it_read_changed(store: St
     assert store.transact(work) == 11
     assert seen == [1, 10]
     assert number_of(store, "A") == 11
+
+
+def test_a_second_run_reads_all_it_needs_in_one_call(monkeypatch: pytest.MonkeyPatch) -> None:
+    backend = MemoryBackend()
+    store = store_on(backend)
+    reads: list[int] = []
+    put(store, "A", 1)
+    get = backend.get
+
+    def counted(keys: Sequence[Key]) -> dict[Key, Record]:
+        reads.append(len(keys))
+        return get(keys)
+
+    monkeypatch.setattr(backend, "get", counted)
+
+    def work(tx: Transaction) -> None:
+        tx.require(THING, at("A"))
+        tx.get(THING, at("B"))
+        if len(reads) == 2:
+            backend.write([Put(THING.record(at("A"), Thing(), 1))])
+        tx.put(THING, at("A"), Thing(number=2))
+
+    store.transact(work)
+    assert reads == [1, 1, 2]
 
 
 def test_the_twin_of_a_request_runs_again_though_its_create_failed_too(store: Store) -> None:
