@@ -19,7 +19,8 @@ from infra.local.demo.client import Answer, Unexpected
 FOLDERS = ("quotes", "invoices", "credit-notes", "ledger")
 SUMMARY = "summary.json"
 FORMAT = 1
-_PATIENCE = 90.0
+# Longer than the five minutes after which the clock drives again what a failure or a stop cut short.
+_PATIENCE = 330.0
 
 
 @dataclass
@@ -103,7 +104,7 @@ class Stage:
 
 
 def until(look: Callable[[], Answer], done: Callable[[Answer], bool], what: str) -> Answer:
-    """Look again until what goes on in the background is done. Raises `Unexpected` after a minute and a half."""
+    """Look again until what goes on in the background is done. Raises `Unexpected` when it is not."""
     deadline, pause = time.monotonic() + _PATIENCE, 0.1
     while not done(answer := look()):
         if time.monotonic() > deadline:
