@@ -5,10 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from comptoir.orders.tasks import apply_confirmation, check_confirmation
-
 from comptoir.access.context import Services
 from comptoir.invoicing.tasks import check_document
+from comptoir.orders.tasks import apply_confirmation, check_confirmation, record_failure
 from comptoir.runtime.services import light_services
 
 Task = Callable[[Services, Mapping[str, Any]], dict[str, Any]]
@@ -17,6 +16,7 @@ TASKS: dict[str, Task] = {
     "check_document": check_document,
     "check_confirmation": check_confirmation,
     "apply_confirmation": apply_confirmation,
+    "record_failure": record_failure,
 }
 
 

@@ -21,12 +21,19 @@ from comptoir.kernel.errors import DomainError, Refused
 from comptoir.kernel.identity import Address
 from comptoir.kernel.text import sha256
 from comptoir.orders.commands import OpenOffer, SetOfferLines, UpdateOffer
-from comptoir.orders.confirmation import ConfirmationRequest, ConfirmOrder, payload
+from comptoir.orders.confirmation import ConfirmOrder, payload
+from comptoir.orders.confirming import ConfirmationRequest
 from comptoir.orders.items import read_lines
 from comptoir.orders.model import LineInput, Milestone, OfferFields, Order, QuoteView, Treasury
 from comptoir.orders.queries import ReadOrder, ReadOrderHistory, ReadOrderTreasury
 from comptoir.orders.quoting import GenerateQuote
-from comptoir.orders.tasks import apply_confirmation, check_confirmation, quote_rendered, quote_to_render
+from comptoir.orders.tasks import (
+    apply_confirmation,
+    check_confirmation,
+    quote_rendered,
+    quote_to_render,
+    record_failure,
+)
 from comptoir.parties.commands import CreateParty, UpdateParty
 from comptoir.parties.model import Contact, Party, PartyFields, PartyKind
 from comptoir.store import keys
@@ -56,7 +63,11 @@ class Confirmations:
     services: Callable[[], Services]
     runs: dict[str, Run] = field(default_factory=dict)
     tasks: dict[str, Task] = field(
-        default_factory=lambda: {"check_confirmation": check_confirmation, "apply_confirmation": apply_confirmation}
+        default_factory=lambda: {
+            "check_confirmation": check_confirmation,
+            "apply_confirmation": apply_confirmation,
+            "record_failure": record_failure,
+        }
     )
     lock: threading.Lock = field(default_factory=threading.Lock)
 

@@ -12,13 +12,13 @@ from comptoir.orders.confirmation import ConfirmOrder
 from comptoir.orders.items import ORDER
 from comptoir.orders.model import Order, OrderStatus
 from comptoir.orders.queries import ReadOrder
-from comptoir.orders.tasks import apply_confirmation, check_confirmation
+from comptoir.orders.tasks import apply_confirmation, check_confirmation, record_failure
 from comptoir.store import keys
 from comptoir.store.transaction import Transaction
 from comptoir.treasury.model import TreasuryStatus
 from functions.steps.app import TASKS
 from tests.infra.asl import Run
-from tests.unit.orders_support import Confirmations, Desk, event_of, events, open_desk
+from tests.unit.orders_support import Confirmations, Desk, event_of, events, open_desk, refusal
 from tests.world import World
 
 Step = Callable[[Mapping[str, Any]], dict[str, Any]]
@@ -86,6 +86,7 @@ def test_the_steps_function_has_the_tasks_of_the_definition(desk: Desk) -> None:
     """The dispatch table is the one that is deployed."""
     assert TASKS["check_confirmation"] is check_confirmation
     assert TASKS["apply_confirmation"] is apply_confirmation
+    assert TASKS["record_failure"] is record_failure
 
 
 def test_a_ready_order_is_checked_then_confirmed(desk: Desk) -> None:
@@ -152,21 +153,34 @@ def test_a_crash_at_any_point_is_retried_and_confirms_once(desk: Desk, task: str
 
 @pytest.mark.parametrize(("task", "after"), POINTS)
 @pytest.mark.parametrize(("error", "attempts"), [("Killed", 4), *((name, 7) for name in TRANSIENT)])
-def test_a_task_that_never_answers_fails_the_run_by_its_catch(
+def test_a_task_that_never_answers_ends_the_run_with_what_became_of_the_order(
     desk: Desk, task: str, after: bool, error: str, attempts: int
 ) -> None:
-    """The run fails loudly; the order is whole, either confirmed or not, and may be confirmed again."""
+    """The run fails loudly unless the order is confirmed all the same; it may be confirmed again at once."""
     order, version = desk.quoted("100.00")
     kind = Killed if error == "Killed" else named(error)
     run = start(desk, order, version, {task: failing(kind, 1000, after)})
-    assert (run.status, run.error, run.states[-1]) == ("FAILED", "NotConfirmed", "NotConfirmed")
-    assert run.attempts["Check" if task == "check_confirmation" else "Apply"] == attempts
     applied = (task, after) == ("apply_confirmation", True)
+    assert run.states[-3:] == ["RecordFailure", "Recorded", "ConfirmedAllTheSame" if applied else "NotConfirmed"]
+    if applied:
+        assert (run.status, run.output) == ("SUCCEEDED", {"outcome": "confirmed"})
+    else:
+        assert (run.status, run.error) == ("FAILED", "NotConfirmed")
+    assert run.attempts["Check" if task == "check_confirmation" else "Apply"] == attempts
     assert confirmations(desk, order) == int(applied)
     assert read(desk, order).status is (OrderStatus.CONFIRMED if applied else OrderStatus.OFFER)
     again = start(desk, order, version, {}, "again")
     assert again.output == {"outcome": "confirmed"}
     assert confirmations(desk, order) == 1
+
+
+@pytest.mark.parametrize("after", [False, True])
+def test_a_failure_that_cannot_be_recorded_still_fails_the_run(desk: Desk, after: bool) -> None:
+    order, version = desk.quoted("100.00")
+    wraps = {"apply_confirmation": failing(Killed, 1000, False), "record_failure": failing(Killed, 1000, after)}
+    run = start(desk, order, version, wraps)
+    assert (run.status, run.error) == ("FAILED", "NotConfirmed")
+    assert (run.states[-2:], run.attempts["RecordFailure"]) == (["RecordFailure", "NotConfirmed"], 4)
 
 
 @pytest.mark.parametrize("task", ["check_confirmation", "apply_confirmation"])
@@ -176,13 +190,24 @@ def test_an_answer_that_the_machine_does_not_know_fails_the_run(desk: Desk, task
     assert (run.status, run.error) == ("FAILED", "NotConfirmed")
 
 
-def test_a_run_that_failed_is_replaced_once_its_time_is_over(desk: Desk) -> None:
-    """A name serves once: after the longest run, the same version is confirmed by another one."""
+def test_a_run_that_failed_is_told_at_once_and_replaced(desk: Desk) -> None:
+    """Who waits gets the failure, not a quarter of an hour of silence; the same version is confirmed by another run."""
     order, version = desk.quoted("100.00")
     desk.workflows.tasks["check_confirmation"] = _broken
-    assert desk.world.execute_as("manager", ConfirmOrder(order=order.id), version).status == 202
+    error = refusal(desk, ConfirmOrder(order=order.id), version)
+    assert (error.status, error.code) == (503, "confirmation_failed")
     desk.workflows.tasks["check_confirmation"] = check_confirmation
-    assert desk.world.execute_as("manager", ConfirmOrder(order=order.id), version).status == 202
+    assert desk.confirm(order, version).status is OrderStatus.CONFIRMED
+    assert _statuses(desk.workflows.runs.values()) == ["FAILED", "SUCCEEDED"]
+
+
+def test_a_run_that_could_not_record_its_failure_is_replaced_once_its_time_is_over(desk: Desk) -> None:
+    """A name serves once: after the longest run, the same version is confirmed by another one."""
+    order, version = desk.quoted("100.00")
+    desk.workflows.tasks |= {"check_confirmation": _broken, "record_failure": _broken}
+    for _ in range(2):
+        assert desk.world.execute_as("manager", ConfirmOrder(order=order.id), version).status == 202
+    desk.workflows.tasks |= {"check_confirmation": check_confirmation, "record_failure": record_failure}
     desk.world.wait(minutes=15)
     assert desk.confirm(order, version).status is OrderStatus.CONFIRMED
     assert _statuses(desk.workflows.runs.values()) == ["FAILED", "SUCCEEDED"]

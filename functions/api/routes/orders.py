@@ -5,7 +5,8 @@ from __future__ import annotations
 from comptoir.access.model import HistoryEntry
 from comptoir.access.queries import Listing
 from comptoir.orders.commands import CancelOffer, OpenOffer, SetOfferLines, UpdateOffer
-from comptoir.orders.confirmation import ConfirmationRequest, ConfirmOrder
+from comptoir.orders.confirmation import ConfirmOrder
+from comptoir.orders.confirming import ConfirmationRequest
 from comptoir.orders.imports import ImportOfferLines
 from comptoir.orders.model import Order, OrderSummary, QuoteView, Treasury
 from comptoir.orders.queries import (

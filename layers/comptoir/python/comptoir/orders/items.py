@@ -8,6 +8,7 @@ from typing import TypeVar
 from comptoir.access.context import Context
 from comptoir.access.history import difference, record, save
 from comptoir.kernel.model import Model
+from comptoir.orders.calculator import Calculator
 from comptoir.orders.model import (
     Chunk,
     ConfirmationAttempt,
@@ -61,6 +62,7 @@ TREASURY = Kind("order_treasury", Treasury)
 QUOTE = Kind("quote", Quote)
 QUOTE_LINES = Kind("quote_lines", QuoteChunk)
 ATTEMPT = Kind("confirmation", ConfirmationAttempt)
+CALCULATOR = Kind("calculator", Calculator)
 NUMBERING = Kind("numbering", Numbering)
 
 

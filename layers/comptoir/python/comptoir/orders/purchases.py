@@ -7,6 +7,7 @@ from decimal import Decimal
 
 from comptoir.catalogue.incoterms import final, level
 from comptoir.catalogue.pricing import PricedLine, VatCategory, line_net, totals
+from comptoir.orders.margins import bought_quantity
 from comptoir.orders.model import OrderLine
 from comptoir.orders.supplier_model import PurchaseLine, SupplierRequest
 from comptoir.parties.model import VatTreatment
@@ -43,7 +44,7 @@ def purchase_of(line: OrderLine) -> PurchaseLine:
         code=line.code,
         designation=line.designation,
         kind=line.kind,
-        quantity=line.purchase_quantity or line.quantity,
+        quantity=bought_quantity(line),
         unit=line.unit,
         unit_price=line.purchase_price,
         vat_rate=_rate_of(line),

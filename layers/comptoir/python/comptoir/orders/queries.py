@@ -14,7 +14,7 @@ from comptoir.kernel.errors import Breach, NotFound
 from comptoir.kernel.explain import flaw
 from comptoir.kernel.ids import Id
 from comptoir.kernel.model import Model
-from comptoir.orders.confirmation import case
+from comptoir.orders.confirming import case
 from comptoir.orders.criteria import unmet
 from comptoir.orders.items import LINES, ORDER, QUOTE, TREASURY, line_keys
 from comptoir.orders.model import Order, OrderLine, OrderStatus, OrderSummary, QuoteStatus, QuoteView, Treasury

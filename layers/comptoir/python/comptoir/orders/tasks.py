@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from comptoir.access.context import Services
-from comptoir.orders.confirmation import ConfirmationRequest, Decision, actor, apply, judge
+from comptoir.orders.confirming import ConfirmationRequest, Decision, actor, apply, give_up, judge
 from comptoir.orders.items import QUOTE, QUOTE_LINES
 from comptoir.orders.model import QuoteFile, QuoteStatus
 from comptoir.orders.quote import QuoteSnapshot
@@ -31,14 +31,20 @@ def apply_confirmation(services: Services, event: Event) -> dict[str, Any]:
     company, asked = event["company"], ConfirmationRequest.model_validate(event["request"])
 
     def work(tx: Transaction) -> dict[str, Any]:
-        decision, order = judge(tx, services, company, asked)
+        decision, seen = judge(tx, services, company, asked)
         ctx = actor(tx, services, company, asked.confirmation.operator)
         if decision.outcome != "ready" or ctx is None:
             return _answer(decision)
-        apply(tx, ctx, order, asked.confirmation)
+        apply(tx, ctx, seen, asked.confirmation)
         return _answer(Decision(outcome="confirmed"))
 
     return services.store.transact(work, asked.keys(company))
+
+
+def record_failure(services: Services, event: Event) -> dict[str, Any]:
+    """Tell at once who waits that the run ends without an answer: `failed`, or `confirmed` if it was all the same."""
+    company, asked = event["company"], ConfirmationRequest.model_validate(event["request"])
+    return services.store.transact(lambda tx: _answer(give_up(tx, company, asked)), asked.keys(company))
 
 
 def _answer(decision: Decision) -> dict[str, Any]:
