@@ -19,6 +19,7 @@ from comptoir.kernel.model import Model
 from comptoir.ledger.events import ChainedEvents
 from comptoir.store.backend import Backend
 from comptoir.store.cursor import CursorSigner
+from comptoir.store.indexing import Indexer, changes
 from comptoir.store.memory import MemoryBackend
 from comptoir.store.store import Store
 from tests.signing import LocalSigner
@@ -75,7 +76,10 @@ class World:
 
 
 def services_on(backend: Backend, clock: FixedClock, signer: LocalSigner, first_id: int = 1) -> Services:
-    """Services over a table, with a local key and identifiers in order."""
+    """Services over a table, with a local key and identifiers in order; in memory the search follows at once."""
+    if isinstance(backend, MemoryBackend) and backend.stream is None:
+        indexer = Indexer(backend, clock, lambda _: None)
+        backend.stream = lambda images: indexer.index(list(changes(images)))
     store = Store(backend, CursorSigner(lambda: b"secret of tests"), sleep=lambda _: None, jitter=lambda: 0.5)
     return Services(
         store=store, clock=clock, ids=SequentialIds(first_id), events=ChainedEvents(signer), pause=lambda _: None

@@ -46,7 +46,18 @@ class Add:
     floor: int | None = None
 
 
-Operation = Put | Check | Add
+@dataclass(frozen=True, slots=True)
+class Follow:
+    """Store `record`, whose version is that of what it is derived from, unless as new a one is stored."""
+
+    record: Record
+
+    @property
+    def key(self) -> Key:
+        return self.record.key
+
+
+Operation = Put | Check | Add | Follow
 
 
 class Reason(StrEnum):
@@ -68,7 +79,8 @@ class Cancelled(Exception):
 class Query:
     """One page of a partition, of the table (`index` 0) or of index g1, g2, g3.
 
-    `prefix` or `between` narrow the sort key; `start` is the position after which to go on.
+    `prefix` or `between` narrow the sort key; `start` is the position after which to go on. A read
+    of the table that need not be `consistent` costs half.
     """
 
     pk: str
@@ -78,6 +90,7 @@ class Query:
     reverse: bool = False
     limit: int | None = None
     start: tuple[str, ...] | None = None
+    consistent: bool = True
 
 
 @dataclass(frozen=True, slots=True)

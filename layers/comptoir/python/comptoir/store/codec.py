@@ -26,6 +26,8 @@ def encode(record: Record) -> Item:
         item["z"] = {"B": zlib.compress(record.data.encode(), _LEVEL)}
     if record.summary is not None:
         item["s"] = {"S": record.summary}
+    if record.search is not None:
+        item["f"] = {"S": record.search}
     for number, (pk, sk) in record.indexes.items():
         item[f"g{number}pk"], item[f"g{number}sk"] = {"S": pk}, {"S": sk}
     if record.expires is not None:
@@ -56,7 +58,15 @@ def decode(item: Item) -> Record:
         summary=item.get("s", {}).get("S"),
         indexes={n: (item[f"g{n}pk"]["S"], item[f"g{n}sk"]["S"]) for n in (1, 2, 3) if f"g{n}pk" in item},
         expires=int(item["expires"]["N"]) if "expires" in item else None,
+        search=item.get("f", {}).get("S"),
     )
+
+
+def decode_image(image: Item | None) -> Record | None:
+    """The record of an image that the table's stream carries, without its data."""
+    if not image or "t" not in image:
+        return None
+    return decode({name: value for name, value in image.items() if name not in {"d", "z"}})
 
 
 def size(item: Item) -> int:

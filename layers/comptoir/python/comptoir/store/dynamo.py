@@ -14,6 +14,7 @@ from comptoir.store.backend import (
     Add,
     Cancelled,
     Check,
+    Follow,
     Operation,
     Put,
     Query,
@@ -100,7 +101,7 @@ class DynamoBackend:
             "ExpressionAttributeValues": values,
             "ScanIndexForward": not query.reverse,
         }
-        call |= {"IndexName": f"gsi{query.index}"} if query.index else {"ConsistentRead": True}
+        call |= {"IndexName": f"gsi{query.index}"} if query.index else {"ConsistentRead": query.consistent}
         if query.limit:
             call["Limit"] = query.limit
         fields = _START_FIELDS + ((pk, sk) if query.index else ())
@@ -128,6 +129,9 @@ class DynamoBackend:
         if isinstance(operation, Put):
             item = codec.encode(operation.record)
             return {"Put": {"TableName": self._table, "Item": item} | _condition(operation.record.version - 1)}
+        if isinstance(operation, Follow):
+            item = codec.encode(operation.record)
+            return {"Put": {"TableName": self._table, "Item": item} | _newer(operation.record.version)}
         where = {"TableName": self._table, "Key": codec.encode_key(operation.key)}
         if isinstance(operation, Check):
             return {"ConditionCheck": where | _condition(operation.version)}
@@ -138,6 +142,13 @@ def _condition(version: int) -> dict[str, Any]:
     if version == 0:
         return {"ConditionExpression": "attribute_not_exists(pk)"}
     return {"ConditionExpression": "v = :v", "ExpressionAttributeValues": {":v": {"N": str(version)}}}
+
+
+def _newer(version: int) -> dict[str, Any]:
+    return {
+        "ConditionExpression": "attribute_not_exists(pk) OR v < :v",
+        "ExpressionAttributeValues": {":v": {"N": str(version)}},
+    }
 
 
 def _addition(operation: Add) -> dict[str, Any]:

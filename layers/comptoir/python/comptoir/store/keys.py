@@ -82,6 +82,11 @@ def by_owner(company: str, owner: str, order: str) -> Index:
     return (f"{company}#PRICES#{owner}", order)
 
 
+def failed_indexing(thing: Key, version: int) -> Key:
+    """A change of a thing whose search entries could not be written."""
+    return Key(f"{thing.company}#SEARCH#FAILED", f"{thing.pk}#{version:012d}")
+
+
 def import_job(company: str, job: str) -> Key:
     """An import and how far it has come."""
     return Key(f"{company}#IMPORT#{job}", "HEAD")
@@ -100,6 +105,11 @@ def order(company: str, order: str) -> Key:
 def order_lines(company: str, order: str, chunk: int) -> Key:
     """A chunk of an order's requested products."""
     return Key(f"{company}#ORDER#{order}", f"LINES#{chunk:04d}")
+
+
+def order_calculator(company: str, order: str) -> Key:
+    """The price calculator of an order: forecast costs and wanted markup."""
+    return Key(f"{company}#ORDER#{order}", "CALCULATOR")
 
 
 def order_treasury(company: str, order: str) -> Key:
@@ -148,6 +158,39 @@ def quote_lines(company: str, order: str, version: int, chunk: int) -> Key:
 def order_confirmation(company: str, order: str) -> Key:
     """The last attempt to confirm an order, and why it was refused."""
     return Key(f"{company}#ORDER#{order}", "CONFIRMATION")
+
+
+def filed(company: str, owner: str, owned: str, file: str) -> Key:
+    """A document of the document base, in the partition of the order, party, contract or invoice that owns it."""
+    return Key(f"{company}#FILES#{owner}#{owned}", f"{FILE}{file}")
+
+
+FILE = "FILE#"
+
+
+def upload(company: str, upload: str) -> Key:
+    """A file that is to come, until it is checked."""
+    return Key(f"{company}#UPLOAD#{upload}", "HEAD")
+
+
+def image(company: str, sha256: str) -> Key:
+    """An image of the company, by the hash of its bytes."""
+    return Key(f"{company}#IMAGE#{sha256}", "HEAD")
+
+
+def template(company: str, code: str) -> Key:
+    """A template of documents."""
+    return Key(f"{company}#TEMPLATE#{code}", "HEAD")
+
+
+def default_template(company: str) -> Key:
+    """Which template documents use that name none."""
+    return Key(f"{company}#COMPANY", "TEMPLATE")
+
+
+def portrait(company: str, operator: str) -> Key:
+    """The picture of an operator on quotes."""
+    return Key(f"{company}#OPERATOR#{operator}", "PORTRAIT")
 
 
 def counter(company: str, name: str) -> Key:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import threading
 from bisect import bisect_left, insort
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 
 from comptoir.kernel.errors import TooLarge
@@ -19,6 +19,7 @@ from comptoir.store.backend import (
     Add,
     Cancelled,
     Check,
+    Follow,
     Operation,
     Put,
     Query,
@@ -30,10 +31,15 @@ from comptoir.store.record import Key, Record
 _PAGE_BYTES = 1024 * 1024
 
 
+Stream = Callable[[Sequence[tuple[codec.Item | None, codec.Item | None]]], object]
+"""Takes the items that a transaction changed, before and after, as the table's stream carries them."""
+
+
 class MemoryBackend:
     """Items by key, and sorted keys by partition for the table and each index."""
 
-    def __init__(self) -> None:
+    def __init__(self, stream: Stream | None = None) -> None:
+        self.stream = stream
         self._items: dict[Key, codec.Item] = {}
         self._counters: dict[Key, int] = {}
         self._sorted: dict[tuple[int, str], list[tuple[str, Key]]] = {}
@@ -78,18 +84,21 @@ class MemoryBackend:
         return chosen
 
     def write(self, operations: Sequence[Operation]) -> None:
-        encoded = {op.key: codec.encode(op.record) for op in operations if isinstance(op, Put)}
+        encoded = {op.key: codec.encode(op.record) for op in operations if isinstance(op, Put | Follow)}
         if len(operations) > MAX_OPERATIONS or sum(map(codec.size, encoded.values())) > MAX_TRANSACTION_BYTES:
             raise TooLarge(operations=len(operations))
         with self._lock:
             failed = {n: Reason.CONDITION for n, op in enumerate(operations) if not self._holds(op)}
             if failed:
                 raise Cancelled(failed)
+            changed = [(self._items.get(key), item) for key, item in encoded.items()]
             for operation in operations:
-                if isinstance(operation, Put):
+                if isinstance(operation, Put | Follow):
                     self._store(operation.key, encoded[operation.key])
                 elif isinstance(operation, Add):
                     self._counters[operation.key] = self._counters.get(operation.key, 0) + operation.amount
+        if self.stream:
+            self.stream(changed)
 
     def _holds(self, operation: Operation) -> bool:
         if isinstance(operation, Add):
@@ -99,6 +108,8 @@ class MemoryBackend:
             return False
         item = self._items.get(operation.key)
         stored = int(item["v"]["N"]) if item else 0
+        if isinstance(operation, Follow):
+            return stored < operation.record.version
         wanted = operation.version if isinstance(operation, Check) else operation.record.version - 1
         return stored == wanted
 

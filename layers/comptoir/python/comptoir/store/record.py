@@ -4,13 +4,20 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from typing import Any, Generic, NamedTuple, TypeVar
+from typing import Any, Generic, NamedTuple, Protocol, TypeVar
 
 from comptoir.kernel.model import Model
 
 M = TypeVar("M", bound=Model)
 Index = tuple[str, str]
 """The partition and sort key that a record takes in one of the secondary indexes g1, g2, g3."""
+
+
+class HasText(Protocol):
+    """What is stored as one text."""
+
+    @property
+    def text(self) -> str: ...
 
 
 class Key(NamedTuple):
@@ -29,7 +36,8 @@ class Key(NamedTuple):
 class Record:
     """One stored item. `data` and `summary` are JSON texts; `version` is 0 before it is stored.
 
-    Read through an index, `data` is empty: only the summary is projected there.
+    Read through an index, `data` is empty: only the summary is projected there. `search` is what
+    the record is found by, as `store.search` writes it.
     """
 
     key: Key
@@ -39,6 +47,7 @@ class Record:
     summary: str | None = None
     indexes: Mapping[int, Index] = field(default_factory=dict)
     expires: int | None = None
+    search: str | None = None
 
 
 @dataclass(frozen=True)
@@ -46,16 +55,19 @@ class Kind(Generic[M]):
     """How a model of type `M` lies in the table.
 
     `summarise` makes what lists show, `index` gives, from the company and the model, the places in
-    the secondary indexes; lists read summaries only, never whole documents.
+    the secondary indexes; lists read summaries only, never whole documents. `search` gives what it
+    is found by (`store.search.Findable`), or None while it is not to be found.
     """
 
     name: str
     model: type[M]
     summarise: Callable[[M], Model] | None = None
     index: Callable[[str, M], Mapping[int, Index]] | None = None
+    search: Callable[[M], HasText | None] | None = None
 
     def record(self, key: Key, value: M, version: int, expires: int | None = None) -> Record:
         """The record that stores `value` as the successor of `version`."""
+        found = self.search(value) if self.search else None
         return Record(
             key=key,
             type=self.name,
@@ -64,6 +76,7 @@ class Kind(Generic[M]):
             summary=self.summarise(value).model_dump_json() if self.summarise else None,
             indexes=self.index(key.company, value) if self.index else {},
             expires=expires,
+            search=found.text if found else None,
         )
 
     def load(self, record: Record) -> M:

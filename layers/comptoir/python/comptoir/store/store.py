@@ -11,13 +11,14 @@ from typing import Generic, TypeVar
 from comptoir.kernel.errors import Contention, NotFound
 from comptoir.kernel.model import Model
 from comptoir.store.backend import MAX_PAGE, Backend, Cancelled, Query
-from comptoir.store.cursor import CursorSigner
+from comptoir.store.cursor import CursorSigner, InvalidCursor
 from comptoir.store.record import Key, Kind, M, Record
 from comptoir.store.transaction import Transaction, Work
 
 T = TypeVar("T")
 S = TypeVar("S", bound=Model)
 _ATTEMPTS = 12
+_MOST_READ = 1000
 _FIRST_PAUSE, _LONGEST_PAUSE = 0.01, 0.5
 
 
@@ -98,23 +99,49 @@ class Store:
                 return found
             query = replace(query, start=part.next)
 
-    def page(self, query: Query, cursor: str | None, limit: int) -> Page[Record]:
+    def page(
+        self, query: Query, cursor: str | None, limit: int, keep: Callable[[Record], bool] | None = None
+    ) -> Page[Record]:
         """At most `limit` (≤ 100) records of a query, from a cursor made for the same query.
 
-        Errors: `InvalidCursor` when the cursor was altered or belongs to another list.
+        With `keep`, those that it keeps: a page then reads at most about a thousand records and may
+        hold fewer, even none, with a cursor. Errors: `InvalidCursor` when the cursor was altered or
+        belongs to another list.
         """
-        scope = f"{query.index}|{query.pk}|{query.prefix}|{query.between}|{query.reverse}"
+        scope = _scope(query)
         query = replace(query, start=self._cursors.open(scope, cursor) if cursor else None)
         found: list[Record] = []
-        limit = max(1, min(limit, MAX_PAGE))
+        limit, read = max(1, min(limit, MAX_PAGE)), 0
         while True:
-            part = self.backend.query(replace(query, limit=limit - len(found)))
-            found.extend(part.records)
-            if part.next is None or len(found) >= limit:
+            part = self.backend.query(replace(query, limit=MAX_PAGE if keep and read else limit - len(found)))
+            read += len(part.records)
+            for position, record in enumerate(part.records, 1):
+                if keep is None or keep(record):
+                    found.append(record)
+                if len(found) == limit and position < len(part.records):
+                    return Page(tuple(found), self._cursors.seal(scope, _position(query, record)))
+            if part.next is None or len(found) >= limit or (keep and read >= _MOST_READ):
                 return Page(tuple(found), self._cursors.seal(scope, part.next) if part.next else None)
             query = replace(query, start=part.next)
+
+    def continues(self, query: Query, cursor: str) -> bool:
+        """Whether a cursor was made for this query."""
+        try:
+            self._cursors.open(_scope(query), cursor)
+        except InvalidCursor:
+            return False
+        return True
 
     def summaries(self, model: type[S], query: Query, cursor: str | None, limit: int) -> Page[S]:
         """A page of an index as the summaries that lists show."""
         page = self.page(query, cursor, limit)
         return Page(tuple(model.model_validate_json(r.summary) for r in page.items if r.summary), page.cursor)
+
+
+def _scope(query: Query) -> str:
+    return f"{query.index}|{query.pk}|{query.prefix}|{query.between}|{query.reverse}"
+
+
+def _position(query: Query, record: Record) -> tuple[str, ...]:
+    """The place of a record in a query, as the backend gives it to go on from."""
+    return (*record.key, *(record.indexes[query.index] if query.index else ()))

@@ -1,0 +1,1 @@
+"""What follows the table's stream: the entries of the search."""

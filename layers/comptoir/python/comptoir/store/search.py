@@ -1,0 +1,237 @@
+"""Finding things by the words they hold, through entries of the one table: never a scan.
+
+A thing has one entry for each of its words, in the partition of the word's first three characters,
+under the word: what begins with `pala` is one short query. Facets have entries too: exact ones
+(`tag=inox`) a partition each, those with an order (`price:…`) one partition sorted by value. An
+entry carries the thing's summary and everything it can be found by, so that further words and
+filters are judged on the entry and nothing else is read.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
+from datetime import date
+from decimal import Decimal
+from typing import Protocol
+
+from comptoir.kernel.errors import Breach, refuse_if
+from comptoir.kernel.money import exactly
+from comptoir.kernel.text import plain_words
+from comptoir.store.backend import Query
+from comptoir.store.record import Key, Record
+from comptoir.store.store import Page, Store
+
+LEAST = 3
+"""Characters from which a word can be searched; shorter ones only narrow."""
+
+_WORDS, _FACETS, _LONGEST, _ORDER = 40, 60, 60, 60
+_PROBE = 50
+"""Entries of each term that are looked at first: a term with fewer answers the whole question."""
+
+_OFFSET = Decimal(10) ** 15
+
+
+@dataclass(frozen=True, slots=True)
+class Findable:
+    """What a thing is found by: plain words, facets, and where it stands among equals."""
+
+    what: str
+    order: str
+    words: tuple[str, ...]
+    facets: tuple[str, ...] = ()
+
+    @classmethod
+    def of(cls, what: str, order: str, texts: Iterable[str | None], facets: Iterable[str | None] = ()) -> Findable:
+        """What these texts, the most telling first, make findable; a code of several parts also as one word."""
+        words: dict[str, None] = {}
+        for text in filter(None, texts):
+            parts = plain_words(text)
+            words |= dict.fromkeys(part[:_LONGEST] for part in parts)
+            if len(parts) > 1 and not any(char.isspace() for char in text):
+                words["".join(parts)[:_LONGEST]] = None
+        kept = list(dict.fromkeys(filter(None, facets)))[:_FACETS]
+        return cls(what, " ".join(plain_words(order))[:_ORDER], tuple(words)[:_WORDS], tuple(kept))
+
+    @classmethod
+    def read(cls, text: str) -> Findable:
+        """What `text` wrote."""
+        what, order, words, facets = json.loads(text)
+        return cls(what, order, tuple(words.split()), tuple(facets))
+
+    @property
+    def text(self) -> str:
+        """As one text, to be stored."""
+        return json.dumps([self.what, self.order, " ".join(self.words), self.facets], separators=(",", ":"))
+
+    @property
+    def listed(self) -> list[str]:
+        """The words that have an entry: long enough, and not the beginning of another one."""
+        words = sorted(word for word in self.words if len(word) >= LEAST)
+        following = [*words[1:], ""]
+        return [word for word, after in zip(words, following, strict=True) if not after.startswith(word)]
+
+    def entries(self, key: Key) -> list[Key]:
+        """The entries of the thing that lies under `key`."""
+        tail = f"{self.order}#{key.pk.rpartition('#')[2]}"
+        keys = [Key(partition(key.company, self.what, word[:LEAST]), f"{word}#{tail}") for word in self.listed]
+        for facet in self.facets:
+            name, _, value = facet.partition(":")
+            exact = "=" in name
+            place = partition(key.company, self.what, facet if exact else f"{name}:")
+            keys.append(Key(place, tail if exact else f"{value}#{tail}"))
+        return keys
+
+
+def partition(company: str, what: str, begins: str) -> str:
+    """The partition of a company's entries that begin so."""
+    return f"{company}#SEARCH#{what}#{begins}"
+
+
+def exact(name: str, value: str | None) -> str | None:
+    """A facet that is asked for as it is, accents and capitals apart: `tag=inox`."""
+    return f"{name}={' '.join(plain_words(value)) or value.casefold()}" if value else None
+
+
+def ordered(name: str, value: Decimal | date | None) -> str | None:
+    """A facet that is asked for between two values."""
+    return None if value is None else f"{name}:{sortable(value)}"
+
+
+def sortable(value: Decimal | date) -> str:
+    """Numbers (to the sixth decimal, below 10^15) and dates as texts in their order."""
+    if isinstance(value, date):
+        return value.isoformat()
+    with exactly():
+        return f"{value + _OFFSET:023.6f}"
+
+
+class Term(Protocol):
+    """One condition of a search."""
+
+    def query(self, company: str, what: str) -> Query: ...
+
+    def holds(self, found: Findable) -> bool: ...
+
+    def shows(self, found: Findable, entry: Key) -> bool: ...
+
+
+@dataclass(frozen=True, slots=True)
+class Word:
+    """Some word begins so."""
+
+    begins: str
+
+    def query(self, company: str, what: str) -> Query:
+        """The entries that hold it."""
+        return Query(partition(company, what, self.begins[:LEAST]), prefix=self.begins, consistent=False)
+
+    def holds(self, found: Findable) -> bool:
+        """Whether the thing fulfils it."""
+        return any(word.startswith(self.begins) for word in found.words)
+
+    def shows(self, found: Findable, entry: Key) -> bool:
+        """Whether this is the first entry of the thing that fulfils it: the thing is shown once."""
+        first = next((word for word in found.listed if word.startswith(self.begins)), None)
+        return entry.sk.partition("#")[0] == first
+
+
+@dataclass(frozen=True, slots=True)
+class Exact:
+    """The thing has this facet."""
+
+    facet: str
+
+    def query(self, company: str, what: str) -> Query:
+        """The entries that hold it."""
+        return Query(partition(company, what, self.facet), consistent=False)
+
+    def holds(self, found: Findable) -> bool:
+        """Whether the thing fulfils it."""
+        return self.facet in found.facets
+
+    def shows(self, found: Findable, entry: Key) -> bool:
+        """A facet has one entry."""
+        return True
+
+
+@dataclass(frozen=True, slots=True)
+class Between:
+    """A facet with an order lies between two values, both included; None is no bound."""
+
+    name: str
+    low: str | None = None
+    high: str | None = None
+
+    def query(self, company: str, what: str) -> Query:
+        """The entries that hold it."""
+        bounds = (self.low or "!", f"{self.high or ''}~")
+        return Query(partition(company, what, f"{self.name}:"), between=bounds, consistent=False)
+
+    def holds(self, found: Findable) -> bool:
+        """Whether the thing fulfils it."""
+        begins = f"{self.name}:"
+        values = [facet.removeprefix(begins) for facet in found.facets if facet.startswith(begins)]
+        return any((self.low or "") <= value <= (self.high or "~") for value in values)
+
+    def shows(self, found: Findable, entry: Key) -> bool:
+        """A facet has one entry."""
+        return True
+
+
+def words(text: str) -> list[str]:
+    """The plain words of a search. Errors: `Refused` when they are too short for any to be searched."""
+    found = list(dict.fromkeys(word[:_LONGEST] for word in plain_words(text)))
+    if len("".join(found)) < LEAST:
+        fr, en = f"Saisissez au moins {LEAST} caractères.", f"Enter at least {LEAST} characters."
+        refuse_if([Breach(code="search_too_short", fr=fr, en=en, pointer="/search")])
+    return found
+
+
+def search(
+    store: Store, company: str, what: str, text: str | None, filters: Sequence[Term], cursor: str | None, limit: int
+) -> Page[Record]:
+    """A page of the entries of things that hold every word and filter; at least one of both is needed.
+
+    A page may hold fewer than `limit`, even none, with a cursor: at most a thousand entries are
+    looked at for one. What several words do not find, they find written as one: `PAL 500` is PAL500.
+    """
+    parts = words(text) if text else []
+    terms: list[Term] = [*(Word(part) for part in parts), *filters]
+    page = _narrowed(store, company, what, terms, cursor, limit) if _drivers(terms) else Page((), None)
+    if page.items or page.cursor or cursor or len(parts) < 2:
+        return page
+    joined = _narrowed(store, company, what, [Word("".join(parts)[:_LONGEST]), *filters], None, limit)
+    return Page(joined.items, None)
+
+
+def _drivers(terms: Sequence[Term]) -> list[Term]:
+    """The terms that have entries, those that promise fewest first: long words, then facets."""
+    able = [term for term in terms if not isinstance(term, Word) or len(term.begins) >= LEAST]
+    return sorted(able, key=lambda term: -len(term.begins) if isinstance(term, Word) else 0)
+
+
+def _narrowed(
+    store: Store, company: str, what: str, terms: Sequence[Term], cursor: str | None, limit: int
+) -> Page[Record]:
+    """A page read along one term; the others are judged on its entries."""
+    drivers = _drivers(terms)
+    driver = drivers[0]
+    if cursor:
+        driver = next((term for term in drivers if store.continues(term.query(company, what), cursor)), driver)
+    elif len(drivers) > 1:
+        probes = (term for term in drivers if _few(store, term.query(company, what)))
+        driver = next(probes, driver)
+
+    def keeps(entry: Record) -> bool:
+        if entry.summary is None:
+            return False
+        found = Findable.read(entry.data)
+        return driver.shows(found, entry.key) and all(term.holds(found) for term in terms)
+
+    return store.page(driver.query(company, what), cursor, limit, keeps)
+
+
+def _few(store: Store, query: Query) -> bool:
+    return store.backend.query(replace(query, limit=_PROBE)).next is None
