@@ -34,6 +34,9 @@ QUERIES: dict[str, list[dict[str, str]]] = {
 """The ways to ask a route that has several, or that needs a month; `first` and `middle` are sequences of the chain."""
 
 _PAGE = 100
+AIM_GROWTH = 1.05
+"""None; the items of a full page differ by a few bytes, and the first block of a chain lacks sequence 0."""
+
 Cost = list[float]
 """Calls, items and units of one request."""
 
@@ -95,8 +98,8 @@ def show(size: Size) -> None:
     table(heads, rows)
     note("calls to AWS / items read / DynamoDB read units of one request; then growth from the first to the last")
     worst = max(_growth(high[name][2], low[name][2]) for name in low)
-    verdict("largest growth of units", worst, 1.0, " times")
-    verdict("largest growth of calls", max(_growth(high[name][0], low[name][0]) for name in low), 1.0, " times")
+    verdict("largest growth of units", worst, AIM_GROWTH, " times")
+    verdict("largest growth of calls", max(_growth(high[name][0], low[name][0]) for name in low), AIM_GROWTH, " times")
 
 
 def _growth(last: float, first: float) -> float:
