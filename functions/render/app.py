@@ -8,10 +8,14 @@ from functools import cache
 from typing import Any
 
 from comptoir.access.context import Services
-from comptoir.documents.render import render_document, render_quote
+from comptoir.docbase.tasks import Bucket, check_upload, images
+from comptoir.documents.pictures import printable
+from comptoir.documents.render import images_of, preview_document, render_document, render_quote
 from comptoir.invoicing import tasks as invoices
+from comptoir.invoicing.snapshot import Snapshot
 from comptoir.kernel.errors import DomainError, problem
 from comptoir.orders import tasks as orders
+from comptoir.orders.quote import QuoteSnapshot
 from comptoir.runtime.services import light_services
 from comptoir.runtime.vault import S3Vault
 from comptoir.store.settings import setting
@@ -30,12 +34,15 @@ def _files() -> S3Vault:
     return S3Vault(setting("FILES_BUCKET"))
 
 
-def document(services: Services, event: Mapping[str, Any], vault: invoices.Vault | None = None) -> dict[str, Any]:
+def document(
+    services: Services, event: Mapping[str, Any], vault: invoices.Vault | None = None, files: Bucket | None = None
+) -> dict[str, Any]:
     """Render an issued document into the locked bucket; the same content always gives the same key and bytes."""
     rendering = invoices.to_render(services, event)
     if rendering.done:
         return rendering.done
-    body = render_document(rendering.content)
+    content = rendering.content
+    body = render_document(content, _images(event, content, files))
     digest = hashlib.sha256(body).hexdigest()
     (vault or _archive()).put(rendering.key(digest), body, _PDF, rendering.filename)
     return {"outcome": "rendered", "key": rendering.key(digest), "sha256": digest, "size": len(body)}
@@ -46,10 +53,10 @@ def archive(services: Services, event: Mapping[str, Any], vault: invoices.Vault 
     return invoices.archive_document(services, vault or _archive(), event)
 
 
-def quote(services: Services, event: Mapping[str, Any], vault: invoices.Vault | None = None) -> dict[str, Any]:
+def quote(services: Services, event: Mapping[str, Any], vault: Bucket | None = None) -> dict[str, Any]:
     """Render a version of a quote into the files bucket and mark it in its document base."""
     content = orders.quote_to_render(services, event)
-    body = render_quote(content)
+    body = render_quote(content, _images(event, content, vault))
     digest = hashlib.sha256(body).hexdigest()
     key = f"quotes/{event['company']}/{content.order}/{content.number}/{digest}.pdf"
     (vault or _files()).put(key, body, _PDF, f"{content.number}.pdf")
@@ -57,7 +64,38 @@ def quote(services: Services, event: Mapping[str, Any], vault: invoices.Vault | 
     return {"outcome": "rendered", "key": key, "sha256": digest, "size": len(body)}
 
 
-TASKS: dict[str, Task] = {"render_document": document, "archive_document": archive, "render_quote": quote}
+def preview(services: Services, event: Mapping[str, Any], vault: Bucket | None = None) -> dict[str, Any]:
+    """Render content that is stored nowhere, into a prefix that expires after a day (DOC-02)."""
+    if event["kind"] == "quote":
+        drawn = QuoteSnapshot.model_validate(event["content"])
+        body = render_quote(drawn, _images(event, drawn, vault))
+    else:
+        draft = Snapshot.model_validate(event["content"])
+        body = preview_document(draft, _images(event, draft, vault))
+    key = f"previews/{event['company']}/{services.ids.new()}.pdf"
+    (vault or _files()).put(key, body, _PDF, "preview.pdf")
+    return {"outcome": "rendered", "key": key}
+
+
+def upload(services: Services, event: Mapping[str, Any], vault: Bucket | None = None) -> dict[str, Any]:
+    """Check what somebody sent, and take it into the document base (DOC-03)."""
+    return check_upload(services, event, vault or _files(), printable)
+
+
+def _images(event: Mapping[str, Any], content: Snapshot | QuoteSnapshot, files: Bucket | None) -> dict[str, bytes]:
+    wanted = images_of(content)
+    return images(files or _files(), event["company"], wanted) if wanted else {}
+
+
+TASKS: dict[str, Task] = {
+    "render_document": document,
+    "archive_document": archive,
+    "render_quote": quote,
+    "render_preview": preview,
+    "check_upload": upload,
+}
+_OF_THE_API = frozenset({"render_quote", "render_preview", "check_upload"})
+"""What the API asks for itself, and passes the problem on to who asked."""
 
 
 def handler(event: Mapping[str, Any], context: object) -> dict[str, Any]:
@@ -65,6 +103,6 @@ def handler(event: Mapping[str, Any], context: object) -> dict[str, Any]:
     try:
         return TASKS[event["task"]](light_services(), event)
     except DomainError as error:
-        if event["task"] != "render_quote":
+        if event["task"] not in _OF_THE_API:
             raise
         return {"problem": problem(error)}

@@ -3,18 +3,22 @@
 from __future__ import annotations
 
 from datetime import date
+from functools import partial
 from typing import Any
 
+from comptoir.docbase.items import file
+from comptoir.docbase.model import FileKind, Owner
 from comptoir.invoicing.items import DOCUMENT
 from comptoir.invoicing.model import CreditType, Document
 from comptoir.invoicing.snapshot import DocumentKind, Origin
 from comptoir.store import keys
+from comptoir.store.transaction import Transaction
 from functions.api.routes.catalogue import REFERENCE_EXAMPLE
 from functions.api.routes.invoicing import INVOICE_EXAMPLE
 from functions.api.routes.orders import LINE_EXAMPLE, TERMS_EXAMPLE
 from functions.api.routes.parties import PARTY_EXAMPLE
 from functions.api.routing import Route
-from tests.api.office import Answer, Client, Office
+from tests.api.office import UNKNOWN, Answer, Client, Office
 
 _FILE = "Q29kZTtOb207VHlwZTtBZHJlc3NlO0NvZGUgcG9zdGFsO1ZpbGxlCkM5O0R1cG9udDtjbGllbnQ7MSBydWUgQTs3NTAwMjtQYXJpcwo="
 
@@ -34,13 +38,35 @@ class Furnished:
         self.names["order"] = self._make("/orders", offer)
         order = f"/orders/{self.names['order']}"
         _done(self._admin.put(f"{order}/lines", {"lines": [LINE_EXAMPLE]}, 1))
+        self.names["line"] = _done(self._admin.get(f"{order}/lines")).json["items"][0]["id"]
         _done(self._admin.post(f"{order}/quotes", {}))
         self.names["invoice"] = self._make("/invoices", INVOICE_EXAMPLE | {"customer": self.names["party"]})
         self.names["credit_note"] = self._credit_note()
+        self._documents()
         self.names["reference"] = self._make("/references", REFERENCE_EXAMPLE)
         self.names["price_list"] = self.names["owner"] = self._make("/price-lists", {"name": "Tarif négoce"})
         self.names["reference_job"] = self._make("/references/imports", {"file": _REFERENCES, "filename": "r.csv"})
         self.names["party_job"] = self._make("/parties/imports", {"file": _FILE, "filename": "c.csv"})
+
+    def _documents(self) -> None:
+        """An upload announced and a document filed with each thing that has a document base, and an image's upload."""
+        bases = {
+            "order": (f"/orders/{self.names['order']}/documents", Owner.ORDER),
+            "party": (f"/parties/{self.names['party']}/files", Owner.PARTY),
+            "document": (f"/documents/{self.names['invoice']}/files", Owner.DOCUMENT),
+        }
+        announced = {"filename": "a.pdf", "media_type": "application/pdf", "size": 9, "sha256": "0" * 64}
+        for name, (base, owner) in bases.items():
+            upload = _done(self._admin.post(f"{base}/uploads", announced)).json["upload"]
+            told = {field: upload[field] for field in ("title", "author", "created_at", "sha256", "size")}
+            work = partial(self._file, upload["id"], owner, upload["owner_id"], told)
+            self._office.services.store.transact(work)
+            self.names[f"{name}_file"] = upload["id"]
+        logo = announced | {"media_type": "image/png"}
+        self.names["image_upload"] = _done(self._admin.post("/images/uploads", logo)).json["upload"]["id"]
+
+    def _file(self, identifier: str, owner: Owner, owned: str, told: dict[str, Any], tx: Transaction) -> None:
+        file(tx, self._company, identifier, owner, owned, FileKind.OTHER, key="base/a.pdf", **told)
 
     def _make(self, path: str, body: dict[str, Any]) -> str:
         made: str = _done(self._admin.post(path, body)).json["id"]
@@ -79,7 +105,14 @@ def fill(route: Route, names: dict[str, str]) -> str:
     """The path of a route with these identifiers in it."""
     document = names["credit_note"] if route.path.startswith("/credit-notes") else names["invoice"]
     job = names["reference_job"] if route.path.startswith("/references") else names["party_job"]
-    given = {"code": "export", "chain": "events", "version": "1", "document": document, "job": job} | names
+    base = {"/orders": "order", "/parties": "party", "/documents": "document", "/images": "image"}
+    owner = next((name for start, name in base.items() if route.path.startswith(start)), "order")
+    filed = names.get(f"{owner}_file", UNKNOWN)
+    given = (
+        {"template": "marine", "file": filed, "upload": names.get(f"{owner}_upload", filed)}
+        | {"code": "export", "chain": "events", "version": "1", "document": document, "job": job}
+        | names
+    )
     return route.path.format_map(given)
 
 

@@ -62,6 +62,9 @@ class Links:
     def link(self, bucket: str, key: str, seconds: int = 300) -> str:
         return f"https://files.example/{bucket}/{key}?seconds={seconds}"
 
+    def accept(self, key: str, media_type: str, size: int, sha256: str, seconds: int) -> tuple[str, dict[str, str]]:
+        return f"https://files.example/files/{key}?seconds={seconds}", {"content-type": media_type}
+
 
 @dataclass
 class Started:

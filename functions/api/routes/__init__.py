@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from . import access, catalogue, invoicing, ledger, orders, parties
+from . import access, catalogue, documents, invoicing, ledger, orders, parties, templates
 
-_CONTEXTS = (access, parties, catalogue, orders, invoicing, ledger)
+_CONTEXTS = (access, parties, catalogue, orders, documents, templates, invoicing, ledger)
 ROUTES = tuple(route for context in _CONTEXTS for route in context.ROUTES)

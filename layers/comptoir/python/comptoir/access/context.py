@@ -28,9 +28,13 @@ class Caller:
 
 
 class Files(Protocol):
-    """Buckets, seen from the functions that only read: short-lived links."""
+    """Buckets, seen from the API: short-lived links to read, and to send one file as it was announced."""
 
     def link(self, bucket: str, key: str, seconds: int = 300) -> str: ...
+
+    def accept(
+        self, key: str, media_type: str, size: int, sha256: str, seconds: int
+    ) -> tuple[str, dict[str, str]]: ...
 
 
 class Workflows(Protocol):

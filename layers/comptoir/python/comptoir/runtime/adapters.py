@@ -87,6 +87,14 @@ class S3Files:
         url: str = client("s3").generate_presigned_url("get_object", Params=where, ExpiresIn=seconds)
         return url
 
+    def accept(self, key: str, media_type: str, size: int, sha256: str, seconds: int) -> tuple[str, dict[str, str]]:
+        """A link that takes a PUT of exactly these bytes under `key` of the files bucket, and the headers to send."""
+        checksum = base64.b64encode(bytes.fromhex(sha256)).decode()
+        told = {"ContentType": media_type, "ContentLength": size, "ChecksumSHA256": checksum}
+        where = {"Bucket": self._buckets["files"], "Key": key}
+        url: str = client("s3").generate_presigned_url("put_object", Params=where | told, ExpiresIn=seconds)
+        return url, {"content-type": media_type, "x-amz-checksum-sha256": checksum}
+
 
 class StepFunctions:
     """Starts Standard executions under natural names.

@@ -1,4 +1,4 @@
-"""The buckets as the render function writes them: each key once."""
+"""The buckets as the render function reads and writes them: each key once."""
 
 from __future__ import annotations
 
@@ -13,6 +13,20 @@ class S3Vault:
 
     def __init__(self, bucket: str) -> None:
         self._bucket = bucket
+
+    def read(self, key: str, most: int) -> bytes | None:
+        """The bytes under `key`, at most one more than `most` of them; None when there are none."""
+        from botocore.exceptions import ClientError
+
+        try:
+            answer = client("s3").get_object(Bucket=self._bucket, Key=key)
+        except ClientError as error:
+            # Who may not list a bucket is told 403 of a key that does not exist.
+            if error.response["ResponseMetadata"]["HTTPStatusCode"] in (403, 404):
+                return None
+            raise
+        content: bytes = answer["Body"].read(most + 1)
+        return content
 
     def put(self, key: str, body: bytes, content_type: str, filename: str) -> None:
         """Store `body` under a key that does not exist yet.

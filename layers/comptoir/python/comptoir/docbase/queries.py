@@ -1,0 +1,102 @@
+"""What reads the document base: lists newest first, short-lived links, images (DOC-01)."""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+from comptoir.access.context import Context
+from comptoir.access.execute import Query, Reply
+from comptoir.access.items import OPERATOR
+from comptoir.access.permissions import Permission
+from comptoir.access.queries import Listing, ListQuery
+from comptoir.docbase.commands import OfDocument, OfOrder, OfParty, Owned
+from comptoir.docbase.items import FILED, PORTRAIT, Portrait
+from comptoir.docbase.model import FiledView, FileLink, Image
+from comptoir.kernel.errors import NotFound
+from comptoir.kernel.ids import Id
+from comptoir.store import backend, keys
+
+
+class ListFiles(ListQuery, Owned):
+    """Base of the lists of the documents of something, newest first."""
+
+    def read(self, ctx: Context) -> Reply:
+        head = self.head(ctx.company)
+        if not ctx.services.store.backend.get([head]):
+            raise NotFound()
+        pk = keys.filed(ctx.company, self.owner, self.owned, "").pk
+        page = ctx.services.store.page(backend.Query(pk=pk, prefix=keys.FILE, reverse=True), self.cursor, self.limit)
+        views = tuple(FILED.load(record).view() for record in page.items)
+        return Reply.of(Listing[FiledView](items=views, cursor=page.cursor))
+
+
+class ListOrderFiles(OfOrder, ListFiles):
+    """The document base of an order, newest first."""
+
+    permission: ClassVar[Permission] = Permission.READ_ORDERS
+
+
+class ListPartyFiles(OfParty, ListFiles):
+    """The document base of a party, newest first."""
+
+    permission: ClassVar[Permission] = Permission.READ_PARTIES
+
+
+class ListDocumentFiles(OfDocument, ListFiles):
+    """The document base of an invoice or credit note, newest first."""
+
+    permission: ClassVar[Permission] = Permission.READ_INVOICES
+
+
+class OpenFile(Query, Owned):
+    """Base of the links to one document of something."""
+
+    file: Id
+
+    def read(self, ctx: Context) -> Reply:
+        key = keys.filed(ctx.company, self.owner, self.owned, self.file)
+        filed = ctx.services.store.require(FILED, key).value
+        url = ctx.services.files.link(filed.bucket, filed.key) if ctx.services.files else None
+        return Reply.of(FileLink(file=filed.view(), url=url))
+
+
+class OpenOrderFile(OfOrder, OpenFile):
+    """A document of an order, with a short-lived link."""
+
+    permission: ClassVar[Permission] = Permission.READ_ORDERS
+
+
+class OpenPartyFile(OfParty, OpenFile):
+    """A document of a party, with a short-lived link."""
+
+    permission: ClassVar[Permission] = Permission.READ_PARTIES
+
+
+class OpenDocumentFile(OfDocument, OpenFile):
+    """A document of an invoice or credit note, with a short-lived link."""
+
+    permission: ClassVar[Permission] = Permission.READ_INVOICES
+
+
+class ListImages(ListQuery):
+    """The company's images by title."""
+
+    permission: ClassVar[Permission] = Permission.ADMINISTER
+
+    def read(self, ctx: Context) -> Reply:
+        query = backend.Query(pk=keys.by_kind(ctx.company, "IMAGES", "")[0], index=1)
+        page = ctx.services.store.summaries(Image, query, self.cursor, self.limit)
+        return Reply.of(Listing[Image].of(page))
+
+
+class ReadPortrait(Query):
+    """The picture of an operator on quotes."""
+
+    permission: ClassVar[Permission] = Permission.READ_ORDERS
+
+    operator: Id
+
+    def read(self, ctx: Context) -> Reply:
+        ctx.services.store.require(OPERATOR, keys.operator(ctx.company, self.operator))
+        stored = ctx.services.store.get(PORTRAIT, keys.portrait(ctx.company, self.operator))
+        return Reply.of(stored.value if stored else Portrait(), stored.version if stored else None)
