@@ -4,10 +4,14 @@ from __future__ import annotations
 
 from comptoir.access.model import HistoryEntry
 from comptoir.access.queries import Listing
+from comptoir.orders.calculation import ApplyCalculator, CalculatorView, ReadCalculator, SaveCalculator
 from comptoir.orders.commands import CancelOffer, OpenOffer, SetOfferLines, UpdateOffer
 from comptoir.orders.confirmation import ConfirmOrder
 from comptoir.orders.confirming import ConfirmationRequest
+from comptoir.orders.copying import CopyOrder
+from comptoir.orders.desk import AdjustLinePrice, LineProposal, ProposeLine, ReadOrderTotals, SetOrderRates
 from comptoir.orders.imports import ImportOfferLines
+from comptoir.orders.margins import OrderTotals
 from comptoir.orders.model import Order, OrderSummary, QuoteView, Treasury
 from comptoir.orders.queries import (
     Criteria,
@@ -30,6 +34,12 @@ TERMS_EXAMPLE = [{"percentage": "100", "milestone": "invoice", "steps": [{"days"
 _OFFER = {"customer": "01KASXPZ5CF1A3H9QJ4M7R2W8T", "terms": TERMS_EXAMPLE}
 LINE_EXAMPLE = {"designation": "Palan électrique 500 kg", "quantity": "2", "unit_price": "1234.50", "vat_rate": "20"}
 _FILE = {"file": "RMOpc2lnbmF0aW9uO1F1YW50aXTDqQ==", "filename": "lignes.csv"}
+_RATES = [{"base": "EUR", "quote": "USD", "rate": "1.0876", "date": "2026-11-20", "source": "BCE"}]
+_COSTS = {
+    "transport": [{"label": "Fret", "amount": {"amount": "850.00", "currency": "EUR"}}],
+    "insurance": [{"label": "Assurance maritime", "rate": "0.4", "base": "sale", "base_percentage": "110"}],
+    "markup_rate": "20",
+}
 
 ROUTES = (
     Route("GET", "/orders", ListOrders, Listing[OrderSummary]),
@@ -40,6 +50,20 @@ ROUTES = (
     Route("GET", "/orders/{order}/lines", ReadOrderLines, OrderLines),
     Route("PUT", "/orders/{order}/lines", SetOfferLines, Order, example={"lines": [LINE_EXAMPLE]}),
     Route("POST", "/orders/{order}/lines/imports", ImportOfferLines, Order, example=_FILE),
+    Route(
+        "PUT",
+        "/orders/{order}/lines/{line}/price",
+        AdjustLinePrice,
+        Order,
+        example={"changed": "overall", "price": "12.50"},
+    ),
+    Route("GET", "/orders/{order}/proposals/{reference}", ProposeLine, LineProposal),
+    Route("GET", "/orders/{order}/totals", ReadOrderTotals, OrderTotals),
+    Route("PUT", "/orders/{order}/rates", SetOrderRates, Order, example={"rates": _RATES}),
+    Route("GET", "/orders/{order}/calculator", ReadCalculator, CalculatorView),
+    Route("PUT", "/orders/{order}/calculator", SaveCalculator, CalculatorView, example=_COSTS),
+    Route("POST", "/orders/{order}/calculator/application", ApplyCalculator, Order, example={}),
+    Route("POST", "/orders/{order}/copies", CopyOrder, Order, 201, "/orders/{id}", example={}),
     Route("GET", "/orders/{order}/treasury", ReadOrderTreasury, Treasury),
     Route("POST", "/orders/{order}/cancellation", CancelOffer, Order, example={"reason": "Projet reporté"}),
     Route("GET", "/orders/{order}/quotes", ListQuotes, Listing[QuoteView]),

@@ -38,7 +38,8 @@ class Administration(Command):
     chained: ClassVar[bool] = True
 
 
-def _chain(tx: Transaction, ctx: Context, event: str, payload: Model) -> None:
+def chain(tx: Transaction, ctx: Context, event: str, payload: Model) -> None:
+    """Record a technical event (FIS-08), in the function that can sign it."""
     events: EventLog | None = ctx.services.events
     if events is None:
         raise RuntimeError("a chained command ran in a function that cannot sign")
@@ -75,7 +76,7 @@ class UpdateCompany(Administration):
         after = before.change(**{name: getattr(self, name) for name in type(self).model_fields})
         if after != before:
             save(tx, ctx, COMPANY, key, after, "updated")
-            _chain(tx, ctx, "company_updated", after)
+            chain(tx, ctx, "company_updated", after)
         return Reply.of(after, tx.next_version(key))
 
 
@@ -99,7 +100,7 @@ class SaveProfile(Administration):
         after = Profiles(profiles=tuple(sorted((*others, profile), key=lambda p: p.code)))
         if after != before:
             save(tx, ctx, PROFILES, key, after, "profile_saved")
-            _chain(tx, ctx, "profile_saved", profile)
+            chain(tx, ctx, "profile_saved", profile)
         return Reply.of(after, tx.next_version(key))
 
 
@@ -124,7 +125,7 @@ class CreateOperator(Administration):
         _check_operator(tx, ctx, operator)
         key = keys.operator(ctx.company, operator.id)
         save(tx, ctx, OPERATOR, key, operator, "created")
-        _chain(tx, ctx, "operator_created", operator)
+        chain(tx, ctx, "operator_created", operator)
         return Reply.of(operator, tx.next_version(key), 201)
 
     def after(self, services: Services, caller: Caller, reply: Reply) -> Reply:
@@ -155,7 +156,7 @@ class UpdateOperator(Administration):
         _check_operator(tx, ctx, after)
         if after != before:
             save(tx, ctx, OPERATOR, key, after, "updated")
-            _chain(tx, ctx, "operator_updated", after)
+            chain(tx, ctx, "operator_updated", after)
         return Reply.of(after, tx.next_version(key))
 
     def after(self, services: Services, caller: Caller, reply: Reply) -> Reply:
@@ -230,7 +231,7 @@ def open_company(opening: OpenCompany, services: Services) -> Company:
         save(tx, ctx, COMPANY, keys.company(company.id), company, "opened")
         tx.create(PROFILES, keys.profiles(company.id), profiles)
         save(tx, ctx, OPERATOR, operator_key, administrator, "created")
-        _chain(tx, ctx, "service_started", company)
+        chain(tx, ctx, "service_started", company)
         return company
 
     return services.store.transact(work)

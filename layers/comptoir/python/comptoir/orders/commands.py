@@ -19,7 +19,7 @@ from comptoir.kernel.errors import NotFound, refuse_if
 from comptoir.kernel.ids import Id
 from comptoir.kernel.money import Currency
 from comptoir.kernel.text import Label, Line, Paragraph
-from comptoir.orders import incoterms, margins, rules, suppliers
+from comptoir.orders import incoterms, locks, margins, rules, suppliers
 from comptoir.orders.carriage import Transport, TransportDetail
 from comptoir.orders.currency import naming
 from comptoir.orders.items import ORDER, TREASURY, load_lines, next_number, save_lines, save_treasury
@@ -67,7 +67,7 @@ class OrderCommand(Command):
         return Reply.of(order, tx.next_version(keys.order(ctx.company, order.id)), status)
 
 
-def _customer(tx: Transaction, ctx: Context, customer: str) -> Party:
+def customer_of(tx: Transaction, ctx: Context, customer: str) -> Party:
     """The customer of an offer. Errors: `Refused` when there is none, or it is no customer."""
     party = tx.get(PARTY, keys.party(ctx.company, customer))
     refuse_if(rules.customer_breaches(party))
@@ -97,7 +97,7 @@ class OpenOffer(Command):
         return [keys.party(company, self.customer), keys.company(company), keys.counter(company, "orders")]
 
     def run(self, tx: Transaction, ctx: Context) -> Reply:
-        customer = _customer(tx, ctx, self.customer)
+        customer = customer_of(tx, ctx, self.customer)
         company = tx.require(COMPANY, keys.company(ctx.company))
         currency, zero = self.currency or customer.currency, rules.zero_category(company, customer)
         given = {name: getattr(self, name) for name in OfferFields.model_fields}
@@ -148,7 +148,7 @@ class UpdateOffer(OrderCommand, OfferFields):
 
     def _priced(self, tx: Transaction, ctx: Context, before: Order, after: Order) -> Order:
         """The offer with its customer, and its lines priced again when anything of their price changed."""
-        customer = _customer(tx, ctx, self.customer)
+        customer = customer_of(tx, ctx, self.customer)
         zero = rules.zero_category(tx.require(COMPANY, keys.company(ctx.company)), customer)
         after = after.change(customer_name=customer.name, zero_category=zero, rates=naming(before.rates, self.currency))
         refuse_if(incoterms.head_breaches(after, self.currency, zero))
@@ -180,7 +180,8 @@ class SetOfferLines(OrderCommand):
         before = load_lines(tx, ctx.company, order)
         if order.status is OrderStatus.CONFIRMED:
             treasury = tx.get(TREASURY, keys.order_treasury(ctx.company, order.id)) or Treasury()
-            refuse_if(rules.fixed_line_breaches(before, self.lines, treasury))
+            fixed = rules.fixed_line_breaches(before, self.lines, treasury)
+            refuse_if([*fixed, *locks.fixed_purchase_breaches(before, self.lines)])
         return self.reply(tx, ctx, replace_lines(tx, ctx, order, before, self.lines))
 
 
@@ -207,6 +208,7 @@ def replace_lines(
         fields, wrong = taken(line, old, references.get(line.reference or ""), f"/lines/{number}")
         found += wrong
         after.append(rules.entered(line, old, line.id or ctx.new_id(), fields))
+        found += rules.size_breaches(after[-1], f"/lines/{number}") if fields else []
     refuse_if(found)
     return store_lines(tx, ctx, order, before, tuple(after))
 
@@ -215,6 +217,8 @@ def store_lines(
     tx: Transaction, ctx: Context, order: Order, before: Sequence[OrderLine], after: Sequence[OrderLine]
 ) -> Order:
     """Store lines that are right, with the totals and the treasury that follow; the new head."""
+    treasury = tx.get(TREASURY, keys.order_treasury(ctx.company, order.id)) or Treasury()
+    refuse_if(locks.invoiced_line_breaches(order, before, after, treasury))
     after = suppliers.pinned(order, before, after)
     changed = suppliers.follow(tx, ctx, margins.computed(order, after), before, after)
     if after != tuple(before):
@@ -248,6 +252,8 @@ class CancelOffer(OrderCommand):
         before = self.load(tx, ctx)
         if before.status is not OrderStatus.OFFER:
             raise rules.NotAnOffer(status=before.status.value)
+        if locks.invoiced(tx.get(TREASURY, keys.order_treasury(ctx.company, before.id)) or Treasury()):
+            raise locks.AlreadyInvoiced()
         after = before.change(status=OrderStatus.CANCELLED, cancel_reason=self.reason)
         save(tx, ctx, ORDER, keys.order(ctx.company, after.id), after, "cancelled")
         suppliers.follow_status(tx, ctx, after)

@@ -16,6 +16,7 @@ from comptoir.kernel.money import Currency, Exact, Money, exactly
 from comptoir.kernel.text import Label
 
 MAX_RATES = 30
+_MOST = Decimal("1e14")
 
 
 class ExchangeRate(Model):
@@ -46,14 +47,15 @@ class ExchangeRate(Model):
 
 
 def worth(value: Decimal, currency: str, wanted: str, rates: Iterable[ExchangeRate]) -> Decimal | None:
-    """`value` in another currency, not rounded; None without a rate between the two."""
+    """`value` in another currency, not rounded; None without a rate between the two, or beyond any amount."""
     if currency == wanted:
         return value
     rate = next((rate for rate in rates if rate.other(currency) == wanted), None)
     if rate is None:
         return None
     with exactly():
-        return value * rate.rate if rate.base == currency else value / rate.rate
+        found = value * rate.rate if rate.base == currency else value / rate.rate
+    return found if abs(found) < _MOST else None
 
 
 def convert(amount: Money, wanted: str, rates: Iterable[ExchangeRate]) -> Money | None:

@@ -15,7 +15,8 @@ from comptoir.access.execute import Reply
 from comptoir.catalogue.files import KINDS
 from comptoir.catalogue.incoterms import Incoterm
 from comptoir.catalogue.items import references_by_code
-from comptoir.catalogue.model import Price, Reference, ReferenceCode, SupplierOffer
+from comptoir.catalogue.model import Price, Reference, ReferenceCode
+from comptoir.catalogue.prices import SalePrice, SpecialPrices, price_for, special_prices
 from comptoir.catalogue.pricing import ProductKind
 from comptoir.kernel.cells import as_code, as_flag, as_number, as_rate, choice
 from comptoir.kernel.errors import Breach, refuse_if
@@ -24,13 +25,15 @@ from comptoir.kernel.money import Currency, Quantity, Rate
 from comptoir.kernel.sheets import FileContent, read_sheet
 from comptoir.kernel.table import Column, Entry, Table, capped
 from comptoir.kernel.text import Label, Line, Paragraph
-from comptoir.orders import rules
+from comptoir.orders import incoterms, rules
 from comptoir.orders.commands import OrderCommand, replace_lines
+from comptoir.orders.linked import LinkedPrices
 from comptoir.orders.model import MAX_LINES, LineInput, Order, OrderStatus
-from comptoir.parties.items import parties_by_code
+from comptoir.orders.proposals import proposed
+from comptoir.parties.items import PARTY, parties_by_code
 from comptoir.parties.model import Party, PartyCode
 from comptoir.parties.rules import is_supplier
-from comptoir.parties.snapshot import Language
+from comptoir.store import keys
 from comptoir.store.transaction import Transaction
 
 
@@ -102,15 +105,9 @@ class ImportOfferLines(OrderCommand):
         if order.lines:
             raise rules.TableNotEmpty(lines=order.lines)
         reading = LINE_TABLE.read(read_sheet(self.file))
-        rows = [entry.value for entry in reading.entries]
-        known = Known(
-            order=order,
-            today=ctx.today,
-            references=references_by_code(tx, ctx.company, {row.code for row in rows if row.code}),
-            suppliers=parties_by_code(tx, ctx.company, {row.supplier for row in rows if row.supplier}),
-        )
+        known = _known(tx, ctx, order, [entry.value for entry in reading.entries])
         lines, found = _lines(reading.entries, known)
-        refuse_if(capped([*reading.breaches, *found, *_too_many(rows)]))
+        refuse_if(capped([*reading.breaches, *found, *_too_many(reading.entries)]))
         return self.reply(tx, ctx, replace_lines(tx, ctx, order, (), lines))
 
 
@@ -122,9 +119,36 @@ class Known:
     today: date
     references: Mapping[str, Reference]
     suppliers: Mapping[str, Party]
+    customer: Party | None
+    prices: Mapping[str, tuple[SpecialPrices, ...]]
+
+    def price(self, row: LineRow) -> SalePrice | None:
+        """The sale price that the catalogue proposes for a row, in the order's currency (CAT-04)."""
+        reference = self.references.get(row.code or "")
+        if reference is None or self.customer is None:
+            return None
+        own = self.prices.get(reference.id, ())
+        price = price_for(reference, self.customer, row.quantity, self.today, own)
+        return price if price and price.currency == self.order.currency else None
 
 
-def _too_many(rows: Sequence[LineRow]) -> list[Breach]:
+def _known(tx: Transaction, ctx: Context, order: Order, rows: Sequence[LineRow]) -> Known:
+    place = keys.party(ctx.company, order.customer)
+    tx.prefetch([place])
+    customer = tx.get(PARTY, place)
+    references = references_by_code(tx, ctx.company, {row.code for row in rows if row.code})
+    named = {reference.id for reference in references.values()}
+    return Known(
+        order=order,
+        today=ctx.today,
+        references=references,
+        suppliers=parties_by_code(tx, ctx.company, {row.supplier for row in rows if row.supplier}),
+        customer=customer,
+        prices=special_prices(tx, ctx.company, named, customer) if customer else {},
+    )
+
+
+def _too_many(rows: Sequence[object]) -> list[Breach]:
     if len(rows) <= MAX_LINES:
         return []
     fr, en = f"Au plus {MAX_LINES} lignes.", f"At most {MAX_LINES} lines."
@@ -133,11 +157,13 @@ def _too_many(rows: Sequence[LineRow]) -> list[Breach]:
 
 def _lines(entries: Sequence[Entry[LineRow]], known: Known) -> tuple[list[LineInput], list[Breach]]:
     lines, found = [], []
+    places: dict[str, str | None] = {}
     for entry in entries:
         faults = _row_breaches(entry.value, known)
         if not faults:
             line = _line(entry.value, known)
             faults = rules.one_line_breaches(line, known.order.zero_category)
+            faults += incoterms.one_line_breaches(known.order, line, places)
             lines.append(line)
         found += [entry.at(breach) for breach in faults]
     return lines, found
@@ -153,63 +179,68 @@ def _row_breaches(row: LineRow, known: Known) -> list[Breach]:
     if reference is None and row.designation is None:
         fr, en = "Une ligne sans référence a une désignation.", "A line without reference has a designation."
         found.append(_breach("designation_missing", fr, en, "/designation"))
-    if not row.free and row.unit_price is None and _sale_price(reference, known.order) is None:
+    priced = row.unit_price is not None or row.overall_price is not None or known.price(row) is not None
+    if not row.free and not priced:
         fr = f"Prix unitaire absent, et le catalogue n'en donne pas en {known.order.currency}."
         en = f"The unit price is missing, and the catalogue gives none in {known.order.currency}."
         found.append(_breach("price_missing", fr, en, "/unit_price"))
+    prices = _prices(row, Decimal(0))
+    if row.overall_price is not None and (prices.goods < 0 or prices.overall != row.overall_price):
+        fr = "Le prix global n'est pas la somme des prix de la marchandise et du transport."
+        en = "The overall price is not the sum of the goods and transport prices."
+        found.append(_breach("prices_disagree", fr, en, "/overall_price"))
     return found
 
 
-def _sale_price(reference: Reference | None, order: Order) -> Decimal | None:
-    return reference.sale_price if reference and reference.sale_currency == order.currency else None
+def _prices(row: LineRow, proposed: Decimal) -> LinkedPrices:
+    """The goods and transport prices of a row: what it gives, and what the overall price leaves (OFF-06)."""
+    goods, transport, overall = row.unit_price, row.transport_price, row.overall_price
+    if overall is not None and goods is None:
+        goods = overall - (transport or Decimal(0))
+    elif overall is not None and goods is not None and transport is None:
+        transport = overall - goods
+    return LinkedPrices(proposed if goods is None else goods, transport or Decimal(0))
 
 
 def _line(row: LineRow, known: Known) -> LineInput:
     """The line of a row that is right; the catalogue fills what the row leaves out."""
     order, reference = known.order, known.references.get(row.code or "")
-    given = {name: value for name in LineRow.model_fields if (value := getattr(row, name)) is not None}
-    own: dict[str, Any] = {"unit_price": _sale_price(reference, order) or Decimal(0)}
-    if reference:
-        english = order.language is Language.ENGLISH and reference.designation_en
-        own |= {
-            "reference": reference.id,
-            "designation": english or reference.designation,
-            "kind": reference.kind,
-            "unit": reference.unit,
-            "vat_rate": reference.vat_rate,
-        }
     supplier = known.suppliers[row.supplier] if row.supplier else None
-    return LineInput.model_validate(own | given | _purchase(reference, supplier, row, known.today))
+    price = known.price(row)
+    prices = _prices(row, price.price if price else Decimal(0))
+    given = {name: value for name in _ENTERED if (value := getattr(row, name)) is not None}
+    given |= {"unit_price": prices.goods, "transport_price": prices.transport}
+    given |= _own_purchase(row, supplier)
+    if reference is None:
+        return LineInput.model_validate(given | ({"supplier": supplier.id} if supplier else {}) | _incoterm(row, order))
+    own = proposed(reference, order, row.quantity, price, known.today, supplier.id if supplier else None)
+    base = own.model_dump(exclude_defaults=True) | given
+    return LineInput.model_validate(base | _incoterm(row, order, own.kind))
 
 
-def _purchase(reference: Reference | None, supplier: Party | None, row: LineRow, today: date) -> dict[str, Any]:
-    """The purchase side: a price of the row's own, else the supplier's current offer (CAT-02, OFF-02, OFF-08)."""
-    identifier = supplier.id if supplier else None
-    if row.purchase_price is not None:
-        currency = row.purchase_currency or (supplier.currency if supplier else None)
-        return {"supplier": identifier, "purchase_currency": currency}
-    offer = _offer(reference, identifier, today) if reference else None
-    if offer is None:
-        return {"supplier": identifier}
+_ENTERED = "code designation kind quantity unit discount_rate vat_rate free purchase_incoterm".split()
+
+
+def _own_purchase(row: LineRow, supplier: Party | None) -> dict[str, Any]:
+    """A purchase price of the row's own, by default in the supplier's currency: no offer gave it (OFF-02)."""
+    if row.purchase_price is None:
+        return {}
+    currency = row.purchase_currency or (supplier.currency if supplier else None)
     return {
-        "supplier": offer.supplier,
-        "purchase_price": offer.price,
-        "purchase_currency": offer.currency,
-        "purchase_incoterm": row.purchase_incoterm or offer.incoterm,
+        "supplier": supplier.id if supplier else None,
+        "purchase_offer": None,
+        "purchase_price": row.purchase_price,
+        "purchase_currency": currency,
+        "purchase_incoterm": row.purchase_incoterm,
     }
 
 
-def _offer(reference: Reference, supplier: str | None, today: date) -> SupplierOffer | None:
-    """The most recent offer in force of the supplier, by default of the reference's first one (CAT-03)."""
-    wanted = supplier or (reference.offers[0].supplier if reference.offers else None)
-    fitting = [
-        offer
-        for offer in reference.offers
-        if offer.supplier == wanted
-        and offer.valid_from <= today
-        and (offer.valid_to is None or today <= offer.valid_to)
-    ]
-    return max(fitting, key=lambda offer: offer.valid_from, default=None)
+def _incoterm(row: LineRow, order: Order, kind: ProductKind = ProductKind.GOODS) -> dict[str, Any]:
+    """The incoterm of a row; goods that name the sale's own just follow it (OFF-07)."""
+    own = (order.incoterm, order.transport.intermediate_incoterm)
+    if (row.kind or kind) is ProductKind.GOODS and row.incoterm in own:
+        return {}
+    return {"incoterm": row.incoterm, "incoterm_place": row.incoterm_place}
 
 
 def _breach(code: str, fr: str, en: str, pointer: str) -> Breach:

@@ -7,9 +7,11 @@ from datetime import date
 from decimal import Decimal
 
 from comptoir.catalogue.model import Reference, SupplierOffer
+from comptoir.catalogue.prices import SalePrice
 from comptoir.catalogue.rules import most_recent_first
 from comptoir.kernel.errors import Breach
-from comptoir.orders.model import LineInput, OrderLine
+from comptoir.orders.model import LineInput, Order, OrderLine
+from comptoir.parties.snapshot import Language
 
 _MEASURES = ("net_weight", "gross_weight", "volume")
 
@@ -49,6 +51,35 @@ def purchase_of(offer: SupplierOffer, incoterm: str | None = None) -> dict[str, 
         "purchase_currency": offer.currency,
         "purchase_incoterm": incoterm or offer.incoterm,
     }
+
+
+def proposed(
+    reference: Reference,
+    order: Order,
+    quantity: Decimal,
+    price: SalePrice | None,
+    today: date,
+    supplier: str | None = None,
+) -> LineInput:
+    """The line that a reference makes in an order: its words in the order's language, its prices and measures.
+
+    The sale price is proposed in the order's currency alone, the purchase side from the supplier's most
+    recent offer, by default from that of the grouping's first supplier (CAT-02 to CAT-04).
+    """
+    own = {name: getattr(reference, name) for name in ("code", "kind", "unit", "vat_rate", *_MEASURES)}
+    offer = default_offer(reference, supplier, quantity, today)
+    english = order.language is Language.ENGLISH and reference.designation_en
+    return LineInput.model_validate(
+        own
+        | {"supplier": supplier or default_supplier(reference)}
+        | (purchase_of(offer) if offer else {})
+        | {
+            "reference": reference.id,
+            "designation": english or reference.designation,
+            "quantity": quantity,
+            "unit_price": price.price if price and price.currency == order.currency else Decimal(0),
+        }
+    )
 
 
 def looks_up(line: LineInput, before: OrderLine | None) -> bool:

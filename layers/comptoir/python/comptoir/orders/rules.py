@@ -14,6 +14,7 @@ from comptoir.orders.model import (
     CONFIRMATION,
     MAX_LINES,
     Confirmation,
+    LineFields,
     LineInput,
     Milestone,
     OfferFields,
@@ -22,6 +23,7 @@ from comptoir.orders.model import (
     OrderStatus,
     Treasury,
 )
+from comptoir.orders.selling import MOST
 from comptoir.orders.selling import price as price
 from comptoir.parties.model import Party, VatTreatment
 from comptoir.parties.rules import is_customer
@@ -168,9 +170,21 @@ def line_breaches(
     return found
 
 
+def size_breaches(line: LineFields, at: str = "") -> list[Breach]:
+    """What a line is worth, costs and weighs stays within what the sums over an order can hold."""
+    unit = max(
+        line.unit_price + line.transport_price,
+        *(each or Decimal(0) for each in (line.purchase_price, line.net_weight, line.gross_weight, line.volume)),
+    )
+    if unit * max(line.quantity, line.purchase_quantity or Decimal(0)) < MOST:
+        return []
+    fr, en = "Le montant de cette ligne est hors limites.", "The amount of this line is out of range."
+    return [_breach("amount_out_of_range", fr, en, f"{at}/quantity")]
+
+
 def one_line_breaches(line: LineInput, zero: VatCategory, at: str = "") -> list[Breach]:
     """What is wrong with a line in itself; `at` is its pointer."""
-    found = []
+    found = size_breaches(line, at)
     if line.purchase_price is not None and line.purchase_currency is None:
         fr, en = "Le prix d'achat n'a pas de devise.", "The purchase price has no currency."
         found.append(_breach("purchase_currency_missing", fr, en, f"{at}/purchase_currency"))

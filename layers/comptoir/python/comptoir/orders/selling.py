@@ -13,6 +13,9 @@ from comptoir.orders.incoterms import line_incoterm, order_costs, place_of, tran
 from comptoir.orders.linked import LinkedPrices
 from comptoir.orders.model import Order, OrderLine
 
+MOST = Decimal("1e11")
+"""What no line is worth, so that the sum of 5,000 stays within what an amount can hold."""
+
 
 class _Part(NamedTuple):
     """What a line sells at one incoterm; `source` is the line whose quantity it takes."""

@@ -26,6 +26,11 @@ def profiles(company: str) -> Key:
     return Key(f"{company}#COMPANY", "PROFILES")
 
 
+def customisation(company: str) -> Key:
+    """The custom fields and lists of tags of a company."""
+    return Key(f"{company}#COMPANY", "CUSTOM")
+
+
 def operator(company: str, operator: str) -> Key:
     """An operator."""
     return Key(f"{company}#OPERATOR#{operator}", "HEAD")

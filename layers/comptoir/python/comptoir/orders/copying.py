@@ -1,0 +1,81 @@
+"""Duplicating an order or an offer, for the same customer or another (OFF-11)."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import ClassVar
+
+from comptoir.access.context import Context
+from comptoir.access.execute import Command, Reply
+from comptoir.access.history import record
+from comptoir.access.items import COMPANY
+from comptoir.access.permissions import Permission
+from comptoir.catalogue.pricing import totals
+from comptoir.kernel.errors import refuse_if
+from comptoir.kernel.ids import Id
+from comptoir.orders import incoterms, rules
+from comptoir.orders.commands import customer_of, store_lines
+from comptoir.orders.items import CALCULATOR, ORDER, load_lines, next_number
+from comptoir.orders.model import Milestone, OfferFields, Order
+from comptoir.parties.model import Party
+from comptoir.store import keys
+from comptoir.store.record import Key
+from comptoir.store.transaction import Transaction
+
+
+class CopyOrder(Command):
+    """Open a new offer with the lines, terms, transport, rates and calculator of an order (OFF-11).
+
+    It has a number of its own; the dates of milestones and the customer's reference are forgotten.
+    Another customer brings contact, language and VAT treatment of its own. Errors: `NotFound`, and
+    `Refused` when the other customer is none.
+    """
+
+    permission: ClassVar[Permission] = Permission.EDIT_ORDERS
+
+    order: Id
+    customer: Id | None = None
+
+    def keys(self, company: str) -> Sequence[Key]:
+        places = [keys.order(company, self.order), keys.order_calculator(company, self.order)]
+        return [*places, keys.company(company), keys.counter(company, "orders")]
+
+    def run(self, tx: Transaction, ctx: Context) -> Reply:
+        source = tx.require(ORDER, keys.order(ctx.company, self.order))
+        inputs = tx.get(CALCULATOR, keys.order_calculator(ctx.company, source.id))
+        lines = load_lines(tx, ctx.company, source)
+        copy = self._head(tx, ctx, source, customer_of(tx, ctx, self.customer or source.customer))
+        refuse_if(incoterms.head_breaches(copy, copy.currency, copy.zero_category))
+        key = keys.order(ctx.company, copy.id)
+        tx.create(ORDER, key, copy)
+        record(tx, ctx, key.pk, "copied", {"/copied_from": [None, source.number]})
+        fresh = {line.id: ctx.new_id() for line in lines}
+        copied = tuple(line.change(id=fresh[line.id]) for line in lines)
+        made = store_lines(tx, ctx, copy, (), copied) if copied else copy
+        if inputs:
+            adjusted = {fresh[line]: given for line, given in inputs.coefficients.items() if line in fresh}
+            tx.create(CALCULATOR, keys.order_calculator(ctx.company, copy.id), inputs.change(coefficients=adjusted))
+        return Reply.of(made, tx.next_version(key), 201)
+
+    def _head(self, tx: Transaction, ctx: Context, source: Order, customer: Party) -> Order:
+        given = {name: getattr(source, name) for name in OfferFields.model_fields}
+        if customer.id != source.customer:
+            contact = next((contact.name for contact in customer.contacts), None)
+            given |= {"contact": contact, "language": customer.language}
+        return Order.model_validate(
+            given
+            | {
+                "id": ctx.new_id(),
+                "number": next_number(tx, ctx, "C-"),
+                "customer": customer.id,
+                "customer_name": customer.name,
+                "customer_reference": None,
+                "milestones": tuple(Milestone(name=milestone.name) for milestone in source.milestones),
+                "sales_operator": ctx.operator.id,
+                "sales_name": ctx.operator.name,
+                "created_on": ctx.today,
+                "zero_category": rules.zero_category(tx.require(COMPANY, keys.company(ctx.company)), customer),
+                "totals": totals((), source.currency),
+                "rates": source.rates,
+            }
+        )
