@@ -34,17 +34,22 @@ _SEQUENCE, _NUMBER = 987654321, "FA2026-PROTOTYPE"
 
 @dataclass
 class Archive:
-    """A company whose table is filled with copies of what it has one of."""
+    """A company whose table is filled with copies of what it has one of.
+
+    `names` are the identifiers that paths take, among the copies where there are any; `own` those of what was copied.
+    """
 
     office: Office
     names: dict[str, str]
+    own: dict[str, str]
     company: str
 
     @classmethod
     def of(cls, count: int) -> Archive:
         """A company with `count` of everything."""
         office = Office()
-        archive = cls(office, Furnished(office).names, office.companies[0])
+        names = Furnished(office).names
+        archive = cls(office, dict(names), names, office.companies[0])
         archive.names |= {"chain": "documents", "middle": str(max(1, count // 2 // keys.BLOCK * keys.BLOCK))}
         archive._documents(count)
         for name, key, changed in archive._prototypes():

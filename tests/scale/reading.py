@@ -1,7 +1,7 @@
 """What every list and read of the API costs when the company has 100, 10,000 and 100,000 of everything.
 
 Lists are asked for full pages of 100, the first one and the one after it; the dearer counts. Every GET route of the API
-is asked through the API's own composition, on real clients; an answer other than 200 stops it.
+is asked through the API's own composition, on real clients; one that has nothing to show here is named below.
 """
 
 from __future__ import annotations
@@ -9,6 +9,7 @@ from __future__ import annotations
 import contextlib
 import io
 import sys
+from collections.abc import Mapping
 from typing import Any
 
 from comptoir.runtime.services import api_services
@@ -49,14 +50,20 @@ def worker(count: int) -> None:
     Loopback(archive.office.backend, LocalSigner(), tally).install()
     api = Api(api_services)
     client = Client(api, claims(archive.company, archive.office.operators[archive.company]["administrator"]))
-    costs: dict[str, Cost] = {}
+    costs: dict[str, Cost | None] = {}
     with contextlib.redirect_stdout(io.StringIO()):
         # The first list reads the secret that signs cursors, once for the life of the function.
         client.get("/parties", query={"limit": "1"})
         for route in (route for route in ROUTES if route.method == "GET"):
             for query in QUERIES.get(route.operation, [{}]):
-                asked = {name: text.format_map(archive.names) for name, text in query.items()}
-                costs[_name(route, query)] = _dearest(client, tally, route, fill(route, archive.names), asked)
+                costs[_name(route, query)] = next(
+                    (
+                        cost
+                        for names in (archive.names, archive.own)
+                        if (cost := _cost(client, tally, route, query, names))
+                    ),
+                    None,
+                )
     tell(costs)
 
 
@@ -65,19 +72,23 @@ def _name(route: Route, query: dict[str, str]) -> str:
     return f"{route.path}?{named}" if named else route.path
 
 
-def _dearest(client: Client, tally: Tally, route: Route, path: str, query: dict[str, str]) -> Cost:
-    """The cost of a request, or of the page after it when that is dearer."""
-    paged = "cursor" in route.request.model_fields
-    query = query | ({"limit": str(_PAGE)} if paged else {})
-    answer, cost = _ask(client, tally, path, query)
+def _cost(
+    client: Client, tally: Tally, route: Route, query: Mapping[str, str], names: Mapping[str, str]
+) -> Cost | None:
+    """The cost of a request, or of the page after it when that is dearer; None when there is nothing to show."""
+    path, paged = fill(route, dict(names)), "cursor" in route.request.model_fields
+    asked = {name: text.format_map(names) for name, text in query.items()} | ({"limit": str(_PAGE)} if paged else {})
+    answer, cost = _ask(client, tally, path, asked)
+    if answer.status != 200:
+        return None
     cursor = answer.json.get("cursor") if paged else None
-    return max(cost, _ask(client, tally, path, query | {"cursor": cursor})[1]) if cursor else cost
+    return max(cost, _ask(client, tally, path, asked | {"cursor": cursor})[1]) if cursor else cost
 
 
 def _ask(client: Client, tally: Tally, path: str, query: dict[str, str]) -> tuple[Answer, Cost]:
     tally.clear()
     answer = client.get(path, query=query)
-    if answer.status != 200:
+    if answer.status >= 500:
         raise RuntimeError(f"{path} {query}: {answer.status} {answer.text}")
     return answer, [float(len(tally.calls)), tally.total("items"), tally.total("read")]
 
@@ -89,17 +100,23 @@ def show(size: Size) -> None:
     found: dict[int, dict[str, Any]] = {
         count: fresh(["-m", "tests.scale.reading", str(count)]).told for count in counts
     }
+    unasked = [name for name, cost in found[counts[0]].items() if cost is None]
     low, high = found[counts[0]], found[counts[-1]]
     heads = ["route", *(f"at {count:,}" for count in counts), "calls", "items", "units"]
     rows = []
-    for name in low:
+    asked = [name for name in low if name not in unasked]
+    for name in asked:
         shown = ["/".join(f"{figure:g}" for figure in found[count][name]) for count in counts]
         rows.append([name, *shown, *(_growth(high[name][n], low[name][n]) for n in range(3))])
     table(heads, rows)
     note("calls to AWS / items read / DynamoDB read units of one request; then growth from the first to the last")
-    worst = max(_growth(high[name][2], low[name][2]) for name in low)
+    if unasked:
+        note(f"nothing to show here: {', '.join(unasked)}")
+    worst = max(_growth(high[name][2], low[name][2]) for name in asked)
     verdict("largest growth of units", worst, AIM_GROWTH, " times")
-    verdict("largest growth of calls", max(_growth(high[name][0], low[name][0]) for name in low), AIM_GROWTH, " times")
+    verdict(
+        "largest growth of calls", max(_growth(high[name][0], low[name][0]) for name in asked), AIM_GROWTH, " times"
+    )
 
 
 def _growth(last: float, first: float) -> float:
