@@ -1,25 +1,34 @@
-"""Structured logs: one JSON line per event on standard output, where the runtime collects them.
-
-Powertools' Logger does the same for 40 ms of import and 6 MB, which light functions do not have to give.
-"""
+"""Structured logs: one JSON line per event on standard output, where the runtime collects them."""
 
 from __future__ import annotations
 
-import json
+import logging
 import sys
 import traceback
 from typing import Any
 
-from comptoir.kernel.clock import SystemClock, stamp
+from aws_lambda_powertools import Logger
 
 _DEPTH = 12
 
 
+class _StandardOutput(logging.StreamHandler[Any]):
+    """Writes to what standard output is when the event happens."""
+
+    def emit(self, record: logging.LogRecord) -> None:
+        self.stream = sys.stdout
+        super().emit(record)
+
+
+_LOGGER = Logger(
+    service="comptoir", level="INFO", utc=True, use_rfc3339=True, logger_handler=_StandardOutput(sys.stdout)
+)
+_WRITE = {"INFO": _LOGGER.info, "WARNING": _LOGGER.warning, "ERROR": _LOGGER.error}
+
+
 def log(level: str, message: str, **fields: Any) -> None:
     """Write one line. Fields are identifiers, codes and figures: never a body, a name, an address."""
-    entry = {"time": stamp(SystemClock().now()), "level": level, "message": message, **fields}
-    sys.stdout.write(json.dumps(entry, default=str) + "\n")
-    sys.stdout.flush()
+    _WRITE[level](message, extra=fields, stacklevel=3)
 
 
 def place(error: BaseException) -> list[str]:
