@@ -34,10 +34,11 @@ class Furnished:
         operator = {"email": f"extra{company}@example.com", "name": "Extra", "profile": "sales"}
         self.names: dict[str, str] = {"operator": self._make("/operators", operator)}
         self.names["party"] = self.names["customer"] = self._make("/parties", PARTY_EXAMPLE)
+        self.names["supplier"] = self._make("/parties", PARTY_EXAMPLE | {"code": "FRN-1", "kinds": ["supplier"]})
         offer = {"customer": self.names["party"], "terms": TERMS_EXAMPLE}
         self.names["order"] = self._make("/orders", offer)
         order = f"/orders/{self.names['order']}"
-        _done(self._admin.put(f"{order}/lines", {"lines": [LINE_EXAMPLE]}, 1))
+        _done(self._admin.put(f"{order}/lines", {"lines": [LINE_EXAMPLE | {"supplier": self.names["supplier"]}]}, 1))
         self.names["line"] = _done(self._admin.get(f"{order}/lines")).json["items"][0]["id"]
         _done(self._admin.post(f"{order}/quotes", {}))
         self.names["invoice"] = self._make("/invoices", INVOICE_EXAMPLE | {"customer": self.names["party"]})

@@ -14,6 +14,7 @@ class Permission(StrEnum):
     EDIT_CATALOGUE = "edit_catalogue"
     READ_ORDERS = "read_orders"
     EDIT_ORDERS = "edit_orders"
+    EDIT_PURCHASES = "edit_purchases"
     CONFIRM_ORDER = "confirm_order"
     UNDO_CONFIRMATION = "undo_confirmation"
     READ_INVOICES = "read_invoices"
@@ -30,15 +31,19 @@ class Permission(StrEnum):
 
 
 _READS = frozenset(p for p in Permission if p.startswith("read_"))
-_SALES = frozenset({Permission.EDIT_PARTIES, Permission.EDIT_ORDERS, Permission.CONFIRM_ORDER})
+_OFFERS = frozenset({Permission.EDIT_ORDERS, Permission.EDIT_PURCHASES})
+_SALES = _OFFERS | {Permission.EDIT_PARTIES, Permission.CONFIRM_ORDER}
 _COMMERCIAL_READS = _READS - {Permission.READ_LEDGER}
 
 READY_MADE: dict[str, tuple[str, frozenset[Permission]]] = {
     "administrator": ("Administrateur", frozenset(Permission)),
     "manager": ("Responsable", frozenset(Permission) - {Permission.ADMINISTER}),
     "sales": ("Commercial", _COMMERCIAL_READS | _SALES | {Permission.DRAFT_INVOICES}),
-    "logistics": ("Logistique", _COMMERCIAL_READS | {Permission.EDIT_ORDERS, Permission.DRAFT_INVOICES}),
-    "purchasing": ("Achats", _COMMERCIAL_READS | {Permission.EDIT_PARTIES, Permission.EDIT_CATALOGUE}),
+    "logistics": ("Logistique", _COMMERCIAL_READS | _OFFERS | {Permission.DRAFT_INVOICES}),
+    "purchasing": (
+        "Achats",
+        _COMMERCIAL_READS | {Permission.EDIT_PARTIES, Permission.EDIT_CATALOGUE, Permission.EDIT_PURCHASES},
+    ),
     "accountant": (
         "Comptable",
         frozenset(
@@ -50,6 +55,6 @@ READY_MADE: dict[str, tuple[str, frozenset[Permission]]] = {
             }
         ),
     ),
-    "assistant": ("Assistant", _COMMERCIAL_READS | {Permission.EDIT_ORDERS, Permission.DRAFT_INVOICES}),
+    "assistant": ("Assistant", _COMMERCIAL_READS | _OFFERS | {Permission.DRAFT_INVOICES}),
 }
 """Code of the profile → its French name and its permissions."""

@@ -8,7 +8,7 @@ from decimal import Decimal
 from comptoir.catalogue.incoterms import final, level
 from comptoir.catalogue.pricing import PricedLine, VatCategory, line_net, totals
 from comptoir.orders.margins import bought_quantity
-from comptoir.orders.model import OrderLine
+from comptoir.orders.model import OrderLine, OrderStatus
 from comptoir.orders.supplier_model import PurchaseLine, SupplierRequest
 from comptoir.parties.model import VatTreatment
 
@@ -91,10 +91,15 @@ def _vat_rate(request: SupplierRequest, line: PurchaseLine) -> Decimal:
     return _DOMESTIC_RATE if line.vat_rate is None else line.vat_rate
 
 
+def fixed(request: SupplierRequest) -> bool:
+    """Whether the currency of a request stays: it has products of its own, or is confirmed."""
+    return bool(request.extras) or request.status is not OrderStatus.OFFER
+
+
 def computed(request: SupplierRequest, lines: Sequence[OrderLine]) -> SupplierRequest:
     """A request with the currency, totals, counts and final incoterm that its lines give it."""
     currency = request.currency
-    if not request.extras:
+    if not fixed(request):
         named = (line.purchase_currency for line in lines if line.supplier == request.supplier)
         currency = next((code for code in named if code), currency)
     request = request.change(currency=currency)

@@ -13,7 +13,7 @@ from comptoir.kernel.identity import BankAccount
 from comptoir.kernel.money import Money
 from comptoir.orders.items import ORDERED, SUPPLIER, load_requests, request_keys
 from comptoir.orders.model import Order, OrderLine, OrderStatus
-from comptoir.orders.purchases import by_supplier, computed
+from comptoir.orders.purchases import by_supplier, computed, fixed
 from comptoir.orders.supplier_model import MAX_SUPPLIERS, Ordered, SupplierRequest
 from comptoir.parties.items import PARTY
 from comptoir.parties.model import Party
@@ -111,8 +111,8 @@ def _banks(tx: Transaction, ctx: Context) -> Sequence[BankAccount]:
 
 
 def _currencies(requests: Mapping[str, SupplierRequest], lines: Sequence[OrderLine]) -> list[Breach]:
-    """A request has one currency: that of its own products if it has any, else of its first priced line."""
-    known = {supplier: request.currency for supplier, request in requests.items() if request.extras}
+    """A request has one currency: the one that is fixed already, else that of its first priced line."""
+    known = {supplier: request.currency for supplier, request in requests.items() if fixed(request)}
     found = []
     for number, line in enumerate(lines):
         if not (line.supplier and line.supplier in requests and line.purchase_currency):

@@ -165,6 +165,11 @@ def firm(lines: Sequence[TreasuryLine]) -> tuple[TreasuryLine, ...]:
     return tuple(move(line, TreasuryStatus.FIRM) if line.status is TreasuryStatus.FORECAST else line for line in lines)
 
 
+def forecast(lines: Sequence[TreasuryLine]) -> tuple[TreasuryLine, ...]:
+    """Firm lines become forecast again when the confirmation is undone; invoiced and paid ones stay (CNF-06)."""
+    return tuple(move(line, TreasuryStatus.FORECAST) if line.status is TreasuryStatus.FIRM else line for line in lines)
+
+
 def invoice(
     lines: Sequence[TreasuryLine], amount: Money, document: str, due: Sequence[Instalment], new_id: NewId
 ) -> tuple[TreasuryLine, ...]:

@@ -1,0 +1,113 @@
+"""What may be entered on a supplier request, and what the confirmation has fixed on it (CNF-05)."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from comptoir.catalogue.pricing import ProductKind
+from comptoir.kernel.errors import Breach, Conflict
+from comptoir.orders.model import CONFIRMATION, OrderStatus
+from comptoir.orders.rules import milestone_breaches
+from comptoir.orders.supplier_model import PurchaseInput, PurchaseLine, SupplierRequest, SupplierRequestFields
+from comptoir.treasury.model import PaymentTerm
+
+_FIXED = ("incoterm", "incoterm_place")
+_OF_THE_ORDER = ("code", "designation", "kind", "unit")
+
+
+class RequestClosed(Conflict):
+    """The supplier request is completed or cancelled: it is kept as it is (LOG-03)."""
+
+    code = "request_closed"
+    fr = "La demande fournisseur est terminée ou annulée : elle ne change plus."
+    en = "The supplier request is completed or cancelled: it no longer changes."
+
+
+class RequestExists(Conflict):
+    """An order has one request per supplier."""
+
+    code = "supplier_request_exists"
+    fr = "La commande a déjà une demande à ce fournisseur."
+    en = "The order already has a request to this supplier."
+
+
+def _breach(code: str, fr: str, en: str, pointer: str) -> Breach:
+    return Breach(code=code, fr=fr, en=en, pointer=pointer)
+
+
+def editable(request: SupplierRequest) -> None:
+    """Errors: `RequestClosed` when nothing of the request changes any more."""
+    if not request.open:
+        raise RequestClosed(status=request.status.value)
+
+
+def head_breaches(before: SupplierRequest, after: SupplierRequestFields) -> list[Breach]:
+    """What is wrong with the head of a request; once confirmed, terms keep all but account and comment (CNF-05)."""
+    found = milestone_breaches(before.milestones, after.milestones)
+    for number, milestone in enumerate(after.milestones):
+        if milestone.name == CONFIRMATION:
+            fr = "La confirmation est une date-repère de la commande, pas d'une demande fournisseur."
+            en = "The confirmation is a milestone of the order, not of a supplier request."
+            found.append(_breach("confirmation_milestone", fr, en, f"/milestones/{number}/name"))
+    if before.status is OrderStatus.OFFER:
+        return found
+    fr, en = "Figé par la confirmation.", "Fixed by the confirmation."
+    found += [
+        _breach("fixed_by_confirmation", fr, en, f"/{name}")
+        for name in _FIXED
+        if getattr(before, name) != getattr(after, name)
+    ]
+    return [*found, *_term_breaches(before.terms, after.terms)]
+
+
+def _term_breaches(before: Sequence[PaymentTerm], after: Sequence[PaymentTerm]) -> list[Breach]:
+    if len(before) != len(after):
+        fr = "La commande est confirmée : aucune condition de règlement ne s'ajoute ni ne se supprime."
+        en = "The order is confirmed: no payment term can be added or removed."
+        return [_breach("terms_fixed", fr, en, "/terms")]
+    fr = "La commande est confirmée : seuls le compte bancaire et le commentaire changent."
+    en = "The order is confirmed: only the bank account and the comment may change."
+    return [
+        _breach("terms_fixed", fr, en, f"/terms/{number}/{name}")
+        for number, (was, term) in enumerate(zip(before, after, strict=True))
+        for name in ("percentage", "means", "milestone", "steps")
+        if getattr(was, name) != getattr(term, name)
+    ]
+
+
+def line_breaches(
+    request: SupplierRequest, before: Sequence[PurchaseLine], after: Sequence[PurchaseInput]
+) -> list[Breach]:
+    """What is wrong with the products of a request: goods come from the order's lines alone (CNF-05)."""
+    known, found, seen = {line.id: line for line in before}, [], set()
+    for number, line in enumerate(after):
+        at, was = f"/lines/{number}", known.get(line.id or "")
+        if line.id and (was is None or line.id in seen):
+            fr, en = "Ligne inconnue ou en double.", "Unknown or duplicate line."
+            found.append(_breach("unknown_line", fr, en, f"{at}/id"))
+        seen.add(line.id)
+        if line.kind is ProductKind.GOODS and not (was and was.kind is ProductKind.GOODS):
+            fr = "Une demande fournisseur ne reçoit pas de produit marchand : seulement du transport ou des services."
+            en = "A supplier request takes no goods: transport and services only."
+            found.append(_breach("goods_added", fr, en, f"{at}/kind"))
+        if was and was.sold:
+            found += _sold_breaches(request, was, line, at)
+    lost = [line for line in before if line.kind is ProductKind.GOODS and line.id not in seen]
+    found += [
+        _breach(
+            "goods_removed",
+            f"« {line.designation} » est un produit marchand de la commande : il ne se supprime pas ici.",
+            f'"{line.designation}" is a goods product of the order: it cannot be removed here.',
+            "/lines",
+        )
+        for line in lost
+    ]
+    return found
+
+
+def _sold_breaches(request: SupplierRequest, was: PurchaseLine, line: PurchaseInput, at: str) -> list[Breach]:
+    """A requested product keeps what the order says of it; its incoterm too once confirmed (CNF-05)."""
+    names = (*_OF_THE_ORDER, *(() if request.status is OrderStatus.OFFER else ("incoterm",)))
+    fr = "Ce produit vient de la commande : ici seuls quantité, prix et TVA d'achat changent."
+    en = "This product comes from the order: only its purchase quantity, price and VAT change here."
+    return [_breach("line_of_order", fr, en, f"{at}/{n}") for n in names if getattr(was, n) != getattr(line, n)]
