@@ -26,6 +26,7 @@ from comptoir.orders.items import (
     request_keys,
 )
 from comptoir.orders.model import Confirmation, ConfirmationAttempt, Order, Treasury
+from comptoir.orders.signing import changed_since_signature
 from comptoir.orders.supplier_model import SupplierRequest
 from comptoir.orders.suppliers import follow_status
 from comptoir.parties.items import PARTY
@@ -143,6 +144,7 @@ def case(tx: Transaction, company: str, order: Order, permitted: bool, also: Seq
         permitted=permitted,
         purchases=tuple(_purchase(tx, company, order, request) for request in requests),
         accounts=tx.require(COMPANY, keys.company(company)).identity.bank_accounts,
+        amended=changed_since_signature(tx, company, order),
     )
 
 

@@ -35,7 +35,8 @@ class Purchase:
 class Case:
     """Everything that the criteria look at.
 
-    `permitted` is the operator's right to confirm, `accounts` the company's own bank accounts.
+    `permitted` is the operator's right to confirm, `accounts` the company's own bank accounts, `amended`
+    whether the order is no longer what the customer signed.
     """
 
     order: Order
@@ -45,6 +46,7 @@ class Case:
     permitted: bool
     purchases: tuple[Purchase, ...] = ()
     accounts: tuple[BankAccount, ...] = ()
+    amended: bool = False
 
 
 @dataclass(frozen=True)
@@ -98,6 +100,10 @@ def _status(case: Case) -> list[Breach]:
 
 
 def _quote(case: Case) -> list[Breach]:
+    if case.amended:
+        fr = "L'offre a changé depuis la signature du devis : le client doit signer un avenant."
+        en = "The offer has changed since the quote was signed: the customer has to sign an amendment."
+        return [_order(case, "amendment_unsigned", fr, en, "/quotes", "/quotes")]
     if case.quote and case.quote.status is QuoteStatus.READY:
         return []
     fr = "Le devis (PFI) n'a pas été généré dans la base documentaire."

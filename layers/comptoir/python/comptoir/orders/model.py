@@ -9,6 +9,7 @@ from typing import Annotated
 
 from pydantic import Field
 
+from comptoir.access.model import Code
 from comptoir.catalogue.incoterms import Incoterm
 from comptoir.catalogue.model import Measure, Price, ReferenceCode
 from comptoir.catalogue.pricing import PricedLine, ProductKind, Totals, VatCategory
@@ -110,7 +111,11 @@ class Chunk(Model):
 
 
 class OfferFields(Model):
-    """What is entered when an offer is opened (OFF-01)."""
+    """What is entered when an offer is opened (OFF-01).
+
+    `distance_selling` says that the contract is made at a distance: a consumer may then withdraw from
+    it (QUO-05). `template` is the one of the order's documents, by default the company's (QUO-06).
+    """
 
     customer: Id
     contact: Line | None = None
@@ -123,6 +128,8 @@ class OfferFields(Model):
     terms: Annotated[tuple[PaymentTerm, ...], Field(max_length=20)] = ()
     milestones: Annotated[tuple[Milestone, ...], Field(max_length=50)] = ()
     message: Paragraph | None = None
+    distance_selling: bool = False
+    template: Code | None = None
 
 
 class ConfirmationFields(Model):
@@ -155,12 +162,23 @@ class ConfirmationAttempt(Model):
     breaches: tuple[Breach, ...] = ()
 
 
+class SignedQuote(Model):
+    """The quote that the customer signed last, and the digest of what it agrees on (QUO-04)."""
+
+    version: int
+    number: Label
+    issue_date: date
+    signed_on: date
+    agreed: str
+
+
 class Order(OfferFields):
     """The head of an order; lines lie beside it in chunks, treasury and supplier requests in their own items.
 
     `suppliers` are those that have a request, in the order of their first line. `zero_category` is what
     a line at 0 % VAT is for this customer: export, intra-Community, exempt … `rates` link the currencies
-    that the order uses to its own (OFF-12).
+    that the order uses to its own (OFF-12). `signed` is the last quote or amendment that the customer
+    signed (QUO-04).
     """
 
     id: Id
@@ -176,6 +194,7 @@ class Order(OfferFields):
     figures: Figures = Figures()
     rates: tuple[ExchangeRate, ...] = ()
     quotes: int = 0
+    signed: SignedQuote | None = None
     suppliers: tuple[Id, ...] = ()
     confirmation: Confirmation | None = None
     cancel_reason: Paragraph | None = None
@@ -203,6 +222,22 @@ class QuoteFile(Model):
     size: int
 
 
+class SignatureFields(Model):
+    """A quote signed by hand: when, by whom, and the signed copy in the order's document base."""
+
+    signed_on: date
+    signatory: Line
+    file: Id | None = None
+
+
+class Signature(SignatureFields):
+    """A recorded signature, and the last day on which a consumer may withdraw (QUO-05)."""
+
+    recorded_at: datetime
+    operator: Line
+    withdrawal_until: date | None = None
+
+
 class QuoteView(Model):
     """A version of a quote in the document base (QUO-02, DOC-01)."""
 
@@ -217,6 +252,8 @@ class QuoteView(Model):
     totals: Totals
     status: QuoteStatus = QuoteStatus.PENDING
     file: QuoteFile | None = None
+    amends: int | None = None
+    signature: Signature | None = None
 
 
 class Quote(QuoteView):

@@ -3,44 +3,37 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import timedelta
 from typing import ClassVar
 
 from comptoir.access.context import Caller, Context, Services
 from comptoir.access.execute import Reply
 from comptoir.access.history import difference, record
-from comptoir.access.items import COMPANY
-from comptoir.access.model import Company
-from comptoir.kernel.errors import Breach, Refused, refuse_if
+from comptoir.kernel.model import Model
 from comptoir.kernel.text import Line
 from comptoir.orders import rules
 from comptoir.orders.commands import OrderCommand
-from comptoir.orders.items import ORDER, QUOTE, QUOTE_LINES, chunk_count, chunks, load_lines
+from comptoir.orders.drawing import draw
+from comptoir.orders.items import ORDER, QUOTE, QUOTE_LINES, chunk_count, chunks
 from comptoir.orders.model import Order, OrderStatus, Quote, QuoteChunk, QuoteStatus, QuoteView
+from comptoir.orders.queries import OrderQuery
 from comptoir.orders.quote import QuoteSnapshot
-from comptoir.parties.items import PARTY
-from comptoir.parties.model import Party
-from comptoir.parties.sides import buyer, seller
 from comptoir.parties.snapshot import Language
 from comptoir.store import keys
 from comptoir.store.record import Key
 from comptoir.store.transaction import Transaction
-from comptoir.treasury.rules import instalments
-from comptoir.treasury.words import terms_in_words
 
 _TITLES = {
-    (Language.FRENCH, False): "Devis",
-    (Language.FRENCH, True): "Facture pro forma",
-    (Language.ENGLISH, False): "Quotation",
-    (Language.ENGLISH, True): "Pro forma invoice",
+    Language.FRENCH: ("Devis", "Facture pro forma", "Avenant"),
+    Language.ENGLISH: ("Quotation", "Pro forma invoice", "Amendment"),
 }
 
 
 class GenerateQuote(OrderCommand):
     """Generate the next version of an order's quote and have its PDF rendered (QUO-02).
 
-    Asked again while the PDF of an unchanged order is not there yet, it resumes that version.
-    `comment` is for the document base. Errors: `QuoteLocked` once the order is confirmed.
+    Asked again while the PDF of an unchanged order is not there yet, it resumes that version. Once a
+    quote is signed, the next one is an amendment (QUO-04). `comment` is for the document base.
+    Errors: `QuoteLocked` once the order is confirmed.
     """
 
     guarded: ClassVar[bool] = False
@@ -55,36 +48,28 @@ class GenerateQuote(OrderCommand):
         order = self.load(tx, ctx)
         if order.status is not OrderStatus.OFFER:
             raise rules.QuoteLocked(status=order.status.value)
-        if not order.lines:
-            raise Refused([_NO_LINES])
-        last = keys.quote(ctx.company, order.id, order.quotes)
-        party = keys.party(ctx.company, order.customer)
-        tx.prefetch([last, party])
-        pending = tx.get(QUOTE, last)
+        pending = tx.get(QUOTE, keys.quote(ctx.company, order.id, order.quotes))
         unchanged = pending and pending.order_version == tx.version(keys.order(ctx.company, order.id))
         if pending and unchanged and pending.status is QuoteStatus.PENDING:
             return Reply.of(pending.view(), status=202)
-        customer = tx.get(PARTY, party)
-        refuse_if(rules.customer_breaches(customer))
-        company = tx.require(COMPANY, keys.company(ctx.company))
-        return Reply.of(self._freeze(tx, ctx, order, company, tx.require(PARTY, party)).view(), status=202)
+        return Reply.of(self._freeze(tx, ctx, order).view(), status=202)
 
-    def _freeze(self, tx: Transaction, ctx: Context, order: Order, company: Company, customer: Party) -> Quote:
+    def _freeze(self, tx: Transaction, ctx: Context, order: Order) -> Quote:
         """Store the next version: head of the order, content, lines in chunks, history."""
         version = order.quotes + 1
         key, quote_key = keys.order(ctx.company, order.id), keys.quote(ctx.company, order.id, version)
-        content = self._snapshot(ctx, order, company, customer, version)
-        priced = rules.price(order, load_lines(tx, ctx.company, order))
+        content, priced = draw(tx, ctx, order, self.proforma)
         quote = Quote(
             order=order.id,
             version=version,
             number=content.number,
-            title=_TITLES[order.language, self.proforma],
+            title=title(content),
             comment=self.comment,
             language=order.language,
             author=ctx.operator.name,
             created_at=ctx.now,
             totals=order.totals,
+            amends=order.signed.version if order.signed and content.amends else None,
             order_version=tx.version(key) + 1,
             chunks=chunk_count(len(priced)),
             snapshot=content,
@@ -95,29 +80,6 @@ class GenerateQuote(OrderCommand):
             tx.create(QUOTE_LINES, keys.quote_lines(ctx.company, order.id, version, number), QuoteChunk(lines=part))
         record(tx, ctx, key.pk, "quote_generated", difference({}, quote.view().model_dump(mode="json")))
         return quote
-
-    def _snapshot(self, ctx: Context, order: Order, company: Company, customer: Party, version: int) -> QuoteSnapshot:
-        account = next((term.bank_account for term in order.terms if term.bank_account), None)
-        return QuoteSnapshot(
-            order=order.id,
-            number=rules.quote_number(order, version),
-            version=version,
-            proforma=self.proforma,
-            issue_date=ctx.today,
-            issued_at=ctx.now,
-            valid_until=ctx.today + timedelta(days=company.terms.quote_validity_days),
-            language=order.language,
-            currency=order.currency,
-            seller=seller(company, order.language, account),
-            buyer=buyer(customer),
-            sales_person=order.sales_name,
-            customer_reference=order.customer_reference,
-            lines=(),
-            totals=order.totals,
-            terms=terms_in_words(order.terms, order.language),
-            instalments=instalments(order.terms, order.totals.gross, rules.dates(order), order.language),
-            message=order.message,
-        )
 
     def after(self, services: Services, caller: Caller, reply: Reply) -> Reply:
         """The file's data once the PDF stands in the document base (201); else still 202."""
@@ -131,9 +93,34 @@ class GenerateQuote(OrderCommand):
         return Reply.of(quote.view(), status=201 if quote.status is QuoteStatus.READY else 202)
 
 
-_NO_LINES = Breach(
-    code="no_lines",
-    fr="L'offre n'a aucun produit : il n'y a rien à proposer.",
-    en="The offer has no product: there is nothing to quote.",
-    pointer="/lines",
-)
+def title(content: QuoteSnapshot) -> str:
+    """What the document base calls it: quote, pro forma, or amendment."""
+    quote, proforma, amendment = _TITLES[content.language]
+    return proforma if content.proforma else amendment if content.amends else quote
+
+
+class Preview(Model):
+    """A short-lived link to a document that is not one: no number, a watermark, gone after a day (DOC-02)."""
+
+    url: str | None = None
+
+
+class PreviewQuote(OrderQuery):
+    """What the next quote would look like (DOC-02): nothing is stored, no version is taken."""
+
+    proforma: bool = False
+
+    def read(self, ctx: Context) -> Reply:
+        order = self.head(ctx).value
+        content, lines = draw(Transaction(ctx.services.store.backend), ctx, order, self.proforma)
+        drawn = content.change(lines=lines, preview=True)
+        return Reply.of(preview(ctx, "quote", drawn))
+
+
+def preview(ctx: Context, kind: str, content: Model) -> Preview:
+    """Have content that is stored nowhere rendered, and link to it."""
+    services = ctx.services
+    if services.renderer is None or services.files is None:
+        return Preview()
+    task = {"task": "render_preview", "company": ctx.company, "kind": kind, "content": content.model_dump(mode="json")}
+    return Preview(url=services.files.link("files", services.renderer.render(task)["key"]))

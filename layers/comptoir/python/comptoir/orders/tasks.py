@@ -6,9 +6,11 @@ from collections.abc import Mapping
 from typing import Any
 
 from comptoir.access.context import Services
+from comptoir.docbase.items import file
+from comptoir.docbase.model import FileKind, Owner
 from comptoir.orders.confirming import ConfirmationRequest, Decision, actor, apply, give_up, judge
 from comptoir.orders.items import QUOTE, QUOTE_LINES
-from comptoir.orders.model import QuoteFile, QuoteStatus
+from comptoir.orders.model import Quote, QuoteFile, QuoteStatus
 from comptoir.orders.quote import QuoteSnapshot
 from comptoir.store import keys
 from comptoir.store.transaction import Transaction
@@ -68,7 +70,32 @@ def quote_rendered(services: Services, event: Event, key: str, sha256: str, size
     def work(tx: Transaction) -> None:
         quote = tx.require(QUOTE, place)
         if quote.status is QuoteStatus.PENDING:
-            file = QuoteFile(key=key, sha256=sha256, size=size)
-            tx.put(QUOTE, place, quote.change(status=QuoteStatus.READY, file=file))
+            made = QuoteFile(key=key, sha256=sha256, size=size)
+            tx.put(QUOTE, place, quote.change(status=QuoteStatus.READY, file=made))
+            _file(tx, services, event["company"], quote, made)
 
     services.store.transact(work)
+
+
+def _file(tx: Transaction, services: Services, company: str, quote: Quote, made: QuoteFile) -> None:
+    """Put the version into the document base of its order (DOC-01)."""
+    content = quote.snapshot
+    kind = FileKind.PROFORMA if content.proforma else FileKind.AMENDMENT if content.amends else FileKind.QUOTE
+    file(
+        tx,
+        company,
+        services.ids.new(),
+        Owner.ORDER,
+        quote.order,
+        kind,
+        title=f"{quote.title} {quote.number}",
+        number=quote.number,
+        comment=quote.comment,
+        language=quote.language,
+        author=quote.author,
+        created_at=quote.created_at,
+        version=quote.version,
+        sha256=made.sha256,
+        size=made.size,
+        key=made.key,
+    )

@@ -1,0 +1,86 @@
+"""What a quote freezes: the content of its PDF, drawn alike for a version and for a preview (QUO-01, DOC-02)."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+from comptoir.access.context import Context
+from comptoir.access.items import COMPANY
+from comptoir.catalogue.pricing import PricedLine
+from comptoir.docbase.items import PORTRAIT
+from comptoir.docbase.template import PrintKind
+from comptoir.docbase.templates import appearance
+from comptoir.kernel.errors import Breach, Refused, refuse_if
+from comptoir.orders import rules
+from comptoir.orders.items import load_lines
+from comptoir.orders.model import Order
+from comptoir.orders.quote import Amended, QuoteSnapshot
+from comptoir.orders.withdrawal import withdrawal
+from comptoir.parties.items import PARTY
+from comptoir.parties.sides import buyer, seller
+from comptoir.store import keys
+from comptoir.store.record import Key
+from comptoir.store.transaction import Transaction
+from comptoir.treasury.rules import instalments
+from comptoir.treasury.words import terms_in_words
+
+
+def sources(company: str, order: Order) -> list[Key]:
+    """What drawing reads beside the order and its lines, in one call."""
+    own = [keys.company(company), keys.party(company, order.customer), keys.portrait(company, order.sales_operator)]
+    template = keys.template(company, order.template) if order.template else keys.default_template(company)
+    return [*own, template]
+
+
+def draw(tx: Transaction, ctx: Context, order: Order, proforma: bool) -> tuple[QuoteSnapshot, tuple[PricedLine, ...]]:
+    """The content of the next version of an order's quote, without its lines, and the lines.
+
+    Once a quote is signed the next one is an amendment to it (QUO-04). Errors: `Refused` without lines
+    or without a customer.
+    """
+    if not order.lines:
+        raise Refused([_NO_LINES])
+    tx.prefetch(sources(ctx.company, order))
+    customer = tx.get(PARTY, keys.party(ctx.company, order.customer))
+    refuse_if(rules.customer_breaches(customer))
+    customer = tx.require(PARTY, keys.party(ctx.company, order.customer))
+    company = tx.require(COMPANY, keys.company(ctx.company))
+    lines = rules.price(order, load_lines(tx, ctx.company, order))
+    version, signed = order.quotes + 1, None if proforma else order.signed
+    number = rules.quote_number(order, version)
+    portrait = tx.get(PORTRAIT, keys.portrait(ctx.company, order.sales_operator))
+    account = next((term.bank_account for term in order.terms if term.bank_account), None)
+    kind = PrintKind.PROFORMA if proforma else PrintKind.QUOTE
+    content = QuoteSnapshot(
+        order=order.id,
+        number=f"A{number[1:]}" if signed else number,
+        version=version,
+        proforma=proforma,
+        issue_date=ctx.today,
+        issued_at=ctx.now,
+        valid_until=ctx.today + timedelta(days=company.terms.quote_validity_days),
+        language=order.language,
+        currency=order.currency,
+        seller=seller(company, order.language, account),
+        buyer=buyer(customer),
+        sales_person=order.sales_name,
+        customer_reference=order.customer_reference,
+        lines=(),
+        totals=order.totals,
+        terms=terms_in_words(order.terms, order.language),
+        instalments=instalments(order.terms, order.totals.gross, rules.dates(order), order.language),
+        message=order.message,
+        amends=Amended(**signed.model_dump(include=set(Amended.model_fields))) if signed else None,
+        withdrawal=withdrawal(order, customer, lines, ctx.today),
+        portrait=portrait.picture if portrait else None,
+        appearance=appearance(tx, ctx.company, order.template, order.language, kind),
+    )
+    return content, lines
+
+
+_NO_LINES = Breach(
+    code="no_lines",
+    fr="L'offre n'a aucun produit : il n'y a rien à proposer.",
+    en="The offer has no product: there is nothing to quote.",
+    pointer="/lines",
+)
