@@ -11,10 +11,12 @@ from comptoir.access.context import Context
 from comptoir.access.execute import Command, Reply
 from comptoir.access.history import difference, record, save
 from comptoir.access.items import COMPANY
+from comptoir.access.model import Code
 from comptoir.access.permissions import Permission
 from comptoir.catalogue.incoterms import Incoterm
 from comptoir.catalogue.items import references_by_id
 from comptoir.catalogue.pricing import totals
+from comptoir.docbase.templates import unknown_template
 from comptoir.kernel.errors import NotFound, refuse_if
 from comptoir.kernel.ids import Id
 from comptoir.kernel.money import Currency
@@ -92,6 +94,8 @@ class OpenOffer(Command):
     terms: Annotated[tuple[PaymentTerm, ...], Field(max_length=20)] = ()
     milestones: Annotated[tuple[Milestone, ...], Field(max_length=50)] = ()
     message: Paragraph | None = None
+    distance_selling: bool = False
+    template: Code | None = None
 
     def keys(self, company: str) -> Sequence[Key]:
         return [keys.party(company, self.customer), keys.company(company), keys.counter(company, "orders")]
@@ -117,7 +121,13 @@ class OpenOffer(Command):
                 "totals": totals((), currency),
             }
         )
-        refuse_if([*rules.milestone_breaches((), self.milestones), *incoterms.head_breaches(order, currency, zero)])
+        refuse_if(
+            [
+                *rules.milestone_breaches((), self.milestones),
+                *incoterms.head_breaches(order, currency, zero),
+                *unknown_template(tx, ctx.company, self.template),
+            ]
+        )
         key = keys.order(ctx.company, order.id)
         tx.create(ORDER, key, order)
         record(tx, ctx, key.pk, "opened", difference({}, order.model_dump(mode="json")))
@@ -136,9 +146,10 @@ class UpdateOffer(OrderCommand, OfferFields):
     def run(self, tx: Transaction, ctx: Context) -> Reply:
         before = self.load(tx, ctx)
         rules.editable(before)
-        refuse_if(
-            [*rules.fixed_head_breaches(before, self), *rules.milestone_breaches(before.milestones, self.milestones)]
-        )
+        treasury = tx.get(TREASURY, keys.order_treasury(ctx.company, before.id)) or Treasury()
+        found = [*rules.fixed_head_breaches(before, self), *locks.invoiced_head_breaches(before, self, treasury)]
+        found += unknown_template(tx, ctx.company, self.template)
+        refuse_if([*found, *rules.milestone_breaches(before.milestones, self.milestones)])
         after = before.change(**{name: getattr(self, name) for name in OfferFields.model_fields})
         if before.status is OrderStatus.OFFER:
             after = self._priced(tx, ctx, before, after)
