@@ -21,6 +21,7 @@ from comptoir.kernel.model import Model
 from comptoir.kernel.money import Money
 from comptoir.ledger.items import ENTRY
 from comptoir.ledger.model import ChainName, Entry
+from comptoir.parties.items import PARTY
 from comptoir.store import backend, keys
 
 MonthName = Annotated[str, StringConstraints(pattern=r"^[0-9]{4}-(0[1-9]|1[0-2])$")]
@@ -176,6 +177,7 @@ class ListPartyDocuments(ListDocuments):
     party: Id
 
     def read(self, ctx: Context) -> Reply:
+        ctx.services.store.require(PARTY, keys.party(ctx.company, self.party))
         return self.listing(ctx, 2, keys.by_party(ctx.company, self.party, "DOC", "")[0])
 
 
