@@ -31,11 +31,10 @@ def default_supplier(reference: Reference) -> str | None:
 
 
 def default_offer(reference: Reference, supplier: str | None, quantity: Decimal, today: date) -> SupplierOffer | None:
-    """The most recent offer of the supplier, by default the first one's, that so large a quantity allows."""
+    """The most recent offer of the supplier, by default the first one's; at one date, that of the largest quantity."""
     wanted = supplier or default_supplier(reference)
-    return next(
-        (offer for offer in in_force(reference, today) if offer.supplier == wanted and _fits(offer, quantity)), None
-    )
+    fitting = [each for each in in_force(reference, today) if each.supplier == wanted and _fits(each, quantity)]
+    return max(fitting, key=lambda each: (each.valid_from, each.minimum_quantity or Decimal(0)), default=None)
 
 
 def _fits(offer: SupplierOffer, quantity: Decimal) -> bool:
