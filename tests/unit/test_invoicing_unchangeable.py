@@ -63,6 +63,7 @@ PLAIN: tuple[Any, ...] = (
     "a@example.fr",
     "732829320",
     "QTtC",
+    "0" * 64,
     b"A;B",
     True,
     IDENTITY,

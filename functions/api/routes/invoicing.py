@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from comptoir.access.model import HistoryEntry
 from comptoir.access.queries import Listing
+from comptoir.docbase.previewing import Preview
 from comptoir.invoicing.commands import CreateCreditNote, CreateInvoice, DeleteDraft, InvoiceOrder, UpdateDraft
 from comptoir.invoicing.model import Document, DocumentSummary, DocumentView
+from comptoir.invoicing.previewing import PreviewDraft
 from comptoir.invoicing.queries import (
     FileLink,
     ListDocuments,
@@ -43,6 +45,7 @@ ROUTES = (
     Route("GET", "/documents", ListDocuments, _LIST),
     Route("GET", "/drafts", ListDrafts, _LIST),
     Route("PUT", "/drafts/{document}", UpdateDraft, Document, example={"note": "Livraison en deux fois"}),
+    Route("GET", "/drafts/{document}/preview", PreviewDraft, Preview),
     Route("DELETE", "/drafts/{document}", DeleteDraft, Document),
     Route("GET", "/parties/{party}/documents", ListPartyDocuments, _LIST),
     Route("POST", "/orders/{order}/invoices", InvoiceOrder, Document, 201, "/invoices/{id}"),

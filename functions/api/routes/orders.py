@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from comptoir.access.model import HistoryEntry
 from comptoir.access.queries import Listing
+from comptoir.docbase.previewing import Preview
 from comptoir.orders.calculation import ApplyCalculator, CalculatorView, ReadCalculator, SaveCalculator
 from comptoir.orders.commands import CancelOffer, OpenOffer, SetOfferLines, UpdateOffer
 from comptoir.orders.confirmation import ConfirmOrder
@@ -26,7 +27,8 @@ from comptoir.orders.queries import (
     ReadOrderTreasury,
     ReadQuote,
 )
-from comptoir.orders.quoting import GenerateQuote
+from comptoir.orders.quoting import GenerateQuote, PreviewQuote
+from comptoir.orders.signing import SignQuote
 
 from ..routing import Route
 
@@ -77,7 +79,15 @@ ROUTES = (
         {202: QuoteView},
         example={"comment": "Prix révisés"},
     ),
+    Route("GET", "/orders/{order}/quotes/preview", PreviewQuote, Preview),
     Route("GET", "/orders/{order}/quotes/{version}/file", ReadQuote, QuoteLink),
+    Route(
+        "POST",
+        "/orders/{order}/quotes/{version}/signature",
+        SignQuote,
+        QuoteView,
+        example={"signed_on": "2026-11-21", "signatory": "Jeanne Morvan, gérante"},
+    ),
     Route("GET", "/orders/{order}/quotes/latest/file", ReadQuote, QuoteLink, name="ReadLatestQuote"),
     Route("GET", "/orders/{order}/confirmation/criteria", ReadConfirmationCriteria, Criteria),
     Route(

@@ -51,6 +51,11 @@ def chosen(tx: Transaction, company: str, code: str | None) -> Template:
     return find(tx, company, code) or READY[CLASSIC]
 
 
+def looks(company: str) -> list[Key]:
+    """What choosing a template reads for most documents, to be fetched along with the rest."""
+    return [keys.default_template(company), keys.template(company, CLASSIC)]
+
+
 def unknown_template(tx: Transaction, company: str, code: str | None) -> list[Breach]:
     """The breach of a document that names a template which does not exist."""
     if code is None or find(tx, company, code):

@@ -11,7 +11,9 @@ from pydantic import Field
 
 from comptoir.access.context import Context
 from comptoir.access.execute import Reply
+from comptoir.access.model import Code
 from comptoir.catalogue.pricing import totals
+from comptoir.docbase.templates import unknown_template
 from comptoir.invoicing.credits import credit, given_back, taken
 from comptoir.invoicing.drafting import Drafting, NotInvoiceable, NotIssued, find_draft
 from comptoir.invoicing.drafts import direct, from_order
@@ -29,7 +31,7 @@ from comptoir.invoicing.model import (
 )
 from comptoir.invoicing.rules import moved
 from comptoir.invoicing.snapshot import DocumentKind, Origin, Snapshot
-from comptoir.kernel.errors import Breach, NotFound, Refused
+from comptoir.kernel.errors import Breach, NotFound, Refused, refuse_if
 from comptoir.kernel.ids import Id
 from comptoir.kernel.money import Currency, Money
 from comptoir.kernel.text import Label, Paragraph
@@ -81,6 +83,7 @@ class InvoiceOrder(Drafting):
             wanted_date=self.wanted_date,
             delivery_date=self.delivery_date,
             note=self.note,
+            template=order.template,
             terms=order.terms,
             lines=lines,
             totals=totals((line.priced for line in lines), order.currency),
@@ -108,6 +111,7 @@ class CreateInvoice(Drafting):
     wanted_date: dt.date | None = None
     delivery_date: dt.date | None = None
     note: Paragraph | None = None
+    template: Code | None = None
     terms: Annotated[tuple[PaymentTerm, ...], Field(min_length=1, max_length=20)]
     lines: Annotated[tuple[DirectLine, ...], Field(min_length=1, max_length=MAX_LINES)]
 
@@ -118,6 +122,7 @@ class CreateInvoice(Drafting):
         customer = tx.get(PARTY, keys.party(ctx.company, self.customer))
         if customer is None or PartyKind.CUSTOMER not in customer.kinds:
             raise Refused([_UNKNOWN_CUSTOMER])
+        refuse_if(unknown_template(tx, ctx.company, self.template))
         lines = direct(self.lines, self.currency)
         document = Document(
             id=ctx.new_id(),
@@ -132,7 +137,7 @@ class CreateInvoice(Drafting):
         return self.keep(tx, ctx, document, "drafted", 201)
 
 
-_COPIED = ("customer", "currency", "customer_reference", "wanted_date", "delivery_date", "note", "terms")
+_COPIED = ("customer", "currency", "customer_reference", "wanted_date", "delivery_date", "note", "template", "terms")
 _UNKNOWN_CUSTOMER = Breach(code="unknown_customer", fr="Client inconnu.", en="Unknown customer.", pointer="/customer")
 
 
@@ -169,6 +174,7 @@ class CreateCreditNote(Drafting):
             order=invoice.order,
             order_number=invoice.order_number,
             customer_reference=invoice.customer_reference,
+            template=invoice.template,
             wanted_date=self.wanted_date,
             note=self.note,
             credit_type=self.credit_type,
@@ -193,6 +199,7 @@ class UpdateDraft(Drafting):
     customer_reference: Label | None = None
     note: Paragraph | None = None
     reason: Paragraph | None = None
+    template: Code | None = None
 
     def keys(self, company: str) -> Sequence[Key]:
         return [keys.document(company, self.document)]
@@ -201,6 +208,7 @@ class UpdateDraft(Drafting):
         draft = find_draft(tx, ctx, self.document)
         if (draft.kind is DocumentKind.CREDIT_NOTE) != (self.reason is not None):
             raise Refused([_REASON])
+        refuse_if(unknown_template(tx, ctx.company, self.template))
         return self.keep(tx, ctx, draft.change(**self.model_dump(exclude={"document"})), "updated")
 
 

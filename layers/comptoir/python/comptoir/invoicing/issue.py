@@ -11,6 +11,7 @@ from collections.abc import Sequence
 from comptoir.access.context import Services
 from comptoir.access.items import COMPANY
 from comptoir.access.model import Company
+from comptoir.docbase.templates import looks
 from comptoir.invoicing.items import DOCUMENT, REFUSAL
 from comptoir.invoicing.judging import judge
 from comptoir.invoicing.model import Document, Refusal
@@ -51,7 +52,7 @@ def issue(services: Services, signer: Signer, company: str, requests: Sequence[I
 
 
 def _issue_block(services: Services, signer: Signer, company: str, requests: Sequence[IssueRequest]) -> list[Outcome]:
-    shared = [keys.company(company), keys.chain_head(company, ChainName.DOCUMENTS)]
+    shared = [*looks(company), keys.company(company), keys.chain_head(company, ChainName.DOCUMENTS)]
     today = keys.month(company, paris_date(services.clock.now()))
     prefetch = [*shared, today, *(key for request in requests for key in request.keys(company))]
     try:
@@ -114,7 +115,7 @@ class _Block:
         number, series = self._series.next(judged.day)
         content = snapshot(judged.sources, number, judged.day, self._now, request.operator, request.operator_name)
         sequence = self._sequence + len(self._facts) + 1
-        after = issued(document, number, sequence, judged.day)
+        after = issued(document, number, sequence, judged.day, request.operator_name)
         self._move_treasury(document, request, content)
         # Nothing below can be refused: the number is taken together with all of its effects.
         self._tx.put(DOCUMENT, key, after)

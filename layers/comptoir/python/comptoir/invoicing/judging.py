@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import date
 
 from comptoir.access.model import Company
+from comptoir.docbase.templates import chosen
 from comptoir.invoicing.model import Document, DocumentStatus
 from comptoir.invoicing.request import IssueRequest
 from comptoir.invoicing.rules import Sources, breaches, issue_date
@@ -44,7 +45,7 @@ def judge(
     """
     customer = tx.require(PARTY, keys.party(company.id, document.customer))
     order = tx.require(ORDER, keys.order(company.id, document.order)) if document.order else None
-    sources = Sources(company, customer, document, order)
+    sources = Sources(company, customer, document, order, chosen(tx, company.id, document.template))
     day = issue_date(document, today, series.last_date)
     same = tx.version(keys.document(company.id, document.id)) == request.version
     if document.status is not DocumentStatus.DRAFT or not same:

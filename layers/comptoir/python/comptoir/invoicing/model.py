@@ -9,6 +9,7 @@ from typing import Annotated
 
 from pydantic import Field
 
+from comptoir.access.model import Code
 from comptoir.catalogue.model import ReferenceCode
 from comptoir.catalogue.pricing import PricedLine, ProductKind, Totals, VatRow
 from comptoir.invoicing.snapshot import DocumentKind, Origin, Snapshot
@@ -91,6 +92,7 @@ class Document(Model):
     wanted_date: date | None = None
     delivery_date: date | None = None
     note: Paragraph | None = None
+    template: Code | None = None
     terms: tuple[PaymentTerm, ...] = ()
     credit_type: CreditType | None = None
     reason: Paragraph | None = None
@@ -100,6 +102,7 @@ class Document(Model):
     number: Label | None = None
     sequence: int | None = None
     issue_date: date | None = None
+    validated_by: Line | None = None
     created_on: date
     file: File | None = None
 

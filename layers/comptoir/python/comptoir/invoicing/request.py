@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from enum import StrEnum
 
+from comptoir.access.model import Code
 from comptoir.invoicing.model import Document
 from comptoir.kernel.errors import Breach
 from comptoir.kernel.ids import Id
@@ -16,7 +17,7 @@ from comptoir.store.record import Key
 class IssueRequest(Model):
     """A draft to issue, in the version that was checked, and who asked for it.
 
-    `customer`, `order` and `invoice` say what to read along with it, in one call.
+    `customer`, `order`, `invoice` and `template` say what to read along with it, in one call.
     """
 
     document: Id
@@ -26,6 +27,7 @@ class IssueRequest(Model):
     customer: Id
     order: Id | None = None
     invoice: Id | None = None
+    template: Code | None = None
 
     @classmethod
     def of(cls, document: Document, version: int, operator: str, operator_name: str) -> IssueRequest:
@@ -38,11 +40,13 @@ class IssueRequest(Model):
             customer=document.customer,
             order=document.order,
             invoice=document.origin.document if document.origin else None,
+            template=document.template,
         )
 
     def keys(self, company: str) -> list[Key]:
         """Everything that issuing this document reads of its own."""
         own = [keys.document(company, self.document), keys.party(company, self.customer), self.treasury(company)]
+        own += [keys.template(company, self.template)] if self.template else []
         return [*own, keys.order(company, self.order)] if self.order else own
 
     def treasury(self, company: str) -> Key:

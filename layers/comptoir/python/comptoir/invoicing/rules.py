@@ -9,6 +9,8 @@ from typing import Any
 from comptoir.access.model import Company, VatRegime
 from comptoir.catalogue.pricing import VatCategory
 from comptoir.catalogue.vat import accepted
+from comptoir.docbase.ready import CLASSIC, READY
+from comptoir.docbase.template import PrintKind, Template, frozen
 from comptoir.invoicing.mentions import Case, mentions, nature_of
 from comptoir.invoicing.model import TRANSITIONS, Document, DocumentStatus
 from comptoir.invoicing.snapshot import DocumentKind, Snapshot
@@ -30,6 +32,7 @@ class Sources:
     customer: Party
     document: Document
     order: Order | None = None
+    template: Template = READY[CLASSIC]
 
 
 class NotInStatus(Conflict):
@@ -263,9 +266,11 @@ def snapshot(sources: Sources, number: str, day: date, now: datetime, operator: 
         origin=document.origin,
         reason=document.reason,
         note=document.note,
+        appearance=frozen(sources.template, document.language, PrintKind(document.kind.value)),
     )
 
 
-def issued(document: Document, number: str, sequence: int, day: date) -> Document:
+def issued(document: Document, number: str, sequence: int, day: date, operator_name: str) -> Document:
     """The head of the document once it is numbered: its lines now live in the chain alone."""
-    return moved(document, DocumentStatus.ISSUED, number=number, sequence=sequence, issue_date=day, lines=())
+    told = {"number": number, "sequence": sequence, "issue_date": day, "validated_by": operator_name}
+    return moved(document, DocumentStatus.ISSUED, lines=(), **told)

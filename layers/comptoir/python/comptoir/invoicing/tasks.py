@@ -8,17 +8,21 @@ from typing import Any, Protocol
 
 from comptoir.access.context import Services
 from comptoir.access.items import COMPANY
+from comptoir.docbase.items import file
+from comptoir.docbase.model import FileKind, Owner
+from comptoir.docbase.templates import looks
 from comptoir.invoicing.items import DOCUMENT, DUE_ARCHIVE, REFUSAL
 from comptoir.invoicing.judging import judge
 from comptoir.invoicing.model import Document, DocumentStatus, File, Refusal
 from comptoir.invoicing.request import IssueRequest
 from comptoir.invoicing.rules import moved
-from comptoir.invoicing.snapshot import Snapshot
+from comptoir.invoicing.snapshot import DocumentKind, Snapshot
 from comptoir.kernel.clock import paris_date, stamp
 from comptoir.kernel.errors import DomainError, NotFound
 from comptoir.ledger.items import ENTRY, HEAD
 from comptoir.ledger.model import ChainName
 from comptoir.ledger.series import Series
+from comptoir.parties.snapshot import Language
 from comptoir.store import keys
 from comptoir.store.backend import Query
 from comptoir.store.transaction import Transaction
@@ -56,7 +60,7 @@ def check_document(services: Services, event: Event) -> dict[str, Any]:
         tx.put(REFUSAL, refusal_key, Refusal(version=request.version, breaches=found))
         return {"outcome": "refused", "breaches": [breach.model_dump() for breach in found]}
 
-    shared = [keys.company(company), head_key, keys.month(company, today), refusal_key]
+    shared = [*looks(company), keys.company(company), head_key, keys.month(company, today), refusal_key]
     return services.store.transact(work, [*request.keys(company), *shared])
 
 
@@ -104,15 +108,46 @@ def archive_document(services: Services, vault: Vault, event: Event) -> dict[str
     head = services.store.require(HEAD, keys.chain_head(company, ChainName.DOCUMENTS)).value
     name = f"{head.sequence:012d}.json"
     vault.put(f"heads/{company}/{head.chain}/{name}", head.model_dump_json().encode(), "application/json", name)
-    file = File(key=event["key"], sha256=event["sha256"], size=event["size"], archived_at=stamp(services.clock.now()))
+    at = stamp(services.clock.now())
+    archived = File(key=event["key"], sha256=event["sha256"], size=event["size"], archived_at=at)
 
     def work(tx: Transaction) -> dict[str, Any]:
         document = tx.require(DOCUMENT, document_key)
         if document.status is not DocumentStatus.ARCHIVED:
-            tx.put(DOCUMENT, document_key, moved(document, DocumentStatus.ARCHIVED, file=file))
+            tx.put(DOCUMENT, document_key, moved(document, DocumentStatus.ARCHIVED, file=archived))
+            _file(tx, services, company, document, archived)
         return {"outcome": "archived", "number": document.number, "sequence": document.sequence}
 
     return services.store.transact(work, [document_key])
+
+
+def _file(tx: Transaction, services: Services, company: str, document: Document, archived: File) -> None:
+    """Let the document stand in its own base and in its order's, by reference to the archive (DOC-01)."""
+    owners = [(Owner.DOCUMENT, document.id), *([(Owner.ORDER, document.order)] if document.order else [])]
+    for owner, owned in owners:
+        file(
+            tx,
+            company,
+            services.ids.new(),
+            owner,
+            owned,
+            FileKind(document.kind.value),
+            title=f"{_TITLES[document.language][document.kind]} {document.number}",
+            number=document.number,
+            language=document.language,
+            author=document.validated_by or "",
+            created_at=services.clock.now(),
+            sha256=archived.sha256,
+            size=archived.size,
+            bucket="archive",
+            key=archived.key,
+        )
+
+
+_TITLES = {
+    Language.FRENCH: {DocumentKind.INVOICE: "Facture", DocumentKind.CREDIT_NOTE: "Avoir"},
+    Language.ENGLISH: {DocumentKind.INVOICE: "Invoice", DocumentKind.CREDIT_NOTE: "Credit note"},
+}
 
 
 def unarchived(services: Services) -> list[tuple[str, str]]:

@@ -8,7 +8,7 @@ from typing import ClassVar
 from comptoir.access.context import Caller, Context, Services
 from comptoir.access.execute import Reply
 from comptoir.access.history import difference, record
-from comptoir.kernel.model import Model
+from comptoir.docbase.previewing import preview
 from comptoir.kernel.text import Line
 from comptoir.orders import rules
 from comptoir.orders.commands import OrderCommand
@@ -99,12 +99,6 @@ def title(content: QuoteSnapshot) -> str:
     return proforma if content.proforma else amendment if content.amends else quote
 
 
-class Preview(Model):
-    """A short-lived link to a document that is not one: no number, a watermark, gone after a day (DOC-02)."""
-
-    url: str | None = None
-
-
 class PreviewQuote(OrderQuery):
     """What the next quote would look like (DOC-02): nothing is stored, no version is taken."""
 
@@ -115,12 +109,3 @@ class PreviewQuote(OrderQuery):
         content, lines = draw(Transaction(ctx.services.store.backend), ctx, order, self.proforma)
         drawn = content.change(lines=lines, preview=True)
         return Reply.of(preview(ctx, "quote", drawn))
-
-
-def preview(ctx: Context, kind: str, content: Model) -> Preview:
-    """Have content that is stored nowhere rendered, and link to it."""
-    services = ctx.services
-    if services.renderer is None or services.files is None:
-        return Preview()
-    task = {"task": "render_preview", "company": ctx.company, "kind": kind, "content": content.model_dump(mode="json")}
-    return Preview(url=services.files.link("files", services.renderer.render(task)["key"]))
