@@ -10,17 +10,20 @@ from typing import Any
 from comptoir.access.context import Services
 from comptoir.docbase.tasks import Bucket, check_upload, images
 from comptoir.documents.pictures import printable
-from comptoir.documents.render import images_of, preview_document, render_document, render_quote
+from comptoir.documents.render import images_of, preview_document, render_document, render_purchase_order, render_quote
 from comptoir.invoicing import tasks as invoices
 from comptoir.invoicing.snapshot import Snapshot
 from comptoir.kernel.errors import DomainError, problem
+from comptoir.orders import purchase_tasks as purchases
 from comptoir.orders import tasks as orders
+from comptoir.orders.purchase_order import PurchaseOrderSnapshot
 from comptoir.orders.quote import QuoteSnapshot
 from comptoir.runtime.services import light_services
 from comptoir.runtime.vault import S3Vault
 from comptoir.store.settings import setting
 
 _PDF = "application/pdf"
+Content = Snapshot | QuoteSnapshot | PurchaseOrderSnapshot
 Task = Callable[[Services, Mapping[str, Any]], dict[str, Any]]
 
 
@@ -64,11 +67,25 @@ def quote(services: Services, event: Mapping[str, Any], vault: Bucket | None = N
     return {"outcome": "rendered", "key": key, "sha256": digest, "size": len(body)}
 
 
+def purchase_order(services: Services, event: Mapping[str, Any], vault: Bucket | None = None) -> dict[str, Any]:
+    """Render a version of a purchase order into the files bucket and put it into the document base."""
+    content = purchases.purchase_order_to_render(services, event)
+    body = render_purchase_order(content, _images(event, content, vault))
+    digest = hashlib.sha256(body).hexdigest()
+    key = f"purchase-orders/{event['company']}/{content.order}/{content.number}/{digest}.pdf"
+    (vault or _files()).put(key, body, _PDF, f"{content.number}.pdf")
+    purchases.purchase_order_rendered(services, event, key, digest, len(body))
+    return {"outcome": "rendered", "key": key, "sha256": digest, "size": len(body)}
+
+
 def preview(services: Services, event: Mapping[str, Any], vault: Bucket | None = None) -> dict[str, Any]:
     """Render content that is stored nowhere, into a prefix that expires after a day (DOC-02)."""
     if event["kind"] == "quote":
         drawn = QuoteSnapshot.model_validate(event["content"])
         body = render_quote(drawn, _images(event, drawn, vault))
+    elif event["kind"] == "purchase_order":
+        ordered = PurchaseOrderSnapshot.model_validate(event["content"])
+        body = render_purchase_order(ordered, _images(event, ordered, vault))
     else:
         draft = Snapshot.model_validate(event["content"])
         body = preview_document(draft, _images(event, draft, vault))
@@ -82,7 +99,7 @@ def upload(services: Services, event: Mapping[str, Any], vault: Bucket | None = 
     return check_upload(services, event, vault or _files(), printable)
 
 
-def _images(event: Mapping[str, Any], content: Snapshot | QuoteSnapshot, files: Bucket | None) -> dict[str, bytes]:
+def _images(event: Mapping[str, Any], content: Content, files: Bucket | None) -> dict[str, bytes]:
     wanted = images_of(content)
     return images(files or _files(), event["company"], wanted) if wanted else {}
 
@@ -91,10 +108,11 @@ TASKS: dict[str, Task] = {
     "render_document": document,
     "archive_document": archive,
     "render_quote": quote,
+    "render_purchase_order": purchase_order,
     "render_preview": preview,
     "check_upload": upload,
 }
-_OF_THE_API = frozenset({"render_quote", "render_preview", "check_upload"})
+_OF_THE_API = frozenset({"render_quote", "render_purchase_order", "render_preview", "check_upload"})
 """What the API asks for itself, and passes the problem on to who asked."""
 
 

@@ -3,7 +3,15 @@
 from __future__ import annotations
 
 from comptoir.access.queries import Listing
+from comptoir.docbase.previewing import Preview
 from comptoir.orders.model import Order, Treasury
+from comptoir.orders.purchase_order import PurchaseOrderLink, PurchaseOrderView
+from comptoir.orders.purchasing import (
+    IssuePurchaseOrder,
+    ListPurchaseOrders,
+    PreviewPurchaseOrder,
+    ReadPurchaseOrder,
+)
 from comptoir.orders.supplier_commands import AddSupplierRequest, SetSupplierLines, UpdateSupplierRequest
 from comptoir.orders.supplier_model import Ordered, SupplierRequest, SupplierRequestSummary
 from comptoir.orders.supplier_queries import (
@@ -40,6 +48,19 @@ ROUTES = (
     Route("GET", f"{_REQUEST}/lines", ReadSupplierLines, PurchaseLines),
     Route("PUT", f"{_REQUEST}/lines", SetSupplierLines, SupplierRequest, example={"lines": [_COST]}),
     Route("GET", f"{_REQUEST}/treasury", ReadSupplierTreasury, Treasury),
+    Route("GET", f"{_REQUEST}/purchase-orders", ListPurchaseOrders, Listing[PurchaseOrderView]),
+    Route(
+        "POST",
+        f"{_REQUEST}/purchase-orders",
+        IssuePurchaseOrder,
+        PurchaseOrderView,
+        201,
+        f"{_REQUEST}/purchase-orders/{{version}}/file",
+        {202: PurchaseOrderView},
+        example={"comment": "Envoyé par courriel"},
+    ),
+    Route("GET", f"{_REQUEST}/purchase-orders/preview", PreviewPurchaseOrder, Preview),
+    Route("GET", f"{_REQUEST}/purchase-orders/{{version}}/file", ReadPurchaseOrder, PurchaseOrderLink),
     Route(
         "POST",
         "/orders/{order}/confirmation/undo",

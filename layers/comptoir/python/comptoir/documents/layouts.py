@@ -23,3 +23,11 @@ def quote_layout(view: View) -> list[Sheet]:
     for part in (letterhead, notices, lines_and_totals, payment, note, mentions, agreement, annexes):
         part(flow)
     return flow.sign()
+
+
+def purchase_order_layout(view: View) -> list[Sheet]:
+    """A purchase order, with the place where the supplier accepts it."""
+    flow = Flow(view)
+    for part in (letterhead, notices, lines_and_totals, payment, mentions, agreement):
+        part(flow)
+    return flow.sign()

@@ -35,7 +35,8 @@ def lines_and_totals(flow: Flow) -> None:
     flow.keep(height)
     flow.y += _GAP
     top, sheet = flow.y, flow.sheet
-    flow.grid(flow.view.vat, MARGIN, _VAT)
+    if flow.view.vat.rows:
+        flow.grid(flow.view.vat, MARGIN, _VAT)
     under, x, y = flow.y, RIGHT - _TOTALS, top
     *sums, (label, due) = flow.view.totals
     for name, amount in sums:

@@ -20,6 +20,7 @@ from comptoir.orders.model import (
     QuoteChunk,
     Treasury,
 )
+from comptoir.orders.purchase_order import PurchaseOrder
 from comptoir.orders.rules import dates
 from comptoir.orders.supplier_model import Ordered, SupplierRequest, SupplierRequestSummary
 from comptoir.store import keys
@@ -77,6 +78,8 @@ def _supplier_index(company: str, request: SupplierRequest) -> Mapping[int, Inde
 
 SUPPLIER = Kind("supplier_request", SupplierRequest, summarise=_supplier_summary, index=_supplier_index)
 ORDERED = Kind("ordered", Ordered)
+PURCHASE_ORDER = Kind("purchase_order", PurchaseOrder)
+PURCHASE_ORDER_LINES = Kind("purchase_order_lines", QuoteChunk)
 
 
 def chunks(lines: Sequence[T]) -> list[tuple[T, ...]]:

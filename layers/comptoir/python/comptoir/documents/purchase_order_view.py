@@ -1,0 +1,174 @@
+"""The purchase order as strings, in the supplier's language (CNF-03, SUP-01)."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import NamedTuple
+
+from comptoir.documents.texts import TEXTS, Texts
+from comptoir.documents.views import (
+    PLAIN,
+    Block,
+    Column,
+    Grid,
+    Row,
+    View,
+    address_lines,
+    arranged,
+    dress,
+    groups,
+    schedule_grid,
+    seller_block,
+    table,
+    total_lines,
+    vat_grid,
+)
+from comptoir.orders.purchase_order import PurchaseOrderSnapshot
+from comptoir.parties.snapshot import Language
+
+
+class Words(NamedTuple):
+    """What a purchase order alone says."""
+
+    title: str
+    heading: str
+    supplier: str
+    attention: str
+    our_reference: str
+    your_reference: str
+    buyer: str
+    departure: str
+    delivery: str
+    replaces: str
+    total: str
+    acceptance: str
+    acceptance_lines: tuple[str, ...]
+    quoted: str
+
+
+_WORDS: Mapping[Language, Words] = {
+    Language.FRENCH: Words(
+        title="Bon de commande",
+        heading="Bon de commande n° {}",
+        supplier="Fournisseur",
+        attention="À l’attention de {}",
+        our_reference="Notre référence",
+        your_reference="Votre référence",
+        buyer="Acheteur",
+        departure="Départ prévu (ETD)",
+        delivery="Livraison prévue",
+        replaces="Annule et remplace le bon de commande n° {}.",
+        total="Total de la commande",
+        acceptance="Accusé de réception de commande",
+        acceptance_lines=("Merci de nous confirmer cette commande par retour.", "Date, nom, signature et cachet :"),
+        quoted="Merci de rappeler le numéro {} sur vos documents et factures.",
+    ),
+    Language.ENGLISH: Words(
+        title="Purchase order",
+        heading="Purchase order no. {}",
+        supplier="Supplier",
+        attention="Attention: {}",
+        our_reference="Our reference",
+        your_reference="Your reference",
+        buyer="Buyer",
+        departure="Planned departure (ETD)",
+        delivery="Planned delivery",
+        replaces="Cancels and replaces purchase order no. {}.",
+        total="Order total",
+        acceptance="Acknowledgement of order",
+        acceptance_lines=("Please confirm this order by return.", "Date, name, signature and stamp:"),
+        quoted="Please quote number {} on your documents and invoices.",
+    ),
+}
+
+
+def purchase_order_view(order: PurchaseOrderSnapshot) -> View:
+    """Everything that a purchase order prints; without VAT it says nothing of VAT."""
+    texts, words = TEXTS[order.language], _WORDS[order.language]
+    look = dress(order.appearance, texts)
+    lines = arranged(order.lines)
+    columns, rows = _table(order, *table(lines, order.currency, texts, 1, look.get("look", PLAIN)))
+    return View(
+        tag=texts.tag,
+        created=order.issued_at,
+        author=order.company.name,
+        heading=words.title if order.preview else words.heading.format(order.number),
+        title=words.title,
+        number=texts.draft if order.preview else texts.number.format(order.number),
+        warning="",
+        seller=seller_block(order.company, order.supplier, order.language),
+        buyer=_supplier(order, words),
+        buyer_facts=(texts.vat_number.format(order.supplier.vat_number),) if order.supplier.vat_number else (),
+        delivery=None,
+        facts=_facts(order, texts, words),
+        notices=_notices(order, words),
+        decimal=texts.decimal,
+        columns=columns,
+        rows=rows,
+        carried=texts.carried,
+        brought=texts.brought,
+        vat=vat_grid(order.totals, texts, 1) if order.totals.vat else Grid((), ()),
+        totals=_totals(order, texts, words),
+        schedule=schedule_grid(order.instalments, texts, 1),
+        bank=None,
+        terms=Block(texts.terms, order.terms) if order.terms else None,
+        note=None,
+        mentions=_mentions(order, words),
+        agreement=Block(words.acceptance, words.acceptance_lines),
+        legal_line=order.company.legal_line,
+        page=texts.page,
+        groups=groups(lines, order.currency, texts, 1),
+        watermark=texts.preview if order.preview else "",
+        **{**look, "annexes": ()},
+    )
+
+
+def _supplier(order: PurchaseOrderSnapshot, words: Words) -> Block:
+    home = order.company.address.country
+    attention = (words.attention.format(order.contact),) if order.contact else ()
+    return Block(
+        words.supplier, (order.supplier.name, *attention, *address_lines(order.supplier.address, home, order.language))
+    )
+
+
+def _facts(order: PurchaseOrderSnapshot, texts: Texts, words: Words) -> tuple[tuple[str, str], ...]:
+    facts = (
+        (texts.issue_date, texts.day(order.issue_date)),
+        (words.departure, texts.day(order.departure) if order.departure else ""),
+        (words.delivery, texts.day(order.delivery) if order.delivery else ""),
+        (words.our_reference, order.order_number),
+        (words.your_reference, order.supplier_reference or ""),
+        (words.buyer, order.buyer),
+    )
+    return tuple(fact for fact in facts if fact[1])
+
+
+def _notices(order: PurchaseOrderSnapshot, words: Words) -> tuple[Block, ...]:
+    replaced = (Block("", (words.replaces.format(order.replaces),)),) if order.replaces else ()
+    return (*replaced, *((Block("", (order.message,)),) if order.message else ()))
+
+
+def _table(
+    order: PurchaseOrderSnapshot, columns: tuple[Column, ...], rows: tuple[Row, ...]
+) -> tuple[tuple[Column, ...], tuple[Row, ...]]:
+    """The line table, without the VAT column when the supplier charges none."""
+    if order.totals.vat:
+        return columns, rows
+    kept = [number for number, column in enumerate(columns) if column.key != "vat"]
+    return (
+        tuple(columns[number] for number in kept),
+        tuple(row._replace(cells=tuple(row.cells[number] for number in kept)) for row in rows),
+    )
+
+
+def _totals(order: PurchaseOrderSnapshot, texts: Texts, words: Words) -> tuple[tuple[str, str], ...]:
+    if order.totals.vat:
+        return total_lines(order.totals, texts, 1)
+    return ((words.total, texts.money(order.totals.net)),)
+
+
+def _mentions(order: PurchaseOrderSnapshot, words: Words) -> tuple[str, ...]:
+    """The template's own, and the number to quote; general terms of sale have no place on a purchase."""
+    own = order.appearance.mentions if order.appearance else ()
+    quoted = () if order.preview else (words.quoted.format(order.number),)
+    return tuple(dict.fromkeys((*quoted, *own)))
