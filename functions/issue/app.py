@@ -10,6 +10,7 @@ from typing import Any
 from comptoir.access import commands
 from comptoir.access.commands import OpenCompany, open_company
 from comptoir.access.context import Caller, Services
+from comptoir.access.custom import SaveCustomisation
 from comptoir.access.execute import Call, Command, run
 from comptoir.invoicing.issue import IssueRequest, Outcome, issue
 from comptoir.kernel.errors import DomainError, problem
@@ -18,7 +19,13 @@ from comptoir.runtime.log import log, place
 
 CHAINED: dict[str, type[Command]] = {
     kind.__name__: kind
-    for kind in (commands.UpdateCompany, commands.SaveProfile, commands.CreateOperator, commands.UpdateOperator)
+    for kind in (
+        commands.UpdateCompany,
+        commands.SaveProfile,
+        commands.CreateOperator,
+        commands.UpdateOperator,
+        SaveCustomisation,
+    )
 }
 """Commands that write a technical event: only what stands here can be handed over."""
 

@@ -33,11 +33,11 @@ class Follower:
         for record in event["Records"]:
             images, number = record["dynamodb"], record["dynamodb"]["SequenceNumber"]
             try:
-                found |= {number: change for change in changes([(images.get("OldImage"), images.get("NewImage"))])}
+                for change in changes([(images.get("OldImage"), images.get("NewImage"))]):
+                    found[number] = change
             except _FAULTS as error:
-                log(
-                    "ERROR", "stream_record_unreadable", sequence=number, error=type(error).__name__, place=place(error)
-                )
+                name = type(error).__name__
+                log("ERROR", "stream_record_unreadable", sequence=number, error=name, place=place(error))
         lost = self._indexer().index(list(found.values()))
         log("ERROR" if lost else "INFO", "indexed", changes=len(found), lost=len(lost))
         things = {change.key for change in lost}

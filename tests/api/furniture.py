@@ -45,6 +45,7 @@ class Furnished:
         self.names["credit_note"] = self._credit_note()
         self._documents()
         self.names["reference"] = self._make("/references", REFERENCE_EXAMPLE)
+        self.names["grouping"] = self._grouping(company)
         self.names["price_list"] = self.names["owner"] = self._make("/price-lists", {"name": "Tarif négoce"})
         self.names["reference_job"] = self._make("/references/imports", {"file": _REFERENCES, "filename": "r.csv"})
         self.names["party_job"] = self._make("/parties/imports", {"file": _FILE, "filename": "c.csv"})
@@ -72,6 +73,19 @@ class Furnished:
     def _make(self, path: str, body: dict[str, Any]) -> str:
         made: str = _done(self._admin.post(path, body)).json["id"]
         return made
+
+    def _grouping(self, company: int) -> str:
+        """Two references of one supplier."""
+        supplier = self._make(
+            "/parties", {"code": f"S{company}", "name": "Fournil", "kinds": ["supplier"], "address": {}}
+        )
+        offer = {"supplier": supplier, "price": "10", "currency": "EUR", "valid_from": "2026-01-01"}
+        made = [
+            self._make("/references", {"code": f"G{number}", "designation": "Levure", "offers": [offer]})
+            for number in (1, 2)
+        ]
+        members = [{"reference": reference, "supplier": supplier} for reference in made]
+        return self._make("/groupings", {"designation": "Levure", "members": members})
 
     def _credit_note(self) -> str:
         """A draft, as it lies in the table: making one takes a validated invoice, which is another test's matter."""

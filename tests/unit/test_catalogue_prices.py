@@ -7,7 +7,7 @@ from decimal import Decimal
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from comptoir.access.queries import Listing
@@ -89,6 +89,7 @@ def test_a_price_holds_from_its_first_day_to_its_last() -> None:
     assert [str(price[0]) for day in days if (price := found(own, day=day))] == ["10", "9", "5", "5", "9"]
 
 
+@settings(deadline=None)
 @given(st.lists(st.tuples(st.integers(0, 50), st.integers(1, 99)), min_size=1, max_size=8), st.integers(0, 60))
 def test_the_order_of_breaks_never_matters(breaks: list[tuple[int, int]], quantity: int) -> None:
     unique = list(dict(breaks).items())

@@ -125,7 +125,7 @@ def test_parties_are_listed_by_name_whatever_the_accents_and_by_kind(world: Worl
     }
     for number, (name, kind) in enumerate(names.items()):
         create(world, code=f"P{number}", name=name, kinds=(kind,))
-    create(world, code="BOTH", name="Mixte", kinds=("supplier", "customer"))
+    create(world, code="BOTH", name="Mixte", kinds=("supplier", "customer", "provider"))
 
     def listed(kind: PartyKind | None) -> list[str]:
         found: list[str] = []
@@ -141,7 +141,7 @@ def test_parties_are_listed_by_name_whatever_the_accents_and_by_kind(world: Worl
     assert listed(PartyKind.CUSTOMER) == ["Éléonore", "Mixte", "株式会社"]
     assert listed(PartyKind.SUPPLIER) == ["Mixte", "Œuvre"]
     assert listed(PartyKind.PROSPECT) == ["Zoé"]
-    assert listed(PartyKind.PROVIDER) == ["ÆGIR"]
+    assert listed(PartyKind.PROVIDER) == ["ÆGIR", "Mixte"]
 
 
 def test_a_party_that_changes_kind_leaves_its_old_list(world: World) -> None:
@@ -153,10 +153,10 @@ def test_a_party_that_changes_kind_leaves_its_old_list(world: World) -> None:
 
 def test_every_breach_is_told_at_once(world: World) -> None:
     account = {"iban": "FR7630006000011234567890189", "holder": "X"}
-    wrong = {"kinds": ("supplier", "provider"), "bank_accounts": [account, account], "vat_number": "FR44732829320"}
+    wrong = {"bank_accounts": [account, account], "vat_number": "FR44732829320"}
     with pytest.raises(Refused) as refused:
         create(world, **wrong)
-    assert [b.pointer for b in refused.value.breaches] == ["/kinds", "/vat_number", "/bank_accounts/1/iban"]
+    assert [b.pointer for b in refused.value.breaches] == ["/vat_number", "/bank_accounts/1/iban"]
 
 
 GERMAN = {"address": {"city": "Bremen", "country": "DE"}, "siren": None, "vat_number": "DE136695976"}
@@ -192,8 +192,7 @@ AMERICAN = {"address": {"city": "Boston", "country": "US"}, "siren": None, "vat_
             [("private_person_number", "/siren"), ("private_person_number", "/vat_number")],
         ),
         ({"siren": None, "siret": "73282932000074"}, [("vat_number_of_other_siren", "/vat_number")]),
-        ({"kinds": ("customer", "prospect")}, [("kinds_exclusive", "/kinds")]),
-        ({"kinds": ("customer", "supplier")}, []),
+        ({"kinds": ("customer", "prospect", "supplier", "provider")}, []),
     ],
 )
 def test_vat_treatment_needs_its_legal_ground(fields: dict[str, Any], expected: list[tuple[str, str]]) -> None:

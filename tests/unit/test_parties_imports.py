@@ -147,7 +147,6 @@ def test_codes_in_use_and_rules_are_told_with_their_cells(world: World) -> None:
     with pytest.raises(Refused) as refused:
         world.execute_as("sales", file_of(text))
     assert [(b.code, b.pointer) for b in refused.value.breaches] == [
-        ("kinds_exclusive", "/rows/3/C"),
         ("vat_number_needed", "/rows/3"),
         ("delivery_outside_eu", "/rows/3/E"),
         ("party_code_taken", "/rows/2/A"),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from comptoir.access.commands import CreateOperator, SaveProfile, UpdateCompany, UpdateOperator
+from comptoir.access.custom import Customisation, ReadCustomisation, SaveCustomisation
 from comptoir.access.model import Company, HistoryEntry, Operator, OperatorSummary, Profiles
 from comptoir.access.queries import (
     Listing,
@@ -33,12 +34,21 @@ COMPANY_EXAMPLE = {
     "terms": {"penalty_rate": "12.15", "quote_validity_days": 30},
     "numbering": {"prefix": "FA{YYYY}-", "digits": 6, "yearly": True},
 }
+_CUSTOMISATION = {
+    "fields": [
+        {"code": "colour", "label": "Couleur", "type": "choice", "choices": ["Rouge", "Bleu"], "on": ["reference"]},
+        {"code": "staff", "label": "Effectif", "label_en": "Staff", "type": "number", "on": ["party"]},
+    ],
+    "tags": [{"on": "party", "tags": ["Grand compte", "Réseau"]}],
+}
 _OPERATOR = {"email": "lea.martin@example.com", "name": "Léa Martin", "profile": "sales"}
 
 ROUTES = (
     Route("GET", "/company", ReadCompany, Company),
     Route("PUT", "/company", UpdateCompany, Company, example=COMPANY_EXAMPLE),
     Route("GET", "/company/history", ReadCompanyHistory, Listing[HistoryEntry]),
+    Route("GET", "/customisation", ReadCustomisation, Customisation),
+    Route("PUT", "/customisation", SaveCustomisation, Customisation, example=_CUSTOMISATION),
     Route("GET", "/profiles", ReadProfiles, Profiles),
     Route(
         "PUT",

@@ -6,6 +6,7 @@ from comptoir.access.import_job import ImportReport
 from comptoir.access.model import HistoryEntry
 from comptoir.access.queries import Listing
 from comptoir.catalogue.commands import ContinueReferenceImport, CreateReference, ImportReferences, UpdateReference
+from comptoir.catalogue.groupings import CreateGrouping, Grouping, ReadGrouping, UpdateGrouping
 from comptoir.catalogue.model import Reference, ReferenceSummary
 from comptoir.catalogue.price_requests import ListOwnerPrices, ListReferencePrices, ReadPrices, SavePrices
 from comptoir.catalogue.prices import SpecialPrices
@@ -28,6 +29,13 @@ REFERENCE_EXAMPLE = {
     "gross_weight": "38.5",
     "vat_rate": "20",
     "sale_price": "1234.50",
+}
+_GROUPING = {
+    "designation": "Palan électrique 500 kg",
+    "members": [
+        {"reference": "01JD0000000000000000000001", "supplier": "01JD0000000000000000000002"},
+        {"reference": "01JD0000000000000000000003", "supplier": "01JD0000000000000000000004"},
+    ],
 }
 _TARIFFS = {
     "tariffs": [
@@ -77,4 +85,7 @@ ROUTES = (
     Route("GET", "/price-lists/{price_list}", ReadPriceList, PriceList),
     Route("PUT", "/price-lists/{price_list}", UpdatePriceList, PriceList, example={"name": "Tarif négoce 2027"}),
     Route("GET", "/prices/{owner}", ListOwnerPrices, Listing[SpecialPrices]),
+    Route("POST", "/groupings", CreateGrouping, Grouping, 201, "/groupings/{id}", example=_GROUPING),
+    Route("GET", "/groupings/{grouping}", ReadGrouping, Grouping),
+    Route("PUT", "/groupings/{grouping}", UpdateGrouping, Grouping, example=_GROUPING),
 )

@@ -7,15 +7,17 @@ from typing import Any, ClassVar
 
 from comptoir.access.codes import claim, release
 from comptoir.access.context import Context
+from comptoir.access.custom import Subject, custom_breaches, customisation
 from comptoir.access.execute import Command, Reply
 from comptoir.access.history import save
 from comptoir.access.import_job import Importable, ImportRow
 from comptoir.access.imports import Content, ContinueImport, ImportFile
 from comptoir.access.permissions import Permission
 from comptoir.catalogue.files import REFERENCE_TABLE, Draft, codes, group, suppliers_named, unknown_suppliers
+from comptoir.catalogue.groupings import refresh
 from comptoir.catalogue.items import REFERENCE, REFERENCES, ReferenceCodeTaken
 from comptoir.catalogue.model import Reference, ReferenceFields
-from comptoir.catalogue.rules import most_recent_first, reference_breaches
+from comptoir.catalogue.rules import most_recent_first, picture_breaches, reference_breaches
 from comptoir.kernel.errors import refuse_if
 from comptoir.kernel.ids import Id
 from comptoir.kernel.sheets import Sheet
@@ -25,10 +27,13 @@ from comptoir.store.record import Key
 from comptoir.store.transaction import Transaction
 
 
-def _fields(tx: Transaction, ctx: Context, entered: ReferenceFields) -> dict[str, Any]:
+def _fields(tx: Transaction, ctx: Context, entered: ReferenceFields, before: Reference | None = None) -> dict[str, Any]:
     """The entered fields with offers in order. Errors: `Refused` with everything that is wrong."""
     suppliers = parties_by_id(tx, ctx.company, {offer.supplier for offer in entered.offers})
-    refuse_if(reference_breaches(entered, suppliers, ctx.today))
+    defined, known = customisation(tx, ctx.company), before.custom if before else {}
+    custom = custom_breaches(defined, Subject.REFERENCE, entered.custom, entered.tags, known)
+    own = reference_breaches(entered, suppliers, ctx.today)
+    refuse_if([*own, *picture_breaches(entered, ctx.company), *custom])
     fields = {name: getattr(entered, name) for name in ReferenceFields.model_fields}
     return fields | {"offers": most_recent_first(entered.offers)}
 
@@ -40,7 +45,7 @@ class CreateReference(ReferenceFields, Command):
 
     def keys(self, company: str) -> Sequence[Key]:
         suppliers = {keys.party(company, offer.supplier) for offer in self.offers}
-        return [keys.reference_code(company, self.code), *sorted(suppliers)]
+        return [keys.reference_code(company, self.code), keys.customisation(company), *sorted(suppliers)]
 
     def run(self, tx: Transaction, ctx: Context) -> Reply:
         reference = Reference(id=ctx.new_id(), **_fields(tx, ctx, self))
@@ -60,17 +65,19 @@ class UpdateReference(ReferenceFields, Command):
 
     def keys(self, company: str) -> Sequence[Key]:
         suppliers = {keys.party(company, offer.supplier) for offer in self.offers}
-        return [keys.reference(company, self.reference), keys.reference_code(company, self.code), *sorted(suppliers)]
+        own = [keys.reference(company, self.reference), keys.reference_code(company, self.code)]
+        return [*own, keys.customisation(company), *sorted(suppliers)]
 
     def run(self, tx: Transaction, ctx: Context) -> Reply:
         key = keys.reference(ctx.company, self.reference)
         before = tx.require(REFERENCE, key)
         ctx.expect(tx, key)
-        after = before.change(**_fields(tx, ctx, self))
+        after = before.change(**_fields(tx, ctx, self, before))
         if after.code != before.code:
             release(tx, keys.reference_code(ctx.company, before.code), before.id)
             claim(tx, keys.reference_code(ctx.company, after.code), after.id, ReferenceCodeTaken())
         save(tx, ctx, REFERENCE, key, after, "updated")
+        refresh(tx, ctx, after)
         return Reply.of(after, tx.next_version(key))
 
 

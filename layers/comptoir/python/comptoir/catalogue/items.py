@@ -1,16 +1,21 @@
-"""How references lie in the table: by code, and by code within each kind."""
+"""How references lie in the table: by code, by code within each kind, and in the search."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 
 from comptoir.access.codes import CodeTaken, owners
+from comptoir.access.custom import facets
 from comptoir.access.import_job import Importable
-from comptoir.catalogue.model import Reference, ReferenceSummary
+from comptoir.catalogue.model import MOST_CHOICES, Choice, Reference, ReferenceSummary
 from comptoir.catalogue.pricing import ProductKind
 from comptoir.store import keys
 from comptoir.store.record import Index, Kind
+from comptoir.store.search import Findable, exact, ordered
 from comptoir.store.transaction import Transaction
+
+WHAT = "REFERENCES"
+"""The list of references, and what the search calls them."""
 
 
 class ReferenceCodeTaken(CodeTaken):
@@ -21,22 +26,44 @@ class ReferenceCodeTaken(CodeTaken):
     en = "Another reference already has this code."
 
 
-def _summary(reference: Reference) -> ReferenceSummary:
-    return ReferenceSummary.model_validate({name: getattr(reference, name) for name in ReferenceSummary.model_fields})
+def choices(reference: Reference) -> list[Choice]:
+    """Whom a reference is bought from, as its offers stand: the most recent first."""
+    suppliers = dict.fromkeys(offer.supplier for offer in reference.offers)
+    return [Choice(reference=reference.id, code=reference.code, supplier=supplier) for supplier in suppliers]
+
+
+def summary(reference: Reference) -> ReferenceSummary:
+    """A reference as lists show it."""
+    shown = {name: getattr(reference, name) for name in ReferenceSummary.model_fields if name != "choices"}
+    return ReferenceSummary.model_validate(shown | {"choices": tuple(choices(reference)[:MOST_CHOICES])})
+
+
+def findable(reference: Reference) -> Findable:
+    """By code, designations, suppliers' references and tags; by kind, supplier, price, tag, custom field (CAT-05)."""
+    suppliers = {offer.supplier for offer in reference.offers}
+    theirs = [offer.supplier_code for offer in reference.offers]
+    texts = [reference.code, reference.designation, reference.designation_en, *theirs, *reference.tags]
+    own = [exact("kind", reference.kind), ordered("price", reference.sale_price)]
+    own += [exact("supplier", supplier) for supplier in sorted(suppliers)]
+    return Findable.of(WHAT, reference.code, texts, [*own, *facets(reference.tags, reference.custom)])
 
 
 def place(company: str, kind: ProductKind | None, order: str = "") -> tuple[int, Index]:
     """The index that lists references of a kind (or all), and a place in it."""
     if kind is None:
-        return 1, keys.by_kind(company, "REFERENCES", order)
-    return 2, keys.by_kind(company, f"REFERENCES#{kind}", order)
+        return 1, keys.by_kind(company, WHAT, order)
+    return 2, keys.by_kind(company, f"{WHAT}#{kind}", order)
 
 
 def _places(company: str, reference: Reference) -> Mapping[int, Index]:
     return dict(place(company, kind, reference.code) for kind in (None, reference.kind))
 
 
-REFERENCE = Kind("reference", Reference, summarise=_summary, index=_places)
+def _search(reference: Reference) -> Findable | None:
+    return None if reference.grouping else findable(reference)
+
+
+REFERENCE = Kind("reference", Reference, summarise=summary, index=_places, search=_search)
 REFERENCES = Importable("references", REFERENCE, keys.reference, keys.reference_code, ReferenceCodeTaken)
 
 

@@ -8,6 +8,7 @@ from typing import Annotated
 
 from pydantic import Field
 
+from comptoir.access.custom import CustomValues
 from comptoir.catalogue.incoterms import Incoterm
 from comptoir.catalogue.pricing import ProductKind
 from comptoir.kernel.explain import shaped
@@ -25,6 +26,29 @@ ReferenceCode = Annotated[
     ),
 ]
 
+
+AccountNumber = Annotated[
+    str,
+    shaped(
+        r"^[1-7][0-9A-Z]{2,11}$",
+        "Compte attendu : un chiffre de classe (1 à 7), puis 2 à 11 chiffres ou majuscules.",
+        "An account is expected: a class from 1 to 7, then 2 to 11 digits or capitals.",
+    ),
+]
+
+Sha256 = Annotated[str, shaped(r"^[0-9a-f]{64}$", "Empreinte SHA-256 attendue.", "A SHA-256 fingerprint is expected.")]
+
+UploadKey = Annotated[
+    str,
+    shaped(
+        r"^uploads/[0-9A-Z]{26}/[A-Za-z0-9._/-]{1,200}$",
+        "Clé d'un fichier envoyé attendue (uploads/…).",
+        "The key of an uploaded file is expected (uploads/…).",
+    ),
+]
+
+MOST_CHOICES = 10
+"""Suppliers that a list shows of one reference."""
 
 Price = Annotated[UnitPrice, Field(ge=0)]
 """A unit price without VAT, never negative."""
@@ -51,8 +75,25 @@ class SupplierOffer(OfferTerms):
     valid_from: date
 
 
+class ReorderThreshold(Model):
+    """The level of a depot at which a reference is to be bought again (STK-04)."""
+
+    depot: Id
+    quantity: Annotated[Quantity, Field(ge=0)]
+
+
+class Picture(Model):
+    """A picture that was uploaded: its place in the files bucket and its hash."""
+
+    key: UploadKey
+    sha256: Sha256
+
+
 class ReferenceFields(Model):
-    """What is entered about a reference; prices are without VAT, weights in kilograms, volume in m³."""
+    """What is entered about a reference; prices are without VAT, weights in kilograms, volume in m³.
+
+    `sale_account` and `purchase_account` are those of the chart of accounts that its lines go to.
+    """
 
     code: ReferenceCode
     designation: Paragraph
@@ -69,16 +110,33 @@ class ReferenceFields(Model):
     stock_managed: bool = False
     tags: Annotated[tuple[Label, ...], Field(max_length=30)] = ()
     offers: Annotated[tuple[SupplierOffer, ...], Field(max_length=50)] = ()
+    sale_account: AccountNumber | None = None
+    purchase_account: AccountNumber | None = None
+    thresholds: Annotated[tuple[ReorderThreshold, ...], Field(max_length=50)] = ()
+    picture: Picture | None = None
+    custom: CustomValues = {}
 
 
 class Reference(ReferenceFields):
-    """A reference of the catalogue."""
+    """A reference of the catalogue; in a grouping it is found through the grouping alone."""
 
     id: Id
+    grouping: Id | None = None
+
+
+class Choice(Model):
+    """A reference with a supplier to buy it from, the first of several being the default (CAT-03)."""
+
+    reference: Id
+    code: ReferenceCode
+    supplier: Id
 
 
 class ReferenceSummary(Model):
-    """A reference in a list."""
+    """A reference in a list; of a grouping, its first reference under the grouping's designation.
+
+    `choices` are whom it is bought from, the default first.
+    """
 
     id: Id
     code: ReferenceCode
@@ -88,3 +146,5 @@ class ReferenceSummary(Model):
     vat_rate: Rate
     sale_price: UnitPrice | None
     sale_currency: Currency
+    grouping: Id | None = None
+    choices: Annotated[tuple[Choice, ...], Field(max_length=MOST_CHOICES)] = ()

@@ -9,12 +9,14 @@ from comptoir.access.execute import Query, Reply
 from comptoir.access.import_job import Importable
 from comptoir.access.imports import ReadImport
 from comptoir.access.permissions import Permission
-from comptoir.access.queries import HistoryQuery, Listing, ListQuery
-from comptoir.catalogue.items import REFERENCE, REFERENCES, place
-from comptoir.catalogue.model import ReferenceSummary
+from comptoir.access.queries import HistoryQuery, Listing
+from comptoir.access.searching import SearchQuery, facet_terms
+from comptoir.catalogue.items import REFERENCE, REFERENCES, WHAT, place
+from comptoir.catalogue.model import Price, ReferenceSummary
 from comptoir.catalogue.pricing import ProductKind
 from comptoir.kernel.ids import Id
 from comptoir.store import backend, keys
+from comptoir.store.search import Between, sortable
 
 
 class ReadReference(Query):
@@ -28,16 +30,29 @@ class ReadReference(Query):
         return Reply.of(stored.value, stored.version)
 
 
-class ListReferences(ListQuery):
-    """References by code, of one kind or of all."""
+class ListReferences(SearchQuery):
+    """References by code, of one kind or of all, or those that words and filters find (CAT-03, CAT-05).
+
+    Without words or filters each reference is listed; a search shows groupings in place of theirs.
+    """
 
     permission: ClassVar[Permission] = Permission.READ_CATALOGUE
     kind: ProductKind | None = None
+    supplier: Id | None = None
+    price_from: Price | None = None
+    price_to: Price | None = None
 
     def read(self, ctx: Context) -> Reply:
+        narrowing = self.supplier or self.tag or self.custom or self.search is not None
+        priced = self.price_from is not None or self.price_to is not None
+        filters = facet_terms(supplier=self.supplier)
+        if narrowing or priced:
+            filters += facet_terms(kind=self.kind)
+        if priced:
+            bounds = (None if each is None else sortable(each) for each in (self.price_from, self.price_to))
+            filters.append(Between("price", *bounds))
         index, (pk, _) = place(ctx.company, self.kind)
-        query = backend.Query(pk=pk, index=index)
-        page = ctx.services.store.summaries(ReferenceSummary, query, self.cursor, self.limit)
+        page = self.page(ctx, WHAT, ReferenceSummary, filters, backend.Query(pk=pk, index=index))
         return Reply.of(Listing[ReferenceSummary].of(page))
 
 

@@ -54,7 +54,26 @@ def _own(reference: ReferenceFields, today: date) -> list[Breach]:
                 pointer="/stock_managed",
             )
         )
+    depots = [threshold.depot for threshold in reference.thresholds]
+    found += [
+        Breach(
+            code="duplicate_threshold",
+            fr="Ce dépôt a déjà un seuil de réapprovisionnement.",
+            en="This depot already has a reorder threshold.",
+            pointer=f"/thresholds/{position}/depot",
+        )
+        for position, depot in enumerate(depots)
+        if depot in depots[:position]
+    ]
     return found
+
+
+def picture_breaches(reference: ReferenceFields, company: str) -> list[Breach]:
+    """The breach of a picture that was not uploaded by this company (ACC-05)."""
+    if reference.picture is None or reference.picture.key.startswith(f"uploads/{company}/"):
+        return []
+    fr, en = "Fichier inconnu : envoyez l'image d'abord.", "Unknown file: upload the picture first."
+    return [Breach(code="unknown_upload", fr=fr, en=en, pointer="/picture/key")]
 
 
 def _offers(offers: Sequence[SupplierOffer], suppliers: Mapping[str, Party]) -> list[Breach]:

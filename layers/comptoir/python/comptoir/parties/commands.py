@@ -7,6 +7,7 @@ from typing import Any, ClassVar
 
 from comptoir.access.codes import claim, release
 from comptoir.access.context import Context
+from comptoir.access.custom import Subject, custom_breaches, customisation
 from comptoir.access.execute import Command, Reply
 from comptoir.access.history import save
 from comptoir.access.import_job import Importable, ImportRow
@@ -26,6 +27,13 @@ from comptoir.store.record import Key
 from comptoir.store.transaction import Transaction
 
 
+def _breaches(tx: Transaction, ctx: Context, entered: PartyFields, before: Party | None = None) -> list[Breach]:
+    """Everything that is wrong with a party, what the company defined and has included."""
+    known = before.custom if before else {}
+    custom = custom_breaches(customisation(tx, ctx.company), Subject.PARTY, entered.custom, entered.tags, known)
+    return [*party_breaches(entered), *price_list_breaches(tx, ctx.company, entered.price_list), *custom]
+
+
 def _fields(entered: PartyFields) -> dict[str, Any]:
     return {name: getattr(entered, name) for name in PartyFields.model_fields}
 
@@ -36,10 +44,10 @@ class CreateParty(PartyFields, Command):
     permission: ClassVar[Permission] = Permission.EDIT_PARTIES
 
     def keys(self, company: str) -> Sequence[Key]:
-        return [keys.party_code(company, self.code)]
+        return [keys.party_code(company, self.code), keys.customisation(company)]
 
     def run(self, tx: Transaction, ctx: Context) -> Reply:
-        refuse_if([*party_breaches(self), *price_list_breaches(tx, ctx.company, self.price_list)])
+        refuse_if(_breaches(tx, ctx, self))
         party = Party(id=ctx.new_id(), **_fields(self))
         key = keys.party(ctx.company, party.id)
         claim(tx, keys.party_code(ctx.company, party.code), party.id, PartyCodeTaken())
@@ -56,13 +64,13 @@ class UpdateParty(PartyFields, Command):
     party: Id
 
     def keys(self, company: str) -> Sequence[Key]:
-        return [keys.party(company, self.party), keys.party_code(company, self.code)]
+        return [keys.party(company, self.party), keys.party_code(company, self.code), keys.customisation(company)]
 
     def run(self, tx: Transaction, ctx: Context) -> Reply:
         key = keys.party(ctx.company, self.party)
         before = tx.require(PARTY, key)
         ctx.expect(tx, key)
-        refuse_if([*party_breaches(self), *price_list_breaches(tx, ctx.company, self.price_list)])
+        refuse_if(_breaches(tx, ctx, self, before))
         after = before.change(**_fields(self))
         if after.code != before.code:
             release(tx, keys.party_code(ctx.company, before.code), before.id)

@@ -1,20 +1,21 @@
-"""How parties lie in the table: by name, and by name within each kind."""
+"""How parties lie in the table: by name, and in the search by words, kinds, tags and custom fields."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 
 from comptoir.access.codes import CodeTaken, owners
+from comptoir.access.custom import facets
 from comptoir.access.import_job import Importable
 from comptoir.kernel.text import plain_words
-from comptoir.parties.model import Party, PartyKind, PartySummary
+from comptoir.parties.model import Party, PartySummary
 from comptoir.store import keys
 from comptoir.store.record import Index, Kind
+from comptoir.store.search import Findable, exact
 from comptoir.store.transaction import Transaction
 
-_ALL = "PARTIES"
-_INDEXES = {PartyKind.CUSTOMER: 2, PartyKind.PROSPECT: 2, PartyKind.SUPPLIER: 3, PartyKind.PROVIDER: 3}
-"""The sale side lies in one index, the purchase side in another; rules keep one kind a side."""
+WHAT = "PARTIES"
+"""The list of parties, and what the search calls them."""
 
 
 class PartyCodeTaken(CodeTaken):
@@ -36,20 +37,22 @@ def _summary(party: Party) -> PartySummary:
     )
 
 
-def place(company: str, kind: PartyKind | None, order: str = "") -> tuple[int, Index]:
-    """The index that lists parties of a kind (or all), and a place in it."""
-    if kind is None:
-        return 1, keys.by_kind(company, _ALL, order)
-    return _INDEXES[kind], keys.by_kind(company, f"{_ALL}#{kind}", order)
-
-
 def _places(company: str, party: Party) -> Mapping[int, Index]:
     words = " ".join(plain_words(party.name)) or party.name.casefold()
-    order = f"{words[:60]}#{party.id}"
-    return dict(place(company, kind, order) for kind in (None, *party.kinds))
+    return {1: keys.by_kind(company, WHAT, f"{words[:60]}#{party.id}")}
 
 
-PARTY = Kind("party", Party, summarise=_summary, index=_places)
+def _search(party: Party) -> Findable:
+    """By any word of name, city, tag or number (PTY-05); several kinds are several facets."""
+    cities = [address.city for address in (party.address, party.delivery_address) if address]
+    numbers = [party.siren, party.siret, party.vat_number, party.tax_number]
+    people = [contact.name for contact in party.contacts]
+    texts = [party.code, party.name, *cities, *numbers, *party.tags, *people]
+    kinds = [exact("kind", kind) for kind in party.kinds]
+    return Findable.of(WHAT, party.name, texts, [*kinds, *facets(party.tags, party.custom)])
+
+
+PARTY = Kind("party", Party, summarise=_summary, index=_places, search=_search)
 PARTIES = Importable("parties", PARTY, keys.party, keys.party_code, PartyCodeTaken)
 
 

@@ -7,6 +7,7 @@ from typing import Annotated
 
 from pydantic import AfterValidator, Field, model_validator
 
+from comptoir.access.custom import CustomValues
 from comptoir.kernel.explain import shaped
 from comptoir.kernel.identity import Address, BankAccount, Email, Phone, Siren, Siret, VatNumber, siret_not_of_siren
 from comptoir.kernel.ids import Id
@@ -87,6 +88,7 @@ class PartyFields(Model):
     terms: Annotated[tuple[PaymentTerm, ...], Field(max_length=20)] = ()
     minimum_order: Annotated[Exact, Field(ge=0)] | None = None
     price_list: Id | None = None
+    custom: CustomValues = {}
 
     @model_validator(mode="after")
     def _siret_of_siren(self) -> PartyFields:

@@ -9,9 +9,10 @@ from comptoir.access.execute import Query, Reply
 from comptoir.access.import_job import Importable
 from comptoir.access.imports import ReadImport
 from comptoir.access.permissions import Permission
-from comptoir.access.queries import HistoryQuery, Listing, ListQuery
+from comptoir.access.queries import HistoryQuery, Listing
+from comptoir.access.searching import SearchQuery, facet_terms
 from comptoir.kernel.ids import Id
-from comptoir.parties.items import PARTIES, PARTY, place
+from comptoir.parties.items import PARTIES, PARTY, WHAT
 from comptoir.parties.model import PartyKind, PartySummary
 from comptoir.store import backend, keys
 
@@ -27,16 +28,15 @@ class ReadParty(Query):
         return Reply.of(stored.value, stored.version)
 
 
-class ListParties(ListQuery):
-    """Parties by name, of one kind or of all."""
+class ListParties(SearchQuery):
+    """Parties by name, or those that words and filters find (PTY-05)."""
 
     permission: ClassVar[Permission] = Permission.READ_PARTIES
     kind: PartyKind | None = None
 
     def read(self, ctx: Context) -> Reply:
-        index, (pk, _) = place(ctx.company, self.kind)
-        query = backend.Query(pk=pk, index=index)
-        page = ctx.services.store.summaries(PartySummary, query, self.cursor, self.limit)
+        listed = backend.Query(pk=keys.by_kind(ctx.company, WHAT, "")[0], index=1)
+        page = self.page(ctx, WHAT, PartySummary, facet_terms(kind=self.kind), listed)
         return Reply.of(Listing[PartySummary].of(page))
 
 

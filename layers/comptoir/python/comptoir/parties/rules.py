@@ -14,7 +14,7 @@ _MONACO = "MC"
 
 def party_breaches(party: PartyFields) -> list[Breach]:
     """Everything that is wrong with a party; nothing when it may be saved."""
-    return [*_kinds(party), *_numbers(party), *_accounts(party), *_vat(party)]
+    return [*_numbers(party), *_accounts(party), *_vat(party)]
 
 
 def is_supplier(party: PartyFields) -> bool:
@@ -25,21 +25,6 @@ def is_supplier(party: PartyFields) -> bool:
 def is_customer(party: PartyFields) -> bool:
     """Whether an offer can be made to the party."""
     return not _SALE.isdisjoint(party.kinds)
-
-
-def _kinds(party: PartyFields) -> list[Breach]:
-    both = [("client ou prospect", "a customer or a prospect", _SALE)]
-    both += [("fournisseur ou prestataire", "a supplier or a service provider", _PURCHASE)]
-    return [
-        Breach(
-            code="kinds_exclusive",
-            fr=f"Un tiers est {fr}, pas les deux.",
-            en=f"A party is {en}, not both.",
-            pointer="/kinds",
-        )
-        for fr, en, kinds in both
-        if kinds <= set(party.kinds)
-    ]
 
 
 def _numbers(party: PartyFields) -> list[Breach]:

@@ -52,6 +52,9 @@ class Change:
         return replace(self, before=earlier.before)
 
 
+_Prepared = tuple[Change, list[Follow]]
+
+
 class FailedIndexing(Model):
     """A change whose entries could not be written: which thing, and what it was found by before."""
 
@@ -80,7 +83,16 @@ class Indexer:
         for change in changes:
             earlier = by_thing.get(change.key)
             by_thing[change.key] = change.since(earlier) if earlier else change
-        return [change for block in self._blocks(by_thing.values()) for change in self._write(block)]
+        prepared = [(change, self._prepared(change)) for change in by_thing.values()]
+        lost = [change for change, operations in prepared if operations is None and not self._keep(change)]
+        ready = [(change, operations) for change, operations in prepared if operations]
+        return [*lost, *(change for block in _blocks(ready) for change in self._write(block))]
+
+    def _prepared(self, change: Change) -> list[Follow] | None:
+        try:
+            return self._operations(change)
+        except (ValueError, TypeError):
+            return None
 
     def _operations(self, change: Change) -> list[Follow]:
         now = dict.fromkeys(_entries(change.key, change.after))
@@ -90,21 +102,7 @@ class Indexer:
         stale = [Record(key, ENTRY, "", change.version, expires=expires) for key in gone]
         return [Follow(record) for record in (*found, *stale)]
 
-    def _blocks(self, changes: Iterable[Change]) -> Iterator[list[tuple[Change, list[Follow]]]]:
-        """Changes together, as many as one transaction takes."""
-        block: list[tuple[Change, list[Follow]]] = []
-        size = 0
-        for change in changes:
-            operations = self._operations(change)
-            if block and size + len(operations) > MAX_OPERATIONS:
-                yield block
-                block, size = [], 0
-            block.append((change, operations))
-            size += len(operations)
-        if block:
-            yield block
-
-    def _write(self, block: Sequence[tuple[Change, list[Follow]]]) -> list[Change]:
+    def _write(self, block: Sequence[_Prepared]) -> list[Change]:
         """Write a block; when it fails, its changes one by one, so that a faulty one holds up nobody."""
         try:
             self._all([operation for _, operations in block for operation in operations])
@@ -147,6 +145,20 @@ class Indexer:
         except Exception:
             return False
         return True
+
+
+def _blocks(prepared: Iterable[_Prepared]) -> Iterator[list[_Prepared]]:
+    """Changes together, as many as one transaction takes."""
+    block: list[_Prepared] = []
+    size = 0
+    for change, operations in prepared:
+        if block and size + len(operations) > MAX_OPERATIONS:
+            yield block
+            block, size = [], 0
+        block.append((change, operations))
+        size += len(operations)
+    if block:
+        yield block
 
 
 def _entries(key: Key, found: str | None) -> list[Key]:

@@ -69,6 +69,11 @@ def reference_code(company: str, code: str) -> Key:
     return Key(f"{company}#REFERENCECODE#{code}", "CODE")
 
 
+def grouping(company: str, grouping: str) -> Key:
+    """A grouping of references."""
+    return Key(f"{company}#GROUPING#{grouping}", "HEAD")
+
+
 def special_prices(company: str, reference: str, owner: str) -> Key:
     """The prices of a reference for one customer or one price list."""
     return Key(f"{company}#REFERENCE#{reference}", f"{PRICES}{owner}")

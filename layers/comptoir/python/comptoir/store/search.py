@@ -47,12 +47,12 @@ class Findable:
         """What these texts, the most telling first, make findable; a code of several parts also as one word."""
         words: dict[str, None] = {}
         for text in filter(None, texts):
-            parts = plain_words(text)
+            parts = _parts(text)
             words |= dict.fromkeys(part[:_LONGEST] for part in parts)
             if len(parts) > 1 and not any(char.isspace() for char in text):
                 words["".join(parts)[:_LONGEST]] = None
         kept = list(dict.fromkeys(filter(None, facets)))[:_FACETS]
-        return cls(what, " ".join(plain_words(order))[:_ORDER], tuple(words)[:_WORDS], tuple(kept))
+        return cls(what, " ".join(_parts(order))[:_ORDER], tuple(words)[:_WORDS], tuple(kept))
 
     @classmethod
     def read(cls, text: str) -> Findable:
@@ -82,6 +82,11 @@ class Findable:
             place = partition(key.company, self.what, facet if exact else f"{name}:")
             keys.append(Key(place, tail if exact else f"{value}#{tail}"))
         return keys
+
+
+def _parts(text: str) -> list[str]:
+    """Plain words; of a text without a Latin letter, its words as they are."""
+    return plain_words(text) or text.casefold().replace("#", " ").split()
 
 
 def partition(company: str, what: str, begins: str) -> str:
@@ -182,7 +187,7 @@ class Between:
 
 def words(text: str) -> list[str]:
     """The plain words of a search. Errors: `Refused` when they are too short for any to be searched."""
-    found = list(dict.fromkeys(word[:_LONGEST] for word in plain_words(text)))
+    found = list(dict.fromkeys(word[:_LONGEST] for word in _parts(text)))
     if len("".join(found)) < LEAST:
         fr, en = f"Saisissez au moins {LEAST} caractères.", f"Enter at least {LEAST} characters."
         refuse_if([Breach(code="search_too_short", fr=fr, en=en, pointer="/search")])
