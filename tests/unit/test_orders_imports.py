@@ -11,6 +11,8 @@ from openpyxl import Workbook
 
 from comptoir.catalogue.commands import CreateReference
 from comptoir.catalogue.model import Reference, SupplierOffer
+from comptoir.catalogue.price_requests import SavePrices
+from comptoir.catalogue.prices import PriceBreak, Tariff
 from comptoir.catalogue.pricing import ProductKind
 from comptoir.kernel.money import Money
 from comptoir.orders import rules
@@ -23,6 +25,7 @@ from comptoir.orders.quoting import GenerateQuote
 from comptoir.orders.tasks import quote_to_render
 from comptoir.parties.model import Party, PartyKind
 from tests.unit.orders_support import Desk, customer_request, head, open_desk, refused
+from tests.unit.test_orders_incoterms import BY_LINE, CFR
 from tests.world import World
 
 
@@ -135,3 +138,71 @@ def test_a_workbook_of_five_thousand_lines_is_one_transaction(desk: Desk) -> Non
     desk.world.execute_as("manager", GenerateQuote(order=order.id))
     event = {"company": desk.world.company, "order": order.id, "version": 1}
     assert len(quote_to_render(desk.world.services, event).lines) == 5000
+
+
+def test_a_file_tells_incoterms_and_goods_and_transport_prices(desk: Desk) -> None:
+    """OFF-04, OFF-06, OFF-07: two of the three prices are enough; goods that name the sale's incoterm follow it."""
+    order, version = desk.offer(**CFR, transport=BY_LINE)
+    request = import_csv(
+        order,
+        "Désignation;Quantité;Nature;Prix de la marchandise;Transport;Prix global;Incoterm;Lieu",
+        "Café;1;;8;2;10;CFR;",
+        "Thé;1;;;2,5;10;FOB;",
+        "Cacao;1;;7;;10;;",
+        "Poivre;1;;7;3;;;",
+        "Sel;1;;;;4;;",
+        "Livraison;1;service;50;;;DAP;Bastos",
+    )
+    reply = desk.world.execute_as("manager", request, version)
+    order = Order.model_validate_json(reply.body)
+    lines = read_lines(desk.world.services.store, desk.world.company, order)
+    assert [(line.unit_price, line.transport_price, line.incoterm) for line in lines] == [
+        (Decimal(8), Decimal(2), None),
+        (Decimal("7.5"), Decimal("2.5"), None),
+        (Decimal(7), Decimal(3), None),
+        (Decimal(7), Decimal(3), None),
+        (Decimal(4), Decimal(0), None),
+        (Decimal(50), Decimal(0), "DAP"),
+    ]
+    assert [group.incoterm for group in order.figures.groups] == ["FOB", "CFR", "DAP"]
+
+
+def test_prices_that_disagree_and_incoterms_that_do_not_fit_are_told_by_cell(desk: Desk) -> None:
+    """OFF-04."""
+    order, version = desk.offer(**CFR, transport=BY_LINE)
+    request = import_csv(
+        order,
+        "Désignation;Quantité;Nature;Prix unitaire HT;Transport;Prix global;Incoterm;Lieu",
+        "Café;1;;8;2;11;;",
+        "Thé;1;;;12;10;;",
+        "Cacao;1;;11;;10;;",
+        "Poivre;1;;1;;;DAP;Bastos",
+        "Camion;1;transport;1;1;;FOB;",
+        "Livraison;1;service;1;;;DAP;",
+        "Sel;1;;1;;;ABC;",
+    )
+    assert refused(desk, request, version) == [
+        ("string_pattern_mismatch", "/rows/8/G"),
+        ("prices_disagree", "/rows/2/F"),
+        ("prices_disagree", "/rows/3/F"),
+        ("prices_disagree", "/rows/4/F"),
+        ("goods_incoterm", "/rows/5/G"),
+        ("transport_price_unexpected", "/rows/6/E"),
+        ("incoterm_below_sale", "/rows/6/G"),
+        ("incoterm_place_missing", "/rows/7/H"),
+    ]
+    assert Order.model_validate_json(head(desk, order).body).lines == 0
+
+
+def test_a_file_takes_the_prices_of_its_customer(desk: Desk) -> None:
+    """OFF-04, CAT-04: the customer's own price for the quantity, before that of the catalogue."""
+    reference, _ = catalogue(desk)
+    breaks = (PriceBreak(price=Decimal(12)), PriceBreak(from_quantity=Decimal(10), price=Decimal(11)))
+    tariff = Tariff(valid_from=date(2026, 1, 1), breaks=breaks)
+    request = SavePrices(reference=reference.id, owner=desk.customer.id, tariffs=(tariff,))
+    desk.world.execute_as("manager", request, 0)
+    order, version = desk.offer()
+    file = import_csv(order, "Référence;Quantité", "CAFE-1;9", "CAFE-1;10")
+    order = Order.model_validate_json(desk.world.execute_as("manager", file, version).body)
+    lines = read_lines(desk.world.services.store, desk.world.company, order)
+    assert [line.unit_price for line in lines] == [Decimal(12), Decimal(11)]

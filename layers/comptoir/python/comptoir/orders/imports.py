@@ -185,7 +185,7 @@ def _row_breaches(row: LineRow, known: Known) -> list[Breach]:
         en = f"The unit price is missing, and the catalogue gives none in {known.order.currency}."
         found.append(_breach("price_missing", fr, en, "/unit_price"))
     prices = _prices(row, Decimal(0))
-    if row.overall_price is not None and (prices.goods < 0 or prices.overall != row.overall_price):
+    if row.overall_price is not None and (min(prices) < 0 or prices.overall != row.overall_price):
         fr = "Le prix global n'est pas la somme des prix de la marchandise et du transport."
         en = "The overall price is not the sum of the goods and transport prices."
         found.append(_breach("prices_disagree", fr, en, "/overall_price"))
