@@ -25,11 +25,32 @@ def import_everything(stage: Stage, house: House) -> None:
                 stage.tell(f"  {sentence}")
     _import(stage, manager, "parties", "customers.csv")
     _import(stage, manager, "parties", "suppliers.xlsx")
+    _agree_terms(stage, manager)
     _import(stage, manager, "references", "catalogue.xlsx")
     count = stage.record.counts
-    count["customers"] = _count(manager, "/parties", kind="customer")
-    count["suppliers"] = _count(manager, "/parties", kind="supplier")
+    parties = list(manager.every("/parties"))
+    for kind in ("customer", "supplier"):
+        count[f"{kind}s"] = sum(kind in party["kinds"] for party in parties)
     count["references"] = _count(manager, "/references")
+
+
+def _agree_terms(stage: Stage, client: Client) -> None:
+    """Give each supplier the payment terms that requests to it begin with; files have no column for them."""
+    with stage.step("Agree payment terms with suppliers"):
+        changed = 0
+        for summary in client.every("/parties"):
+            if not {"supplier", "provider"} & set(summary["kinds"]):
+                continue
+            path = f"/parties/{summary['id']}"
+            party = client.get(path)
+            if not party.body["terms"]:
+                fields = {name: value for name, value in party.body.items() if name != "id"}
+                client.put(path, fields | {"terms": _SUPPLIER_TERMS}, version=party.version)
+                changed += 1
+        stage.tell(f"{changed} changed" if changed else "all have theirs already")
+
+
+_SUPPLIER_TERMS = [{"percentage": "100", "milestone": "order_confirmation", "steps": [{"days": 30}]}]
 
 
 def upload(path: Path, content: bytes | None = None) -> dict[str, Any]:
@@ -59,5 +80,5 @@ def _finished(client: Client, collection: str, answer: Answer) -> None:
         until(lambda: client.post(path, {}, (201, 202)), lambda came: came.status == 201, path)
 
 
-def _count(client: Client, path: str, **query: Any) -> int:
-    return sum(1 for _ in client.every(path, **query))
+def _count(client: Client, path: str) -> int:
+    return sum(1 for _ in client.every(path))
