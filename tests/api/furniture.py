@@ -11,7 +11,10 @@ from comptoir.docbase.model import FileKind, Owner
 from comptoir.invoicing.items import DOCUMENT
 from comptoir.invoicing.model import CreditType, Document
 from comptoir.invoicing.snapshot import DocumentKind, Origin
+from comptoir.orders.items import ORDER, SUPPLIER
+from comptoir.orders.model import OrderStatus
 from comptoir.store import keys
+from comptoir.store.record import Key
 from comptoir.store.transaction import Transaction
 from functions.api.routes.catalogue import REFERENCE_EXAMPLE
 from functions.api.routes.invoicing import INVOICE_EXAMPLE
@@ -41,6 +44,7 @@ class Furnished:
         _done(self._admin.put(f"{order}/lines", {"lines": [LINE_EXAMPLE | {"supplier": self.names["supplier"]}]}, 1))
         self.names["line"] = _done(self._admin.get(f"{order}/lines")).json["items"][0]["id"]
         _done(self._admin.post(f"{order}/quotes", {}))
+        self._purchase_order()
         self.names["invoice"] = self._make("/invoices", INVOICE_EXAMPLE | {"customer": self.names["party"]})
         self.names["credit_note"] = self._credit_note()
         self._documents()
@@ -87,6 +91,15 @@ class Furnished:
         members = [{"reference": reference, "supplier": supplier} for reference in made]
         return self._make("/groupings", {"designation": "Levure", "members": members})
 
+    def _purchase_order(self) -> None:
+        """Issued while the order lies there as a confirmed one: confirming is another test's matter."""
+        order, supplier = self.names["order"], self.names["supplier"]
+        head, request = keys.order(self._company, order), keys.supplier_request(self._company, order, supplier)
+        for status in (OrderStatus.CONFIRMED, OrderStatus.OFFER):
+            self._office.services.store.transact(partial(_put, head, request, status))
+            if status is OrderStatus.CONFIRMED:
+                _done(self._admin.post(f"/orders/{order}/supplier-requests/{supplier}/purchase-orders", {}))
+
     def _credit_note(self) -> str:
         """A draft, as it lies in the table: making one takes a validated invoice, which is another test's matter."""
         key = keys.document(self._company, self.names["invoice"])
@@ -109,6 +122,11 @@ class Furnished:
     def body(self, route: Route) -> dict[str, Any] | None:
         """The example of a route, about this company's things."""
         return example(route, self.names)
+
+
+def _put(head: Key, request: Key, status: OrderStatus, tx: Transaction) -> None:
+    tx.put(ORDER, head, tx.require(ORDER, head).change(status=status))
+    tx.put(SUPPLIER, request, tx.require(SUPPLIER, request).change(status=status))
 
 
 def _done(answer: Answer) -> Answer:
