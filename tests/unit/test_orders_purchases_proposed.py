@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 
 from comptoir.catalogue.commands import CreateReference
+from comptoir.catalogue.groupings import CreateGrouping, Member
 from comptoir.catalogue.model import Reference, SupplierOffer
 from comptoir.orders.commands import SetOfferLines
 from comptoir.orders.desk import LineProposal, ProposeLine
@@ -95,6 +96,21 @@ def test_offers_in_force_are_proposed_the_most_recent_first_in_their_currency(de
     assert (line.net_weight, line.gross_weight, line.volume) == (Decimal("0.25"), Decimal("0.27"), Decimal("0.001"))
     other = desk.world.do(LineProposal, ProposeLine(order=order.id, reference=product.id, supplier=two.id))
     assert (other.line.supplier, other.line.purchase_price, other.line.purchase_currency) == (two.id, Decimal(3), "GBP")
+
+
+def test_a_reference_of_a_grouping_proposes_the_others_and_its_own_supplier(desk: Desk) -> None:
+    """CAT-03: the references of the grouping are choices, the first by default; each has its supplier there."""
+    one, two = suppliers(desk)
+    first = reference(desk, one, two)
+    offer = SupplierOffer(supplier=two.id, price=Decimal(4), currency="EUR", valid_from=date(2026, 1, 1))
+    second = desk.world.do(Reference, CreateReference(code="CAFE-2", designation="Café", offers=(offer,)))
+    members = (Member(reference=second.id, supplier=two.id), Member(reference=first.id, supplier=two.id))
+    desk.world.execute_as("manager", CreateGrouping(designation="Café", members=members))
+    order, _ = desk.offer()
+    found = desk.world.do(LineProposal, ProposeLine(order=order.id, reference=first.id))
+    assert (found.choices, found.line.supplier) == (members, two.id)
+    told = desk.world.do(LineProposal, ProposeLine(order=order.id, reference=first.id, supplier=one.id))
+    assert told.line.supplier == one.id
 
 
 def test_a_proposal_speaks_the_language_of_the_order_and_its_currency(desk: Desk) -> None:

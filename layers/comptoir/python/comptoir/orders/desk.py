@@ -11,8 +11,9 @@ from comptoir.access.context import Context
 from comptoir.access.execute import Reply
 from comptoir.access.history import save
 from comptoir.access.items import COMPANY
+from comptoir.catalogue.groupings import GROUPING, Member
 from comptoir.catalogue.items import REFERENCE
-from comptoir.catalogue.model import Price, SupplierOffer
+from comptoir.catalogue.model import Price, Reference, SupplierOffer
 from comptoir.catalogue.prices import SalePrice, price_for, special_prices
 from comptoir.kernel.errors import NotFound, refuse_if
 from comptoir.kernel.ids import Id
@@ -59,13 +60,15 @@ class SetOrderRates(OrderCommand):
 class LineProposal(Model):
     """The line that a reference would make, where its sale price comes from, and the offers to choose among.
 
-    `offers` are in force, the most recent first, in their own currency (CAT-02). A sale price in another
-    currency than the order's is told but not put on the line.
+    `offers` are in force, the most recent first, in their own currency (CAT-02). `choices` are the
+    references of the grouping, with their suppliers, the one by default first (CAT-03). A sale price in
+    another currency than the order's is told but not put on the line.
     """
 
     line: LineInput
     sale_price: SalePrice | None
     offers: tuple[SupplierOffer, ...]
+    choices: tuple[Member, ...] = ()
 
 
 class ProposeLine(OrderQuery):
@@ -83,8 +86,17 @@ class ProposeLine(OrderQuery):
         reference, customer = tx.require(REFERENCE, places[0]), tx.require(PARTY, places[1])
         own = special_prices(tx, ctx.company, [reference.id], customer)[reference.id]
         price = price_for(reference, customer, self.quantity, ctx.today, own)
-        line = proposed(reference, order, self.quantity, price, ctx.today, self.supplier)
-        return Reply.of(LineProposal(line=line, sale_price=price, offers=in_force(reference, ctx.today)), head.version)
+        choices = _choices(tx, ctx, reference)
+        usual = next((choice.supplier for choice in choices if choice.reference == reference.id), None)
+        line = proposed(reference, order, self.quantity, price, ctx.today, self.supplier or usual)
+        offers = in_force(reference, ctx.today)
+        return Reply.of(LineProposal(line=line, sale_price=price, offers=offers, choices=choices), head.version)
+
+
+def _choices(tx: Transaction, ctx: Context, reference: Reference) -> tuple[Member, ...]:
+    if reference.grouping is None:
+        return ()
+    return tx.require(GROUPING, keys.grouping(ctx.company, reference.grouping)).members
 
 
 class AdjustLinePrice(OrderCommand):
