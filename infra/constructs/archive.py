@@ -15,9 +15,10 @@ FINAL = ["s3:DeleteObject", "s3:DeleteObjectVersion", "s3:BypassGovernanceRetent
 
 
 class Archive(Construct):
-    """`documents` keeps issued PDFs and chain heads (Object Lock, compliance mode); `files` keeps quotes and uploads.
+    """`documents` keeps issued PDFs and chain heads (Object Lock, compliance mode).
 
-    Both are encrypted by S3 itself: the lock of the archive would be worth no more than a key that someone can delete.
+    `files` keeps quotes, the document base and images. Both are encrypted by S3 itself: the lock of the archive would
+    be worth no more than a key that someone can delete.
     """
 
     def __init__(self, scope: Construct, id: str, settings: Settings) -> None:
@@ -27,7 +28,7 @@ class Archive(Construct):
             object_lock_enabled=True,
             object_lock_default_retention=s3.ObjectLockRetention.compliance(_lock(settings.retention_years)),
         )
-        self.files = self._bucket("Files")
+        self.files = self._bucket("Files", lifecycle_rules=[_passing("previews/"), _passing("uploads/")])
         self.documents.add_to_resource_policy(
             iam.PolicyStatement(
                 sid="NobodyDeletes",
@@ -67,6 +68,7 @@ class Archive(Construct):
         id: str,
         object_lock_enabled: bool | None = None,
         object_lock_default_retention: s3.ObjectLockRetention | None = None,
+        lifecycle_rules: list[s3.LifecycleRule] | None = None,
     ) -> s3.Bucket:
         bucket = s3.Bucket(
             self,
@@ -79,6 +81,7 @@ class Archive(Construct):
             minimum_tls_version=1.2,
             object_lock_enabled=object_lock_enabled,
             object_lock_default_retention=object_lock_default_retention,
+            lifecycle_rules=lifecycle_rules,
             removal_policy=RemovalPolicy.RETAIN,
         )
         justify(
@@ -87,6 +90,16 @@ class Archive(Construct):
             "CloudTrail data events (operations stack) record every read and write with its principal.",
         )
         return bucket
+
+
+def _passing(prefix: str) -> s3.LifecycleRule:
+    """What lies there for a day: previews (DOC-02), and what is sent until it is checked and copied (DOC-03)."""
+    return s3.LifecycleRule(
+        id=prefix.rstrip("/"),
+        prefix=prefix,
+        expiration=Duration.days(1),
+        noncurrent_version_expiration=Duration.days(1),
+    )
 
 
 def _lock(years: int) -> Duration:

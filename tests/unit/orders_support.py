@@ -114,6 +114,9 @@ class Links:
     def link(self, bucket: str, key: str, seconds: int = 300) -> str:
         return f"https://{bucket}.example/{key}"
 
+    def accept(self, key: str, media_type: str, size: int, sha256: str, seconds: int) -> tuple[str, dict[str, str]]:
+        return f"https://files.example/{key}", {"content-type": media_type}
+
 
 @dataclass
 class Desk:
