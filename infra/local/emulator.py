@@ -42,6 +42,9 @@ TOUCHED = {
     "core.lambda_runtime": (
         '_PYTHON_WORKER_SCRIPT~"status": "error", "error": str(e), "trace": traceback.format_exc()',
         "Worker:type",
+        "_worker_key(func_name, config, qualifier)",
+        "_workers:dict",
+        "_lock:lock",
         "reset()",
     ),
     "services.dynamodb": (
@@ -104,6 +107,7 @@ TOUCHED = {
     ),
     "services.lambda_svc": (
         "_execute_function_warm(func, event, request_id)",
+        "acquire_worker(func_name, config, code_zip, qualifier, max_concurrency)",
         "_prune_orphan_code_blobs(referenced)",
         "_ensure_poller()",
         "_esms:AccountRegionScopedDict",
