@@ -107,7 +107,8 @@ class Filler:
     def _made(self, wanted: Any) -> Iterator[Any]:
         plain = get_args(wanted)[0] if get_origin(wanted) is Annotated else wanted
         if get_origin(plain) is tuple:
-            yield (self.value(get_args(plain)[0]),)
+            part = self.value(get_args(plain)[0])
+            yield from ((part,), (part, part))
         elif inspect.isclass(plain) and issubclass(plain, BaseModel):
             yield self.model(plain)
         elif inspect.isclass(plain) and issubclass(plain, Enum):
