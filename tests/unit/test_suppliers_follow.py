@@ -74,7 +74,8 @@ def test_a_line_that_moves_to_another_supplier_leaves_an_empty_request_that_keep
     moved = [*lines[:1], lines[1].change(supplier=trade.china.id, purchase_currency="USD"), *lines[2:]]
     trade.desk.world.execute_as("manager", SetOfferLines(order=order.id, lines=moved), version)
     empty = trade.request(order, trade.france)
-    assert (empty.lines, empty.totals.gross.amount, trade.treasury(order, trade.france).lines) == (0, 0, ())
+    assert (empty.lines, str(empty.totals.gross.amount)) == (0, "0.00")
+    assert not trade.treasury(order, trade.france).lines
     listed = trade.desk.world.do(Listing[SupplierRequestSummary], ListPartyRequests(party=trade.france.id))
     assert listed.items == ()
     trade.desk.world.execute_as("manager", SetOfferLines(order=order.id, lines=lines), version + 1)
