@@ -12,10 +12,12 @@ import os
 import re
 import zlib
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 
 import pytest
 
+from comptoir.docbase.ready import READY
 from comptoir.documents.canvas import Sheet
 from comptoir.documents.facturx import facturx_xml
 from comptoir.documents.invoice_view import invoice_view
@@ -25,6 +27,7 @@ from comptoir.documents.render import render_document, render_quote
 from comptoir.invoicing.snapshot import Snapshot
 from comptoir.orders.quote import QuoteSnapshot
 from tests.golden import snapshots as samples
+from tests.golden import templates
 
 EXPECTED = Path(__file__).parent / "expected"
 UPDATE = bool(os.environ.get("COMPTOIR_UPDATE_GOLDEN"))
@@ -41,7 +44,14 @@ SAMPLES: dict[str, Callable[[], Snapshot | QuoteSnapshot]] = {
     "quote-fr": samples.quote,
     "quote-en": lambda: samples.quote(30, samples.ENGLISH),
     "proforma-fr": lambda: samples.quote(3, proforma=True),
+    "amendment-fr": templates.amendment,
+    "preview-en": lambda: templates.quote("marine", samples.ENGLISH, 2, preview=True),
 }
+for _code in READY:
+    for _language in (samples.FRENCH, samples.ENGLISH):
+        for _kind, _proforma in (("quote", False), ("proforma", True)):
+            SAMPLES[f"{_code}-{_kind}-{_language}"] = partial(templates.quote, _code, _language, proforma=_proforma)
+        SAMPLES[f"{_code}-invoice-{_language}"] = partial(templates.invoice, _code, _language)
 
 
 def matches(name: str, actual: str) -> None:
@@ -90,7 +100,8 @@ def test_texts_stand_where_they_stood(name: str) -> None:
 @pytest.mark.parametrize("name", SAMPLES)
 def test_pdf_holds_what_it_held(name: str) -> None:
     sample = SAMPLES[name]()
-    pdf = render_document(sample) if isinstance(sample, Snapshot) else render_quote(sample)
+    render = render_document if isinstance(sample, Snapshot) else render_quote
+    pdf = render(sample, templates.IMAGES)  # type: ignore[arg-type]
     matches(f"{name}.sha256", content_digest(pdf) + "\n")
 
 

@@ -125,7 +125,9 @@ def _form(quote: QuoteSnapshot, texts: Texts) -> tuple[Block, ...]:
     seller = quote.seller
     reach = (*address_lines(seller.address, "", quote.language), seller.phone or "", seller.email or "")
     to = ", ".join(part for part in (seller.name, *reach) if part)
-    return (Block(texts.withdrawal_form, tuple(line.format(to) for line in texts.withdrawal_lines)),)
+    # Room to write under each line that asks for something.
+    lines = (part for line in texts.withdrawal_lines for part in (line.format(to), *("  " if line[-1] == ":" else " ")))
+    return (Block(texts.withdrawal_form, tuple(lines)),)
 
 
 def _mentions(quote: QuoteSnapshot, texts: Texts) -> tuple[str, ...]:
