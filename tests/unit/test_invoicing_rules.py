@@ -180,12 +180,12 @@ def test_inv_05_a_milestone_of_the_order_dates_its_instalment(shop: Shop) -> Non
     """The actual date rather than the forecast; one that is past is the invoice's own."""
     milestones = (
         Milestone(name=CONFIRMATION, forecast=date(2026, 1, 5)),
-        Milestone(name="ETA", forecast=date(2027, 2, 3)),
+        Milestone(name="eta", forecast=date(2027, 2, 3)),
     )
     order, _ = shop.confirmed(
         LineInput(designation="Bouée", quantity=Decimal(1), unit_price=Decimal(100)),
         milestones=milestones,
-        terms=(term("30", CONFIRMATION), term("70", "ETA", DueStep(days=30))),
+        terms=(term("30", CONFIRMATION), term("70", "eta", DueStep(days=30))),
     )
     [invoice] = shop.issued(shop.invoice_order(order))
     assert [one.due_date for one in shop.snapshot(invoice).instalments] == [TODAY, date(2027, 3, 5)]

@@ -22,9 +22,12 @@ from comptoir.kernel.ids import Id
 from comptoir.kernel.money import Currency
 from comptoir.kernel.text import Label, Line, Paragraph
 from comptoir.orders import incoterms, locks, margins, rules, suppliers
+from comptoir.orders.agendas import end_actions
 from comptoir.orders.carriage import Transport, TransportDetail
 from comptoir.orders.currency import naming
+from comptoir.orders.dating import keep_dated
 from comptoir.orders.items import ORDER, TREASURY, load_lines, next_number, save_lines, save_treasury
+from comptoir.orders.milestones import date_breaches, route_breaches, routed
 from comptoir.orders.model import (
     MAX_LINES,
     LineInput,
@@ -36,6 +39,7 @@ from comptoir.orders.model import (
     Treasury,
 )
 from comptoir.orders.proposals import looks_up, taken
+from comptoir.orders.route import Route
 from comptoir.orders.selling import whole_prices
 from comptoir.parties.items import PARTY
 from comptoir.parties.model import Party
@@ -93,12 +97,14 @@ class OpenOffer(Command):
     transport: Transport = Transport()
     terms: Annotated[tuple[PaymentTerm, ...], Field(max_length=20)] = ()
     milestones: Annotated[tuple[Milestone, ...], Field(max_length=50)] = ()
+    route: Route = ()
     message: Paragraph | None = None
     distance_selling: bool = False
     template: Code | None = None
 
     def keys(self, company: str) -> Sequence[Key]:
-        return [keys.party(company, self.customer), keys.company(company), keys.counter(company, "orders")]
+        own = [keys.party(company, self.customer), keys.company(company), keys.counter(company, "orders")]
+        return [*own, keys.milestones(company)]
 
     def run(self, tx: Transaction, ctx: Context) -> Reply:
         customer = customer_of(tx, ctx, self.customer)
@@ -121,9 +127,11 @@ class OpenOffer(Command):
                 "totals": totals((), currency),
             }
         )
+        order = routed(order, self.route)
         refuse_if(
             [
-                *rules.milestone_breaches((), self.milestones),
+                *date_breaches(tx, ctx, None, self.milestones),
+                *route_breaches(self.route, (), ctx.today),
                 *incoterms.head_breaches(order, currency, zero),
                 *unknown_template(tx, ctx.company, self.template),
             ]
@@ -141,7 +149,8 @@ class UpdateOffer(OrderCommand, OfferFields):
     """
 
     def keys(self, company: str) -> Sequence[Key]:
-        return [*super().keys(company), keys.party(company, self.customer), keys.company(company)]
+        own = [keys.order_agenda(company, self.order), keys.milestones(company)]
+        return [*super().keys(company), keys.party(company, self.customer), keys.company(company), *own]
 
     def run(self, tx: Transaction, ctx: Context) -> Reply:
         before = self.load(tx, ctx)
@@ -149,13 +158,11 @@ class UpdateOffer(OrderCommand, OfferFields):
         treasury = tx.get(TREASURY, keys.order_treasury(ctx.company, before.id)) or Treasury()
         found = [*rules.fixed_head_breaches(before, self), *locks.invoiced_head_breaches(before, self, treasury)]
         found += unknown_template(tx, ctx.company, self.template)
-        refuse_if([*found, *rules.milestone_breaches(before.milestones, self.milestones)])
+        refuse_if([*found, *date_breaches(tx, ctx, before, self.milestones)])
         after = before.change(**{name: getattr(self, name) for name in OfferFields.model_fields})
         if before.status is OrderStatus.OFFER:
             after = self._priced(tx, ctx, before, after)
-        save(tx, ctx, ORDER, keys.order(ctx.company, after.id), after, "updated")
-        save_treasury(tx, ctx, after, "treasury_computed")
-        return self.reply(tx, ctx, after)
+        return self.reply(tx, ctx, keep_dated(tx, ctx, after, "updated"))
 
     def _priced(self, tx: Transaction, ctx: Context, before: Order, after: Order) -> Order:
         """The offer with its customer, and its lines priced again when anything of their price changed."""
@@ -259,6 +266,9 @@ class CancelOffer(OrderCommand):
 
     reason: Paragraph | None = None
 
+    def keys(self, company: str) -> Sequence[Key]:
+        return [*super().keys(company), keys.order_agenda(company, self.order)]
+
     def run(self, tx: Transaction, ctx: Context) -> Reply:
         before = self.load(tx, ctx)
         if before.status is not OrderStatus.OFFER:
@@ -268,4 +278,5 @@ class CancelOffer(OrderCommand):
         after = before.change(status=OrderStatus.CANCELLED, cancel_reason=self.reason)
         save(tx, ctx, ORDER, keys.order(ctx.company, after.id), after, "cancelled")
         suppliers.follow_status(tx, ctx, after)
+        end_actions(tx, ctx, after)
         return self.reply(tx, ctx, after)

@@ -14,6 +14,7 @@ from comptoir.kernel.errors import Breach
 from comptoir.kernel.ids import Id
 from comptoir.kernel.model import Model
 from comptoir.orders import rules
+from comptoir.orders.agendas import actions_on_confirmation
 from comptoir.orders.criteria import Case, Purchase, unmet
 from comptoir.orders.items import (
     ATTEMPT,
@@ -96,8 +97,9 @@ def judge(tx: Transaction, services: Services, company: str, asked: Confirmation
     order = tx.require(ORDER, keys.order(company, asked.order))
     ctx = actor(tx, services, company, asked.confirmation.operator)
     year = asked.confirmation.date.year
-    ordered = [keys.ordered(company, supplier, year) for supplier in order.suppliers]
-    seen = case(tx, company, order, ctx is not None, ordered)
+    also = [keys.ordered(company, supplier, year) for supplier in order.suppliers]
+    also += [keys.formalities(company), keys.order_agenda(company, order.id)]
+    seen = case(tx, company, order, ctx is not None, also)
     if done(order, asked):
         return Decision(outcome="confirmed"), seen
     breaches = unmet(seen)
@@ -187,6 +189,8 @@ def apply(tx: Transaction, ctx: Context, seen: Case, confirmation: Confirmation)
         "supplier_treasury_firm",
         lambda request, lines: redate(firm(lines), request.terms, request_dates(after, request)),
     )
+    if seen.customer:
+        actions_on_confirmation(tx, ctx, after, seen.customer)
     parties = [after.customer, *(purchase.request.supplier for purchase in seen.purchases)]
     for key in (keys.quote(ctx.company, after.id, after.quotes), keys.company(ctx.company)):
         tx.check(key)

@@ -15,8 +15,9 @@ from comptoir.kernel.errors import refuse_if
 from comptoir.kernel.ids import Id
 from comptoir.orders import incoterms, rules
 from comptoir.orders.commands import customer_of, store_lines
-from comptoir.orders.items import CALCULATOR, ORDER, load_lines, next_number
+from comptoir.orders.items import CALCULATOR, ORDER, chunk_count, line_keys, load_lines, next_number
 from comptoir.orders.model import Milestone, OfferFields, Order
+from comptoir.orders.route import Planned
 from comptoir.parties.model import Party
 from comptoir.store import keys
 from comptoir.store.record import Key
@@ -43,8 +44,10 @@ class CopyOrder(Command):
     def run(self, tx: Transaction, ctx: Context) -> Reply:
         source = tx.require(ORDER, keys.order(ctx.company, self.order))
         inputs = tx.get(CALCULATOR, keys.order_calculator(ctx.company, source.id))
+        identifier, customer = ctx.new_id(), self.customer or source.customer
+        tx.prefetch(_read(ctx.company, source, identifier, customer))
         lines = load_lines(tx, ctx.company, source)
-        copy = self._head(tx, ctx, source, customer_of(tx, ctx, self.customer or source.customer))
+        copy = self._head(tx, ctx, source, customer_of(tx, ctx, customer), identifier)
         refuse_if(incoterms.head_breaches(copy, copy.currency, copy.zero_category))
         key = keys.order(ctx.company, copy.id)
         tx.create(ORDER, key, copy)
@@ -57,7 +60,7 @@ class CopyOrder(Command):
             tx.create(CALCULATOR, keys.order_calculator(ctx.company, copy.id), inputs.change(coefficients=adjusted))
         return Reply.of(made, tx.next_version(key), 201)
 
-    def _head(self, tx: Transaction, ctx: Context, source: Order, customer: Party) -> Order:
+    def _head(self, tx: Transaction, ctx: Context, source: Order, customer: Party, identifier: str) -> Order:
         given = {name: getattr(source, name) for name in OfferFields.model_fields}
         if customer.id != source.customer:
             contact = next((contact.name for contact in customer.contacts), None)
@@ -65,12 +68,13 @@ class CopyOrder(Command):
         return Order.model_validate(
             given
             | {
-                "id": ctx.new_id(),
+                "id": identifier,
                 "number": next_number(tx, ctx, "C-"),
                 "customer": customer.id,
                 "customer_name": customer.name,
                 "customer_reference": None,
                 "milestones": tuple(Milestone(name=milestone.name) for milestone in source.milestones),
+                "route": tuple(leg.change(departure=Planned(), arrival=Planned()) for leg in source.route),
                 "sales_operator": ctx.operator.id,
                 "sales_name": ctx.operator.name,
                 "created_on": ctx.today,
@@ -79,3 +83,11 @@ class CopyOrder(Command):
                 "rates": source.rates,
             }
         )
+
+
+def _read(company: str, source: Order, identifier: str, customer: str) -> list[Key]:
+    """What copying reads beside the head: the customer, the lines, and that nothing lies where the copy goes."""
+    chunks = range(chunk_count(source.lines))
+    copied = [keys.order_lines(company, identifier, number) for number in chunks]
+    places = [keys.party(company, customer), *line_keys(company, source)]
+    return [*places, keys.order_treasury(company, identifier), *copied]

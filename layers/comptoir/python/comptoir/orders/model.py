@@ -22,6 +22,7 @@ from comptoir.orders.carriage import Transport
 from comptoir.orders.currency import ExchangeRate
 from comptoir.orders.figures import Figures
 from comptoir.orders.quote import QuoteSnapshot
+from comptoir.orders.route import Route, TrackingLinks
 from comptoir.parties.snapshot import Language
 from comptoir.treasury.model import CONFIRMATION as CONFIRMATION
 from comptoir.treasury.model import INVOICE as INVOICE
@@ -178,7 +179,7 @@ class Order(OfferFields):
     `suppliers` are those that have a request, in the order of their first line. `zero_category` is what
     a line at 0 % VAT is for this customer: export, intra-Community, exempt … `rates` link the currencies
     that the order uses to its own (OFF-12). `signed` is the last quote or amendment that the customer
-    signed (QUO-04).
+    signed (QUO-04). With a `route`, its first departure and last arrival are milestones (LOG-01).
     """
 
     id: Id
@@ -187,6 +188,10 @@ class Order(OfferFields):
     status: OrderStatus = OrderStatus.OFFER
     sales_operator: Id
     sales_name: Line
+    logistics_operator: Id | None = None
+    logistics_name: Line | None = None
+    route: Route = ()
+    tracking: TrackingLinks = ()
     created_on: date
     zero_category: VatCategory = VatCategory.ZERO
     lines: int = 0
@@ -198,6 +203,7 @@ class Order(OfferFields):
     suppliers: tuple[Id, ...] = ()
     confirmation: Confirmation | None = None
     cancel_reason: Paragraph | None = None
+    completed_on: date | None = None
 
 
 class Treasury(Model):

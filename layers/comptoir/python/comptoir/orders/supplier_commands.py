@@ -17,6 +17,7 @@ from comptoir.kernel.money import Currency
 from comptoir.orders import rules, supplier_rules
 from comptoir.orders.commands import OrderCommand, store_lines
 from comptoir.orders.items import ORDER, SUPPLIER, load_lines, request_keys, save_treasury
+from comptoir.orders.milestones import defined, unknown_milestones
 from comptoir.orders.model import MAX_LINES, Order, OrderLine, OrderStatus
 from comptoir.orders.purchases import bought, computed, purchase_of
 from comptoir.orders.supplier_model import (
@@ -70,11 +71,13 @@ class UpdateSupplierRequest(SupplierCommand, SupplierRequestFields):
     """Change the head of a supplier request; totals and treasury follow. A confirmed one keeps what CNF-05 fixes."""
 
     def keys(self, company: str) -> Sequence[Key]:
-        return [*super().keys(company), keys.party(company, self.supplier)]
+        return [*super().keys(company), keys.party(company, self.supplier), keys.milestones(company)]
 
     def run(self, tx: Transaction, ctx: Context) -> Reply:
         order, before = self.found(tx, ctx)
-        refuse_if(supplier_rules.head_breaches(before, self))
+        old, new = ([milestone.name for milestone in each.milestones] for each in (before, self))
+        unknown = unknown_milestones(defined(tx, ctx.company), old, new, "/milestones/{}/name")
+        refuse_if([*supplier_rules.head_breaches(before, self), *unknown])
         after = before.change(**{name: getattr(self, name) for name in SupplierRequestFields.model_fields})
         if before.status is OrderStatus.OFFER:
             party = tx.require(PARTY, keys.party(ctx.company, self.supplier))

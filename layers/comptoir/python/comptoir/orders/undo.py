@@ -11,6 +11,7 @@ from comptoir.access.permissions import Permission
 from comptoir.kernel.errors import Breach, Conflict, Refused
 from comptoir.kernel.text import Paragraph
 from comptoir.orders import rules
+from comptoir.orders.agendas import keep_agenda
 from comptoir.orders.commands import OrderCommand
 from comptoir.orders.items import ORDER, TREASURY, change_purchases, load_requests, request_dates
 from comptoir.orders.model import CONFIRMATION, Order, OrderStatus, Treasury
@@ -41,8 +42,8 @@ class UndoRefused(Refused):
 class UndoConfirmation(OrderCommand):
     """Make a confirmed order an offer in progress again (CNF-06).
 
-    The milestone loses its actual date, firm treasury lines become forecast, and the year's totals
-    by supplier go back. Errors: `NotConfirmed`, `UndoRefused` with every reason.
+    The milestone loses its actual date, firm treasury lines become forecast, actions are dated again, and
+    the year's totals by supplier go back. Errors: `NotConfirmed`, `UndoRefused` with every reason.
     """
 
     permission: ClassVar[Permission] = Permission.UNDO_CONFIRMATION
@@ -62,6 +63,7 @@ class UndoConfirmation(OrderCommand):
         changes = difference(before.model_dump(mode="json"), after.model_dump(mode="json"))
         record(tx, ctx, key.pk, "confirmation_undone", changes | ({"/reason": self.reason} if self.reason else {}))
         _treasury(tx, ctx, after)
+        keep_agenda(tx, ctx, after)
         # Counted back in the year of the confirmation, which only the order before still tells.
         follow_status(tx, ctx, before, OrderStatus.OFFER)
         change_purchases(

@@ -31,9 +31,24 @@ def customisation(company: str) -> Key:
     return Key(f"{company}#COMPANY", "CUSTOM")
 
 
+def milestones(company: str) -> Key:
+    """The milestones that a company's orders may have."""
+    return Key(f"{company}#COMPANY", "MILESTONES")
+
+
+def formalities(company: str) -> Key:
+    """The formalities of a company."""
+    return Key(f"{company}#COMPANY", "FORMALITIES")
+
+
 def operator(company: str, operator: str) -> Key:
     """An operator."""
     return Key(f"{company}#OPERATOR#{operator}", "HEAD")
+
+
+def operator_email(company: str, email: str) -> Key:
+    """Holds an operator's e-mail address, in lower case, so that two operators never share one."""
+    return Key(f"{company}#OPERATORMAIL#{email.lower()}", "CODE")
 
 
 def idempotency(company: str, operator: str, token: str) -> Key:
@@ -170,6 +185,11 @@ def order_confirmation(company: str, order: str) -> Key:
     return Key(f"{company}#ORDER#{order}", "CONFIRMATION")
 
 
+def order_agenda(company: str, order: str) -> Key:
+    """The actions of an order."""
+    return Key(f"{company}#ORDER#{order}", "ACTIONS")
+
+
 def filed(company: str, owner: str, owned: str, file: str) -> Key:
     """A document of the document base, in the partition of the order, party, contract or invoice that owns it."""
     return Key(f"{company}#FILES#{owner}#{owned}", f"{FILE}{file}")
@@ -261,6 +281,22 @@ def by_kind(company: str, what: str, order: str) -> Index:
 def by_party(company: str, party: str, what: str, order: str) -> Index:
     """Index place of what hangs on a party, newest last."""
     return (f"{company}#PARTY#{party}#{what}", order)
+
+
+def by_status(company: str, operator: str | None, status: str, month: str | None, order: str) -> Index:
+    """Index place of orders of a status, of the company or of an operator; of one month where `month` says so."""
+    whose = f"OPERATOR#{operator}#ORDER" if operator else "ORDER"
+    return (f"{company}#{whose}#{status}{f'#{month}' if month else ''}", order)
+
+
+def due_actions(company: str, operator: str | None, order: str) -> Index:
+    """Index place of orders with something to be done, of the company or of an operator, by day."""
+    return (f"{company}#ACTIONS{f'#{operator}' if operator else ''}", order)
+
+
+def team(company: str, manager: str, order: str) -> Index:
+    """Index place of the operators that a manager has."""
+    return (f"{company}#TEAM#{manager}", order)
 
 
 def due(what: str, company: str, order: str) -> Index:

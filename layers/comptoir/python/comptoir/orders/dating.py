@@ -1,0 +1,66 @@
+"""Dates of an order and all that hangs on them: treasury, actions, completion, in one transaction (LOG-01, LOG-03)."""
+
+from __future__ import annotations
+
+from comptoir.access.context import Context
+from comptoir.access.history import save
+from comptoir.orders.agendas import end_actions, keep_agenda
+from comptoir.orders.items import ORDER, TREASURY, load_requests, save_treasury
+from comptoir.orders.milestones import DELIVERY, RECEIPT
+from comptoir.orders.model import Order, OrderStatus, Treasury
+from comptoir.orders.supplier_model import SupplierRequest
+from comptoir.orders.suppliers import follow_status, keep, told
+from comptoir.store import keys
+from comptoir.store.transaction import Transaction
+from comptoir.treasury.model import TreasuryStatus
+
+_SETTLED = frozenset({TreasuryStatus.PAID, TreasuryStatus.CREDIT_DEDUCTED})
+
+
+def keep_dated(tx: Transaction, ctx: Context, after: Order, event: str) -> Order:
+    """Store an order whose dates may have changed, with its treasury and actions; completed when all is done."""
+    save(tx, ctx, ORDER, keys.order(ctx.company, after.id), after, event)
+    save_treasury(tx, ctx, after, "treasury_computed")
+    keep_agenda(tx, ctx, after)
+    return complete_when_done(tx, ctx, after)
+
+
+def complete_when_done(tx: Transaction, ctx: Context, order: Order) -> Order:
+    """Complete the requests that are delivered, invoiced and paid, and the order once all of its requests are (LOG-03).
+
+    To be called by whatever dates a delivery or pays a line.
+    """
+    if order.status is not OrderStatus.CONFIRMED:
+        return order
+    waiting = False
+    changes: dict[str, object] = {}
+    for request in load_requests(tx, ctx.company, order):
+        if not request.open or not request.lines:
+            continue
+        treasury = tx.get(TREASURY, keys.supplier_treasury(ctx.company, order.id, request.supplier)) or Treasury()
+        if _received(order, request) and settled(treasury):
+            changes |= keep(tx, ctx, order, request.change(status=OrderStatus.COMPLETED))
+        else:
+            waiting = True
+    told(tx, ctx, order, "supplier_requests_completed", changes)
+    treasury = tx.get(TREASURY, keys.order_treasury(ctx.company, order.id)) or Treasury()
+    delivered = any(milestone.name == DELIVERY and milestone.actual for milestone in order.milestones)
+    return order if waiting or not delivered or not settled(treasury) else complete(tx, ctx, order)
+
+
+def settled(treasury: Treasury) -> bool:
+    """Whether all is invoiced and paid: some line is, and none is still expected."""
+    return bool(treasury.lines) and all(line.status in _SETTLED for line in treasury.lines)
+
+
+def _received(order: Order, request: SupplierRequest) -> bool:
+    return any(milestone.name == RECEIPT and milestone.actual for milestone in (*order.milestones, *request.milestones))
+
+
+def complete(tx: Transaction, ctx: Context, order: Order) -> Order:
+    """Complete an order with its requests; its open actions alert nobody any more."""
+    after = order.change(status=OrderStatus.COMPLETED, completed_on=ctx.today)
+    save(tx, ctx, ORDER, keys.order(ctx.company, order.id), after, "completed")
+    follow_status(tx, ctx, after)
+    end_actions(tx, ctx, after)
+    return after
