@@ -203,6 +203,27 @@ class Counted:
         return self.inner.counter(key)
 
 
+class Writes:
+    """A backend that remembers what each transaction writes, and can fail around one."""
+
+    def __init__(self, inner: Backend) -> None:
+        self.inner = inner
+        self.transactions: list[list[Operation]] = []
+        self.before: Callable[[], None] = lambda: None
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self.inner, name)
+
+    def get(self, keys: Sequence[Key]) -> dict[Key, Record]:
+        return self.inner.get(keys)
+
+    def write(self, operations: Sequence[Operation]) -> None:
+        before, self.before = self.before, lambda: None
+        before()
+        self.inner.write(operations)
+        self.transactions.append(list(operations))
+
+
 def on_backend(services: Services, backend: Backend) -> Services:
     """The same services on another backend."""
     store = Store(backend, services.store._cursors, sleep=lambda _: None, jitter=lambda: 0.5)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
@@ -16,37 +15,24 @@ from comptoir.orders.confirmation import ConfirmOrder
 from comptoir.orders.model import Order, OrderStatus
 from comptoir.orders.tasks import apply_confirmation, check_confirmation
 from comptoir.parties.model import Contact
-from comptoir.store.backend import Backend, Operation
-from comptoir.store.record import Key, Record
 from comptoir.treasury.model import TreasuryStatus
-from tests.unit.orders_support import Desk, change_customer, codes, event_of, events, on_backend, open_desk, refusal
+from tests.unit.orders_support import (
+    Desk,
+    Writes,
+    change_customer,
+    codes,
+    event_of,
+    events,
+    on_backend,
+    open_desk,
+    refusal,
+)
 from tests.world import World
 
 
 @pytest.fixture
 def desk(world: World) -> Desk:
     return open_desk(world)
-
-
-class Writes:
-    """A backend that remembers what each transaction writes, and can fail around one."""
-
-    def __init__(self, inner: Backend) -> None:
-        self.inner = inner
-        self.transactions: list[list[Operation]] = []
-        self.before: Callable[[], None] = lambda: None
-
-    def __getattr__(self, name: str) -> Any:
-        return getattr(self.inner, name)
-
-    def get(self, keys: Sequence[Key]) -> dict[Key, Record]:
-        return self.inner.get(keys)
-
-    def write(self, operations: Sequence[Operation]) -> None:
-        before, self.before = self.before, lambda: None
-        before()
-        self.inner.write(operations)
-        self.transactions.append(list(operations))
 
 
 def test_all_effects_are_one_transaction(desk: Desk) -> None:

@@ -15,7 +15,7 @@ from comptoir.invoicing.mentions import Case, mentions, nature_of
 from comptoir.invoicing.model import TRANSITIONS, Document, DocumentStatus
 from comptoir.invoicing.snapshot import DocumentKind, Snapshot
 from comptoir.kernel.errors import Breach, Conflict
-from comptoir.orders.model import INVOICE, Order
+from comptoir.orders.model import INVOICE, Order, OrderStatus
 from comptoir.parties.model import Party, VatTreatment
 from comptoir.parties.sides import buyer, seller
 from comptoir.treasury.model import Instalment
@@ -80,8 +80,16 @@ def breaches(sources: Sources, today: date) -> list[Breach]:
         )
     found += [*_vat_breaches(document, document.wanted_date or today), *_date_breaches(document, today)]
     if document.kind is DocumentKind.INVOICE:
-        found += _term_breaches(sources, today)
+        found += [*_term_breaches(sources, today), *_order_breaches(sources.order)]
     return found
+
+
+def _order_breaches(order: Order | None) -> list[Breach]:
+    """A draft of an order whose confirmation was undone waits until the order is confirmed again (CNF-06)."""
+    if order is None or order.status in (OrderStatus.CONFIRMED, OrderStatus.COMPLETED):
+        return []
+    fr, en = "La commande de cette facture n'est plus validée.", "The order of this invoice is no longer confirmed."
+    return [_breach("order_not_confirmed", fr, en, "/order", f"/orders/{order.id}")]
 
 
 def _vat_breaches(document: Document, day: date) -> list[Breach]:
