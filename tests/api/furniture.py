@@ -17,6 +17,7 @@ from comptoir.store import keys
 from comptoir.store.record import Key
 from comptoir.store.transaction import Transaction
 from functions.api.routes.catalogue import REFERENCE_EXAMPLE
+from functions.api.routes.following import ACTION_EXAMPLE
 from functions.api.routes.invoicing import INVOICE_EXAMPLE
 from functions.api.routes.orders import LINE_EXAMPLE, TERMS_EXAMPLE
 from functions.api.routes.parties import PARTY_EXAMPLE
@@ -45,6 +46,8 @@ class Furnished:
         self.names["line"] = _done(self._admin.get(f"{order}/lines")).json["items"][0]["id"]
         _done(self._admin.post(f"{order}/quotes", {}))
         self._purchase_order()
+        actions = _done(self._admin.post(f"{order}/actions", ACTION_EXAMPLE)).json["actions"]
+        self.names |= {"action": actions[0]["id"], "sales_operator": self.names["operator"]}
         self.names["invoice"] = self._make("/invoices", INVOICE_EXAMPLE | {"customer": self.names["party"]})
         self.names["credit_note"] = self._credit_note()
         self._documents()
@@ -142,7 +145,7 @@ def fill(route: Route, names: dict[str, str]) -> str:
     owner = next((name for start, name in base.items() if route.path.startswith(start)), "order")
     filed = names.get(f"{owner}_file", UNKNOWN)
     given = (
-        {"template": "marine", "file": filed, "upload": names.get(f"{owner}_upload", filed)}
+        {"template": "marine", "milestone": "eta", "file": filed, "upload": names.get(f"{owner}_upload", filed)}
         | {"code": "export", "chain": "events", "version": "1", "document": document, "job": job}
         | names
     )
