@@ -29,6 +29,7 @@ from tests.world import World
 USD = ExchangeRate(base="EUR", quote="USD", rate=Decimal("1.0876"), date=date(2026, 11, 20), source="BCE")
 MARINE = Cost(label="Assurance maritime", rate=Decimal("0.4"), base=CostBase.SALE, base_percentage=Decimal(110))
 FREIGHT = Cost(label="Fret", amount=Money.of("850.00", "USD"))
+DEAR: dict[str, Any] = {"purchase_price": Decimal(10**9), "purchase_currency": "EUR"}
 CUSTOMS = Cost(label="Transit", rate=Decimal(2), base=CostBase.PURCHASE)
 INPUTS = CalculatorFields(
     transport=(FREIGHT,), insurance=(MARINE,), extra=(CUSTOMS,), markup_rate=Decimal(20), decimals=4
@@ -179,14 +180,9 @@ def test_every_reason_without_coefficient_is_told_at_once() -> None:
 
 
 def test_a_cost_is_an_amount_or_a_percentage() -> None:
-    for fields in (
-        {},
-        {"rate": Decimal(1)},
-        {"base": "sale"},
-        {"amount": Money.of(1, "EUR"), "rate": Decimal(1), "base": "sale"},
-        {"amount": Money.of(1, "EUR"), "base": "sale"},
-        {"amount": Money.of(-1, "EUR")},
-    ):
+    rate, amount = {"rate": Decimal(1)}, {"amount": Money.of(1, "EUR")}
+    wrong = [{}, rate, {"base": "sale"}, amount | rate | {"base": "sale"}, amount | {"base": "sale"}]
+    for fields in (*wrong, {"amount": Money.of(-1, "EUR")}):
         with pytest.raises(ValidationError):
             Cost.model_validate({"label": "A"} | fields)
 
@@ -294,5 +290,10 @@ def test_a_price_beyond_what_a_line_can_hold_is_told(desk: Desk) -> None:
     [one] = read_lines(desk.world.services.store, desk.world.company, offer)
     desk.world.execute_as("sales", save_of(offer, CalculatorFields()), version + 1)
     own = {one.id: Decimal(10**6)}
-    reply = desk.world.execute_as("sales", ApplyCalculator(order=offer.id, coefficients=own), version + 2)
+    desk.world.execute_as("sales", SetOfferLines(order=offer.id, lines=(entered("A", id=one.id, **DEAR),)), version + 2)
+    request = ApplyCalculator(order=offer.id, coefficients=own)
+    assert refused(desk, request, version + 3) == [("amount_out_of_range", "/markup_rate")]
+    cheap = entered("A", id=one.id, purchase_price=Decimal(1), purchase_currency="EUR")
+    desk.world.execute_as("sales", SetOfferLines(order=offer.id, lines=(cheap,)), version + 3)
+    reply = desk.world.execute_as("sales", request, version + 4)
     assert Order.model_validate_json(reply.body).totals.net == Money.of(10**7, "EUR")

@@ -13,8 +13,9 @@ from comptoir.orders import incoterms
 from comptoir.orders.carriage import Transport, TransportDetail
 from comptoir.orders.commands import OpenOffer, SetOfferLines
 from comptoir.orders.margins import computed
-from comptoir.orders.model import LineInput
-from tests.unit.orders_support import Desk, open_desk, refused, update
+from comptoir.orders.model import LineInput, QuoteView
+from comptoir.orders.quoting import GenerateQuote
+from tests.unit.orders_support import Desk, inputs, open_desk, refused, update
 from tests.unit.test_orders_incoterms import BY_LINE, CFR, GLOBAL, line
 from tests.unit.test_orders_rules import order
 from tests.world import World
@@ -154,3 +155,25 @@ def test_sea_and_any_mode_at_one_stage_are_warned_of() -> None:
     assert mixed(["FOB", "CPT", "DAP", "EXW", None]) == ()
     assert mixed(["FCA", "FOB", "CIF", "CPT"]) == ("FCA", "FOB", "CPT", "CIF")
     assert mixed(["CFR", "CIF"]) == mixed(["CPT", "CIP"]) == ()
+
+
+def test_a_confirmed_order_keeps_its_incoterms_and_transport(desk: Desk) -> None:
+    """CNF-04: prices are fixed, the transport price, the incoterms and their detail among them."""
+    opened, version = desk.offer(**CFR, transport=BY_LINE)
+    goods = LineInput(designation="A", quantity=Decimal(1), unit_price=Decimal(8), transport_price=Decimal(2))
+    desk.world.execute_as("sales", SetOfferLines(order=opened.id, lines=(goods,)), version)
+    desk.world.do(QuoteView, GenerateQuote(order=opened.id))
+    confirmed = desk.confirm(opened, version + 2)
+    [kept] = inputs(desk, confirmed)
+    moved = kept.change(transport_price=Decimal(3), incoterm="DAP", incoterm_place="Bastos")
+    assert refused(desk, SetOfferLines(order=opened.id, lines=(moved,)), version + 3) == [
+        ("price_fixed", "/lines/0/transport_price"),
+        ("price_fixed", "/lines/0/incoterm"),
+        ("price_fixed", "/lines/0/incoterm_place"),
+    ]
+    changed = update(confirmed, incoterm="CIF", incoterm_place="Kribi", transport=Transport())
+    assert refused(desk, changed, version + 3) == [
+        ("fixed_by_confirmation", "/incoterm"),
+        ("fixed_by_confirmation", "/incoterm_place"),
+        ("fixed_by_confirmation", "/transport"),
+    ]

@@ -126,12 +126,12 @@ class ApplyCalculator(_Calculation):
         refuse_if(breaches)
         with exactly():
             coefficient = (price or Decimal(0)) / found.charged
-        after = []
-        for line in lines:
-            unit = unit_price(line, inputs.coefficients.get(line.id, coefficient), order, inputs.decimals)
-            after.append(line if unit is None else _repriced(line, unit))
-        refuse_if([OUT_OF_RANGE for line in after if (line.unit_price + line.transport_price) * line.quantity >= MOST])
-        return tuple(after)
+        units = [
+            unit_price(line, inputs.coefficients.get(line.id, coefficient), order, inputs.decimals) for line in lines
+        ]
+        pairs = list(zip(lines, units, strict=True))
+        refuse_if([OUT_OF_RANGE] if any(unit and unit * line.quantity >= MOST for line, unit in pairs) else [])
+        return tuple(line if unit is None else _repriced(line, unit) for line, unit in pairs)
 
 
 def _repriced(line: OrderLine, overall: Decimal) -> OrderLine:
