@@ -180,11 +180,11 @@ def test_every_reason_without_coefficient_is_told_at_once() -> None:
 
 
 def test_a_cost_is_an_amount_or_a_percentage() -> None:
-    rate, amount = {"rate": Decimal(1)}, {"amount": Money.of(1, "EUR")}
-    wrong = [{}, rate, {"base": "sale"}, amount | rate | {"base": "sale"}, amount | {"base": "sale"}]
-    for fields in (*wrong, {"amount": Money.of(-1, "EUR")}):
+    base, rate, amount = ("base", "sale"), ("rate", Decimal(1)), ("amount", Money.of(1, "EUR"))
+    negative = ("amount", Money.of(-1, "EUR"))
+    for fields in ((), (rate,), (base,), (amount, rate, base), (amount, base), (negative,)):
         with pytest.raises(ValidationError):
-            Cost.model_validate({"label": "A"} | fields)
+            Cost.model_validate(dict([("label", "A"), *fields]))
 
 
 def opened(desk: Desk, *lines: LineInput, **fields: Any) -> tuple[Order, int]:
