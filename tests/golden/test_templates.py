@@ -86,8 +86,6 @@ def test_lines_are_printed_by_ascending_incoterm_down_to_the_final_one() -> None
     nets = [lines[number].net.amount for number in (1, 4, 7, 2, 5, 8, 0, 3, 6)]
     running = [FRENCH.amount_of(sum(nets[:end], Decimal(0))) for end in (3, 6, 9)]
     assert [group.total for group in view.groups] == running
-        FRENCH.amount_of(sum(nets[:end], Decimal(0))) for end in (3, 6, 9)
-    ]
     assert invoice_view(samples.document(samples.goods(9))).groups == ()
 
 

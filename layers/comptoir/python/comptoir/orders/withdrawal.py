@@ -6,13 +6,14 @@ from collections.abc import Sequence
 from datetime import date, timedelta
 
 from comptoir.catalogue.pricing import PricedLine, ProductKind
+from comptoir.orders.milestones import DELIVERY, ETA
 from comptoir.orders.model import Order
 from comptoir.orders.quote import Withdrawal
 from comptoir.orders.rules import dates
 from comptoir.parties.model import Party
 
 PERIOD = timedelta(days=14)
-_DELIVERIES = ("livraison", "delivery", "eta")
+_DELIVERIES = (DELIVERY, ETA)
 """Milestones whose date is that of the reception."""
 _FIXED = ((1, 1), (5, 1), (5, 8), (7, 14), (8, 15), (11, 1), (11, 11), (12, 25))
 _AFTER_EASTER = (1, 39, 50)
@@ -27,7 +28,7 @@ def withdrawal(order: Order, customer: Party, lines: Sequence[PricedLine], accep
     if not order.distance_selling or customer.professional:
         return None
     goods = any(line.kind is ProductKind.GOODS for line in lines)
-    known = {name.casefold(): day for name, day in dates(order).items()}
+    known = dates(order)
     received = next((known[name] for name in _DELIVERIES if name in known), accepted)
     start = max(received, accepted) if goods else accepted
     return Withdrawal(goods=goods, start=start, until=last_day(start))
