@@ -73,7 +73,8 @@ class Confirmations:
 
     def start(self, machine: str, name: str, payload: Mapping[str, Any]) -> None:
         """What Step Functions does: a second start under a name is the same run."""
-        assert machine == "confirmation"
+        if machine != "confirmation":
+            return
         with self.lock:
             if name in self.runs:
                 return

@@ -105,7 +105,8 @@ class Rig:
         assert {content.document: content.number for content in contents} == {head.id: head.number for head in heads}
         dates = [content.issue_date for content in contents]
         assert dates == sorted(dates)
-        locked = [Head.model_validate_json(self.vault.objects[key]) for key in self.vault.under("heads/")]
+        copies = self.vault.under(f"heads/{shop.world.company}/documents/")
+        locked = [Head.model_validate_json(self.vault.objects[key]) for key in copies]
         ring = KeyRing({shop.world.signer.key_id: shop.world.signer.pem()})
         verdict = verify([entry.model_dump_json() for entry in shop.entries()], ring, locked)
         assert (verdict.fault, verdict.entries) == (None, count)

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from comptoir.kernel.errors import Breach, Refused
+from comptoir.kernel.errors import Breach, Conflict, Refused
 from comptoir.kernel.ids import Id
 from comptoir.kernel.model import Model
 from comptoir.store.record import Key, Kind
@@ -16,25 +16,43 @@ from comptoir.store.transaction import Transaction
 
 
 class CodeOwner(Model):
-    """Who holds a code; nobody once it was given up."""
+    """Who holds a code; nobody once it was given up. While an import changes the owner, `held` names the import."""
 
     owner: Id | None
+    held: Id | None = None
 
 
 CODE = Kind("code", CodeOwner)
 
 
 class CodeTaken(Refused):
-    """Base of the named errors of a code that something else holds."""
+    """Base of the named errors of a code that something else holds; `pointer` is its field."""
 
     status = 409
+    pointer = "/code"
     code = "code_taken"
     fr = "Ce code est déjà pris."
     en = "This code is already taken."
 
     def __init__(self) -> None:
         cls = type(self)
-        super().__init__([Breach(code=cls.code, fr=cls.fr, en=cls.en, pointer="/code")])
+        super().__init__([Breach(code=cls.code, fr=cls.fr, en=cls.en, pointer=cls.pointer)])
+
+
+class BeingImported(Conflict):
+    """An import that was checked against this thing is about to change it."""
+
+    code = "being_imported"
+    fr = "Un import en cours modifie cet élément ; réessayez dans un instant."
+    en = "An import under way changes this element; try again in a moment."
+
+
+def demand_free(tx: Transaction, key: Key) -> None:
+    """Errors: `BeingImported` while an import holds the thing whose code lies under `key`."""
+    holder = tx.get(CODE, key)
+    if holder and holder.held:
+        raise BeingImported()
+    tx.check(key)
 
 
 def claim(tx: Transaction, key: Key, owner: str, taken: CodeTaken) -> None:

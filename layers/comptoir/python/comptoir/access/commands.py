@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import ClassVar
 
+from comptoir.access.codes import CodeTaken, claim
 from comptoir.access.context import Caller, Context, EventLog, Services
 from comptoir.access.execute import Command, Reply
 from comptoir.access.history import save
@@ -112,6 +113,15 @@ _OWN_RIGHTS = Breach(
 )
 
 
+class EmailTaken(CodeTaken):
+    """Another operator of the company signs in with this address."""
+
+    code = "email_taken"
+    fr = "Un autre opérateur de la société a déjà cette adresse."
+    en = "Another operator of the company already has this address."
+    pointer = "/email"
+
+
 class CreateOperator(Administration):
     """Give a person a personal sign-in and a profile (ACC-01); the invitation goes out by mail."""
 
@@ -123,6 +133,7 @@ class CreateOperator(Administration):
     def run(self, tx: Transaction, ctx: Context) -> Reply:
         operator = Operator(id=ctx.new_id(), **self.model_dump())
         _check_operator(tx, ctx, operator)
+        claim(tx, keys.operator_email(ctx.company, operator.email), operator.id, EmailTaken())
         key = keys.operator(ctx.company, operator.id)
         save(tx, ctx, OPERATOR, key, operator, "created")
         chain(tx, ctx, "operator_created", operator)
@@ -230,6 +241,7 @@ def open_company(opening: OpenCompany, services: Services) -> Company:
         ctx = Context(services, company.id, administrator, profile, services.clock.now())
         save(tx, ctx, COMPANY, keys.company(company.id), company, "opened")
         tx.create(PROFILES, keys.profiles(company.id), profiles)
+        claim(tx, keys.operator_email(company.id, administrator.email), administrator.id, EmailTaken())
         save(tx, ctx, OPERATOR, operator_key, administrator, "created")
         chain(tx, ctx, "service_started", company)
         return company

@@ -99,15 +99,13 @@ def to_render(services: Services, event: Event) -> Rendering:
 
 
 def archive_document(services: Services, vault: Vault, event: Event) -> dict[str, Any]:
-    """Record the archived PDF with the document, and copy the chain's head to the locked bucket.
+    """Record the archived PDF with the document, and copy the heads of the chains to the locked bucket.
 
-    The copy makes a tail cut off the chain show (RULES §3.4 rule 5). The file recorded first stays.
+    The copies make a tail cut off a chain show (RULES §3.4 rule 5). The file recorded first stays.
     Errors: `NotFound`, `NotInStatus` for a draft.
     """
     company, document_key = event["company"], keys.document(event["company"], event["document"])
-    head = services.store.require(HEAD, keys.chain_head(company, ChainName.DOCUMENTS)).value
-    name = f"{head.sequence:012d}.json"
-    vault.put(f"heads/{company}/{head.chain}/{name}", head.model_dump_json().encode(), "application/json", name)
+    _copy_heads(services, vault, company)
     at = stamp(services.clock.now())
     archived = File(key=event["key"], sha256=event["sha256"], size=event["size"], archived_at=at)
 
@@ -119,6 +117,13 @@ def archive_document(services: Services, vault: Vault, event: Event) -> dict[str
         return {"outcome": "archived", "number": document.number, "sequence": document.sequence}
 
     return services.store.transact(work, [document_key])
+
+
+def _copy_heads(services: Services, vault: Vault, company: str) -> None:
+    found = services.store.backend.get([keys.chain_head(company, chain) for chain in ChainName])
+    for head in map(HEAD.load, found.values()):
+        name = f"{head.sequence:012d}.json"
+        vault.put(f"heads/{company}/{head.chain}/{name}", head.model_dump_json().encode(), "application/json", name)
 
 
 def _file(tx: Transaction, services: Services, company: str, document: Document, archived: File) -> None:

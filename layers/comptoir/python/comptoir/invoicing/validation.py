@@ -53,7 +53,8 @@ class Validate(Command):
         if document.status is DocumentStatus.ARCHIVED:
             return Reply(reply.body, reply.version, 200)
         request: IssueRequest = reply.left["request"]
-        if services.workflows and not document.issued:
+        if services.workflows:
+            # A document numbered without its PDF is driven on from there: its run may have been lost.
             payload = {"company": caller.company, "document": document.id, "request": request.model_dump(mode="json")}
             services.workflows.start("validation", f"issue-{document.id}-{request.version}", payload)
         earlier: int = reply.left["refusal"]
