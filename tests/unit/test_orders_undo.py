@@ -120,10 +120,13 @@ def test_what_can_t_be_undone_says_why(trade: Trade) -> None:
     trade.desk.confirm(order, version)
     assert isinstance(refusal(trade.desk, UndoConfirmation(order=order.id), version), VersionMismatch)
     world = trade.desk.world
-    for supplier in (trade.china, trade.france):
-        key = keys.supplier_request(world.company, order.id, supplier.id)
-        done = trade.request(order, supplier).change(status=OrderStatus.COMPLETED)
-        world.services.store.transact(lambda tx, key=key, done=done: tx.put(SUPPLIER, key, done))
+
+    def complete(tx: Transaction) -> None:
+        for supplier in (trade.china, trade.france):
+            key = keys.supplier_request(world.company, order.id, supplier.id)
+            tx.put(SUPPLIER, key, tx.require(SUPPLIER, key).change(status=OrderStatus.COMPLETED))
+
+    world.services.store.transact(complete)
     error = refusal(trade.desk, UndoConfirmation(order=order.id), version + 1)
     assert (error.status, codes(error)) == (409, ["request_completed", "request_completed"])
     assert trade.ordered(trade.china) == ["127.00 USD"]

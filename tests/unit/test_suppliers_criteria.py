@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import replace
 from decimal import Decimal
+from functools import partial
 
 import pytest
 
@@ -16,8 +17,10 @@ from comptoir.orders.criteria import Case, Purchase, unmet
 from comptoir.orders.items import ORDER, SUPPLIER
 from comptoir.orders.model import Milestone, OrderStatus, Treasury
 from comptoir.orders.queries import Criteria, ReadConfirmationCriteria
+from comptoir.orders.supplier_model import SupplierRequest
 from comptoir.parties.model import Contact
 from comptoir.store import keys
+from comptoir.store.record import Key
 from comptoir.store.transaction import Transaction
 from comptoir.treasury.model import INVOICE
 from tests.unit.orders_support import codes, refusal
@@ -170,8 +173,12 @@ def test_completed_and_empty_requests_are_left_out(trade: Trade) -> None:
     key = keys.supplier_request(world.company, order.id, trade.china.id)
     for change in ({"status": OrderStatus.COMPLETED}, {"lines": 0, "status": OrderStatus.OFFER}):
         changed = trade.request(order, trade.china).change(**change)
-        world.services.store.transact(lambda tx, changed=changed: tx.put(SUPPLIER, key, changed))
+        world.services.store.transact(partial(_put, key, changed))
         assert world.do(Criteria, ReadConfirmationCriteria(order=order.id)).ready
+
+
+def _put(key: Key, request: SupplierRequest, tx: Transaction) -> None:
+    tx.put(SUPPLIER, key, request)
 
 
 def test_a_confirmation_is_refused_for_a_supplier_request(trade: Trade) -> None:
