@@ -11,7 +11,9 @@ from comptoir.catalogue.pricing import ProductKind
 from comptoir.kernel.errors import AlreadyExists, VersionMismatch
 from comptoir.orders import supplier_rules
 from comptoir.orders.commands import SetOfferLines
+from comptoir.orders.desk import ReadOrderTotals
 from comptoir.orders.items import SUPPLIER, read_lines
+from comptoir.orders.margins import OrderTotals
 from comptoir.orders.model import Milestone, OrderStatus
 from comptoir.orders.supplier_commands import AddSupplierRequest, SetSupplierLines
 from comptoir.orders.supplier_model import SupplierRequest
@@ -80,6 +82,18 @@ def test_transports_and_services_are_added_goods_are_neither_added_nor_removed(t
     assert trade.ordered(trade.china) == ["557.00 USD"]
     gone = trade.send(order, trade.china, *trade.products(order, trade.china)[:2])
     assert trade.desk.world.do(SupplierRequest, gone, if_match=version + 1).lines == 2
+
+
+def test_costs_of_requests_weigh_on_the_margin(trade: Trade) -> None:
+    """OFF-05, IND-06: purchases are those of the supplier requests, whatever the customer sees of them."""
+    order, _ = trade.offer()
+    world = trade.desk.world
+    before = world.do(OrderTotals, ReadOrderTotals(order=order.id)).purchases
+    assert [f"{money.amount} {money.currency}" for money in before] == ["125.00 EUR", "127.00 USD"]
+    lines = [*trade.products(order, trade.china), cost("Inspection", "50.00")]
+    world.execute_as("manager", trade.send(order, trade.china, *lines), trade.version(order, trade.china))
+    after = world.do(OrderTotals, ReadOrderTotals(order=order.id)).purchases
+    assert [f"{money.amount} {money.currency}" for money in after] == ["125.00 EUR", "177.00 USD"]
 
 
 def test_an_added_cost_cannot_become_goods(trade: Trade) -> None:

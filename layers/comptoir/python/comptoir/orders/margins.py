@@ -109,7 +109,8 @@ class OrderTotals(Model):
 def shown(order: Order, thresholds: MarginThresholds) -> OrderTotals:
     """The totals of an order, from its head alone."""
     figures = order.figures
-    cost, missing = cost_of(figures.purchases, order)
+    purchases = by_currency([*figures.purchases, *order.costs])
+    cost, missing = cost_of(purchases, order)
     margin = order.totals.net - cost if cost else None
     return OrderTotals(
         totals=order.totals,
@@ -119,7 +120,7 @@ def shown(order: Order, thresholds: MarginThresholds) -> OrderTotals:
         gross_weight=figures.gross_weight,
         volume=figures.volume,
         lines_without_weight=figures.unweighed,
-        purchases=figures.purchases,
+        purchases=purchases,
         purchase_cost=cost,
         missing_rates=missing,
         lines_without_purchase_price=figures.unpriced,

@@ -16,7 +16,7 @@ from comptoir.catalogue.pricing import PricedLine, ProductKind, Totals, VatCateg
 from comptoir.kernel.errors import Breach
 from comptoir.kernel.ids import Id
 from comptoir.kernel.model import Model
-from comptoir.kernel.money import Currency, Quantity, Rate
+from comptoir.kernel.money import Currency, Money, Quantity, Rate
 from comptoir.kernel.text import Label, Line, Paragraph
 from comptoir.orders.carriage import Transport
 from comptoir.orders.currency import ExchangeRate
@@ -176,7 +176,8 @@ class SignedQuote(Model):
 class Order(OfferFields):
     """The head of an order; lines lie beside it in chunks, treasury and supplier requests in their own items.
 
-    `suppliers` are those that have a request, in the order of their first line. `zero_category` is what
+    `suppliers` are those that have a request, in the order of their first line,
+    `costs` what these add, by currency, to the purchases of its lines. `zero_category` is what
     a line at 0 % VAT is for this customer: export, intra-Community, exempt … `rates` link the currencies
     that the order uses to its own (OFF-12). `signed` is the last quote or amendment that the customer
     signed (QUO-04). With a `route`, its first departure and last arrival are milestones (LOG-01).
@@ -201,6 +202,7 @@ class Order(OfferFields):
     quotes: int = 0
     signed: SignedQuote | None = None
     suppliers: tuple[Id, ...] = ()
+    costs: tuple[Money, ...] = ()
     confirmation: Confirmation | None = None
     cancel_reason: Paragraph | None = None
     completed_on: date | None = None

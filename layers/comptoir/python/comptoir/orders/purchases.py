@@ -7,6 +7,7 @@ from decimal import Decimal
 
 from comptoir.catalogue.incoterms import final, level
 from comptoir.catalogue.pricing import PricedLine, VatCategory, line_net, totals
+from comptoir.kernel.money import Money
 from comptoir.orders.margins import bought_quantity
 from comptoir.orders.model import OrderLine, OrderStatus
 from comptoir.orders.supplier_model import PurchaseLine, SupplierRequest
@@ -89,6 +90,11 @@ def _vat_rate(request: SupplierRequest, line: PurchaseLine) -> Decimal:
     if request.vat_treatment is not VatTreatment.DOMESTIC:
         return Decimal(0)
     return _DOMESTIC_RATE if line.vat_rate is None else line.vat_rate
+
+
+def own_costs(request: SupplierRequest) -> list[Money]:
+    """What the products of a request that no line of the order sells cost."""
+    return [line.net for line in priced(request, request.extras) if line.net]
 
 
 def fixed(request: SupplierRequest) -> bool:

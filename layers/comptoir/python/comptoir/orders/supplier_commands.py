@@ -28,7 +28,7 @@ from comptoir.orders.supplier_model import (
     SupplierRequest,
     SupplierRequestFields,
 )
-from comptoir.orders.suppliers import keep, naming, opened, told
+from comptoir.orders.suppliers import keep, naming, opened, told, with_costs
 from comptoir.parties.items import PARTY
 from comptoir.parties.rules import is_supplier
 from comptoir.store import keys
@@ -62,7 +62,7 @@ class SupplierCommand(OrderCommand):
         """Keep the request, its treasury and its history; the order's version guards its requests too."""
         told(tx, ctx, order, event, keep(tx, ctx, order, request))
         save_treasury(tx, ctx, order, "treasury_computed")
-        tx.put(ORDER, keys.order(ctx.company, order.id), order)
+        tx.put(ORDER, keys.order(ctx.company, order.id), with_costs(tx, ctx, order))
         key = keys.supplier_request(ctx.company, order.id, request.supplier)
         return Reply.of(request, tx.next_version(key), status)
 
@@ -126,7 +126,7 @@ class AddSupplierRequest(OrderCommand):
         after = naming(order, [self.supplier])
         told(tx, ctx, after, "supplier_request_added", keep(tx, ctx, after, request))
         save_treasury(tx, ctx, after, "treasury_computed")
-        tx.put(ORDER, keys.order(ctx.company, order.id), after)
+        tx.put(ORDER, keys.order(ctx.company, order.id), with_costs(tx, ctx, after))
         key = keys.supplier_request(ctx.company, order.id, self.supplier)
         return Reply.of(request, tx.next_version(key), 201)
 

@@ -12,8 +12,9 @@ from comptoir.kernel.errors import Breach, refuse_if
 from comptoir.kernel.identity import BankAccount
 from comptoir.kernel.money import Money
 from comptoir.orders.items import ORDERED, SUPPLIER, load_requests, request_keys
+from comptoir.orders.margins import by_currency
 from comptoir.orders.model import Order, OrderLine, OrderStatus
-from comptoir.orders.purchases import by_supplier, computed, fixed
+from comptoir.orders.purchases import by_supplier, computed, fixed, own_costs
 from comptoir.orders.supplier_model import MAX_SUPPLIERS, Ordered, SupplierRequest
 from comptoir.parties.items import PARTY
 from comptoir.parties.model import Party
@@ -175,6 +176,12 @@ def told(tx: Transaction, ctx: Context, order: Order, event: str, changes: Chang
     """One history entry for all the requests that a transaction changed (ACC-06)."""
     if changes:
         record(tx, ctx, keys.order(ctx.company, order.id).pk, event, changes)
+
+
+def with_costs(tx: Transaction, ctx: Context, order: Order) -> Order:
+    """The head with what its requests cost of their own, by currency: they weigh on the margin (OFF-05, IND-06)."""
+    requests = load_requests(tx, ctx.company, order)
+    return order.change(costs=by_currency([money for request in requests for money in own_costs(request)]))
 
 
 def follow_status(tx: Transaction, ctx: Context, order: Order, status: OrderStatus | None = None) -> None:
