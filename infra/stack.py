@@ -51,6 +51,7 @@ class CoreStack(Stack):
         self._grant_render(settings, sources)
         self._grant_writer(settings)
         self._grant_schedule()
+        self._grant_stream()
         self.watch = Watch(self, "Watch", settings, self)
         self._tell()
 
@@ -66,22 +67,22 @@ class CoreStack(Stack):
             writer = function is self.functions.issue
             function.know(TABLE=self.data.table.table_name)
             function.allow(
-                may.read_table(self.data.table),
                 may.use_data_key(self.keys.data, self),
                 *may.never(self.archive.documents, signs=writer, chains=writer),
             )
-            if function is not self.functions.schedule:
-                function.allow(may.write_table(self.data.table))
+            if function is not self.functions.stream:
+                function.allow(may.read_table(self.data.table), may.write_table(self.data.table))
 
     def _grant_api(self) -> None:
         functions, workflows, archive = self.functions, self.workflows, self.archive
-        validation, confirmation = workflows.validation, workflows.confirmation
+        validation, confirmation, jobs = workflows.validation, workflows.confirmation, workflows.jobs
         api = functions.api
         api.know(
             FILES_BUCKET=archive.files.bucket_name,
             ARCHIVE_BUCKET=archive.documents.bucket_name,
             VALIDATION_MACHINE=validation.machine.state_machine_arn,
             CONFIRMATION_MACHINE=confirmation.machine.state_machine_arn,
+            JOBS_MACHINE=jobs.machine.state_machine_arn,
             WRITER_FUNCTION=functions.issue.function.function_name,
             RENDER_FUNCTION=functions.render.function.function_name,
             USER_POOL=self.identity.pool.user_pool_id,
@@ -89,12 +90,12 @@ class CoreStack(Stack):
             CURSOR_SECRET=self.cursors.secret_arn,
             SIGNING_KEY=self.keys.signing.key_arn,
         )
-        machines = [validation.machine.state_machine_arn, confirmation.machine.state_machine_arn]
+        machines = [workflow.machine.state_machine_arn for workflow in (validation, confirmation, jobs)]
         accounts = ["AdminCreateUser", "AdminDisableUser", "AdminEnableUser", "AdminGetUser", "AdminSetUserPassword"]
         called = [functions.issue.function.function_arn, functions.render.function.function_arn]
         readable = [archive.documents.arn_for_objects("*"), archive.files.arn_for_objects("*")]
         uploads = [archive.files.arn_for_objects("uploads/*")]
-        executions = [validation.executions(self), confirmation.executions(self)]
+        executions = [workflow.executions(self) for workflow in (validation, confirmation, jobs)]
         api.allow(
             may.allow("StartWorkflows", ["states:StartExecution"], machines),
             may.allow("FollowWorkflows", ["states:DescribeExecution"], executions),
@@ -163,6 +164,28 @@ class CoreStack(Stack):
         )
         justify_wildcards(schedule.role, executions, "An execution's ARN ends with its name; the machine is fixed.")
 
+    def _grant_stream(self) -> None:
+        """The search follows the table: what reads the stream may put entries of the search alone."""
+        stream, table = self.functions.stream, self.data.table
+        stream.allow(*may.follow_stream(table), may.write_search(table))
+        found = lambda_.FilterRule.exists()
+        lambda_.EventSourceMapping(
+            self,
+            "Changes",
+            target=stream.function,
+            event_source_arn=table.table_stream_arn,
+            starting_position=lambda_.StartingPosition.TRIM_HORIZON,
+            batch_size=100,
+            bisect_batch_on_error=True,
+            report_batch_item_failures=True,
+            max_record_age=Duration.hours(24),
+            # What can be found, or could until now: entries themselves, history and the rest never come here.
+            filters=[
+                lambda_.FilterCriteria.filter({"dynamodb": {image: {"f": {"S": found}}}})
+                for image in ("NewImage", "OldImage")
+            ],
+        )
+
     def _tell(self) -> None:
         """Outputs that the local runner, the tests and the operator read."""
         outputs = {
@@ -178,6 +201,7 @@ class CoreStack(Stack):
             "DeadQueueUrl": self.queue.dead.queue_url,
             "ValidationMachineArn": self.workflows.validation.machine.state_machine_arn,
             "ConfirmationMachineArn": self.workflows.confirmation.machine.state_machine_arn,
+            "JobsMachineArn": self.workflows.jobs.machine.state_machine_arn,
             "WriterFunction": self.functions.issue.function.function_name,
             "RenderFunction": self.functions.render.function.function_name,
             "ScheduleFunction": self.functions.schedule.function.function_name,

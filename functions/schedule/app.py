@@ -2,15 +2,36 @@
 
 from __future__ import annotations
 
+import time
+from collections import Counter
 from collections.abc import Callable, Mapping
 from typing import Any
 
 from comptoir.access.context import Services
+from comptoir.access.import_job import Importable, resume_imports
+from comptoir.catalogue.groupings import REFERENCES
 from comptoir.invoicing.tasks import drive_again
+from comptoir.parties.items import PARTIES
 from comptoir.runtime.log import log
 from comptoir.runtime.services import schedule_services
+from comptoir.store.indexing import Indexer, index_again
 
-JOBS: dict[str, Callable[[Services], dict[str, Any]]] = {"heal": drive_again}
+IMPORTABLES: Mapping[str, Importable[Any]] = {importable.name: importable for importable in (PARTIES, REFERENCES)}
+
+
+def _search(services: Services) -> dict[str, int]:
+    return index_again(services.store, Indexer(services.store.backend, services.clock, time.sleep))
+
+
+def heal(services: Services) -> dict[str, Any]:
+    """Drive again what is numbered and not archived, imports left unfinished, search entries not written."""
+    counts: Counter[str] = Counter()
+    for job in (drive_again, lambda each: resume_imports(each, IMPORTABLES), _search):
+        counts.update(job(services))
+    return dict(counts)
+
+
+JOBS: dict[str, Callable[[Services], dict[str, Any]]] = {"heal": heal}
 
 
 def handler(event: Mapping[str, Any], context: object) -> dict[str, Any]:

@@ -6,17 +6,28 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from comptoir.access.context import Services
+from comptoir.access.import_job import Importable, drive_import
+from comptoir.catalogue.groupings import REFERENCES
 from comptoir.invoicing.tasks import check_document
 from comptoir.orders.tasks import apply_confirmation, check_confirmation, record_failure
+from comptoir.parties.items import PARTIES
 from comptoir.runtime.services import light_services
 
 Task = Callable[[Services, Mapping[str, Any]], dict[str, Any]]
+
+IMPORTABLES: Mapping[str, Importable[Any]] = {importable.name: importable for importable in (PARTIES, REFERENCES)}
+
+
+def _drive_import(services: Services, event: Mapping[str, Any]) -> dict[str, Any]:
+    return drive_import(services, event, IMPORTABLES)
+
 
 TASKS: dict[str, Task] = {
     "check_document": check_document,
     "check_confirmation": check_confirmation,
     "apply_confirmation": apply_confirmation,
     "record_failure": record_failure,
+    "drive_import": _drive_import,
 }
 
 

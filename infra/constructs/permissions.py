@@ -42,7 +42,7 @@ _NEVER_ON_THE_ARCHIVE = [
 ]
 _NEVER_ON_KEYS = ["kms:DisableKey", "kms:PutKeyPolicy", "kms:ScheduleKeyDeletion"]
 CHAINS = {"ForAnyValue:StringLike": {"dynamodb:LeadingKeys": ["*#CHAIN#*"]}}
-
+SEARCH = {"ForAllValues:StringLike": {"dynamodb:LeadingKeys": ["*#SEARCH#*"]}}
 
 Conditions = dict[str, Any]
 
@@ -72,6 +72,20 @@ def read_table(table: dynamodb.ITable) -> iam.PolicyStatement:
 def write_table(table: dynamodb.ITable) -> iam.PolicyStatement:
     """Put and update items; the conditions are the program's, the limits are the denials below."""
     return allow("WriteTable", WRITE, [table.table_arn])
+
+
+def write_search(table: dynamodb.ITable) -> iam.PolicyStatement:
+    """Put entries of the search, and nothing else."""
+    return allow("WriteSearch", ["dynamodb:PutItem"], [table.table_arn], SEARCH)
+
+
+def follow_stream(table: dynamodb.Table) -> list[iam.PolicyStatement]:
+    """Read the table's stream; listing streams knows no resource."""
+    actions = ["dynamodb:DescribeStream", "dynamodb:GetRecords", "dynamodb:GetShardIterator"]
+    return [
+        allow("ReadStream", actions, [str(table.table_stream_arn)]),
+        allow("FindStream", ["dynamodb:ListStreams"], ["*"]),
+    ]
 
 
 def use_data_key(key: kms.IKey, stack: Stack) -> iam.PolicyStatement:

@@ -100,7 +100,11 @@ class Watch(Construct):
         self.alarms[name] = alarm
 
     def _watch_workflows(self, workflows: Workflows) -> None:
-        named: dict[str, Workflow] = {"Validation": workflows.validation, "Confirmation": workflows.confirmation}
+        named: dict[str, Workflow] = {
+            "Validation": workflows.validation,
+            "Confirmation": workflows.confirmation,
+            "Jobs": workflows.jobs,
+        }
         for name, workflow in named.items():
             machine = workflow.machine
             self.alarm(f"{name}Failed", machine.metric_failed(period=_PERIOD), "A workflow ended in failure")
@@ -121,6 +125,9 @@ class Watch(Construct):
             name, code = function.node.id, function.function
             self.alarm(f"{name}Errors", code.metric_errors(period=_PERIOD), f"Function {name} raised an error")
             self.alarm(f"{name}Throttles", code.metric_throttles(period=_PERIOD), f"Function {name} was throttled")
+
+        behind = functions.stream.function.metric("IteratorAge", statistic="Maximum", period=_PERIOD)
+        self.alarm("SearchBehind", behind, "The search is a minute behind the table (CAT-05)", _Limit(60_000, 3))
 
     def _watch_signing(self, log_group: logs.ILogGroup) -> None:
         self._count(

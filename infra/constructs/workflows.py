@@ -1,4 +1,4 @@
-"""The two state machines, from their own files."""
+"""The three state machines, from their own files."""
 
 from __future__ import annotations
 
@@ -68,7 +68,7 @@ class Workflow(Construct):
 
 
 class Workflows(Construct):
-    """`validation` of documents (INV-02) and `confirmation` of orders (CNF-07)."""
+    """`validation` of documents (INV-02), `confirmation` of orders (CNF-07), `jobs`: imports and exports (PTY-05)."""
 
     def __init__(self, scope: Construct, id: str, settings: Settings, functions: Functions, queue: sqs.IQueue) -> None:
         super().__init__(scope, id)
@@ -91,6 +91,14 @@ class Workflows(Construct):
             DEFINITIONS / "order_confirmation.asl.json",
             {"StepsFunctionArn": steps.function_arn},
         )
+        self.jobs = Workflow(
+            self,
+            "Jobs",
+            settings,
+            DEFINITIONS / "background_job.asl.json",
+            {"StepsFunctionArn": steps.function_arn, "RenderFunctionArn": render.function_arn},
+        )
+        _invoke(self.jobs.role, steps.function_arn, render.function_arn)
         _invoke(self.validation.role, steps.function_arn, render.function_arn)
         _invoke(self.confirmation.role, steps.function_arn)
         self.validation.role.add_to_principal_policy(

@@ -23,6 +23,7 @@ USED = {
     "issue": (LIBRARY, "vendor-api"),
     "render": (LIBRARY, "vendor-api", "vendor-documents"),
     "schedule": (LIBRARY, "vendor-api"),
+    "stream": (LIBRARY, "vendor-api"),
 }
 # e_machine of an ELF header.
 _MACHINES = {"aarch64": 0xB7, "arm64": 0xB7, "x86_64": 0x3E}

@@ -20,16 +20,13 @@ _TABLE_KEY = {
     "kms:ReEncryptFrom",
     "kms:ReEncryptTo",
 }
-_EVERY_FUNCTION = (
-    _READ
-    | _TABLE_KEY
-    | {
-        "logs:CreateLogStream",
-        "logs:PutLogEvents",
-        "xray:PutTelemetryRecords",
-        "xray:PutTraceSegments",
-    }
-)
+_RUNNING = _TABLE_KEY | {
+    "logs:CreateLogStream",
+    "logs:PutLogEvents",
+    "xray:PutTelemetryRecords",
+    "xray:PutTraceSegments",
+}
+_EVERY_FUNCTION = _READ | _RUNNING
 ALLOWED = {
     "api": _EVERY_FUNCTION
     | _WRITE
@@ -61,10 +58,18 @@ ALLOWED = {
         "states:SendTaskSuccess",
     },
     "render": _EVERY_FUNCTION | _WRITE | {"s3:GetObject", "s3:PutObject"},
-    "schedule": _EVERY_FUNCTION | {"states:DescribeExecution", "states:StartExecution"},
+    "schedule": _EVERY_FUNCTION | _WRITE | {"states:DescribeExecution", "states:StartExecution"},
+    "stream": _RUNNING
+    | {
+        "dynamodb:DescribeStream",
+        "dynamodb:GetRecords",
+        "dynamodb:GetShardIterator",
+        "dynamodb:ListStreams",
+        "dynamodb:PutItem",
+    },
 }
 # AWS knows no resource for these.
-_WITHOUT_RESOURCE = ("xray:", "logs:")
+_WITHOUT_RESOURCE = ("xray:", "logs:", "dynamodb:ListStreams")
 
 
 def _listed(value: Any) -> list[Any]:
@@ -124,6 +129,13 @@ def test_only_the_writer_puts_into_chains_and_nobody_changes_them(core: Template
     }
     expected = {"dynamodb:DeleteItem", "dynamodb:UpdateItem"}
     assert denied == (expected if function == "issue" else expected | {"dynamodb:PutItem"})
+
+
+def test_what_follows_the_stream_puts_entries_of_the_search_alone(core: Template) -> None:
+    """CAT-05, least privilege: neither reading items nor writing any other."""
+    statements = core.statements(core.function_role("stream"))
+    [put] = [s for s in statements if s["Effect"] == "Allow" and "dynamodb:PutItem" in _listed(s["Action"])]
+    assert put["Condition"] == {"ForAllValues:StringLike": {"dynamodb:LeadingKeys": ["*#SEARCH#*"]}}
 
 
 def test_only_the_writer_signs(core: Template) -> None:
@@ -199,7 +211,12 @@ def test_workflows_and_the_clock_start_only_their_own_functions(core: Template) 
         next({"Fn::GetAtt": [name, "Arn"]} for name in core.of("AWS::Lambda::Function") if f"Functions{f}" in name)
         for f in ("Steps", "Render", "Schedule")
     )
-    targets = {"WorkflowsValidation": [steps, render], "WorkflowsConfirmation": [steps], "Schedules": [schedule]}
+    targets = {
+        "WorkflowsValidation": [steps, render],
+        "WorkflowsConfirmation": [steps],
+        "WorkflowsJobs": [steps, render],
+        "Schedules": [schedule],
+    }
     for name, expected in targets.items():
         [role] = [role for role in core.of("AWS::IAM::Role") if role.startswith(f"{name}Role")]
         called = [s["Resource"] for s in core.statements(role) if "lambda:InvokeFunction" in _listed(s["Action"])]

@@ -1,4 +1,4 @@
-"""The two definitions: linted, and run through every path with functions that answer, refuse, fail or stay silent."""
+"""The definitions: linted, and run through every path with functions that answer, refuse, fail or stay silent."""
 
 from __future__ import annotations
 
@@ -219,3 +219,42 @@ def test_a_confirmation_that_keeps_failing_is_told(task: str) -> None:
     run = machine.start(ORDER)
     assert (run.status, run.error) == ("FAILED", "NotConfirmed")
     assert [event["task"] for event in asked].count(task) == 4
+
+
+def _job(answers: list[Any]) -> tuple[Machine, list[Any]]:
+    asked: list[Any] = []
+
+    def answer(event: Any) -> Any:
+        asked.append(event)
+        given = answers.pop(0)
+        if isinstance(given, Exception):
+            raise given
+        return given
+
+    path = ROOT / "statemachines" / "background_job.asl.json"
+    return Machine.load(path, SUBSTITUTIONS, {"steps": answer, "render": answer}, {}), asked
+
+
+IMPORT = {"task": "drive_import", "company": "c1", "job": "j1"}
+
+
+@pytest.mark.parametrize("end", ["done", "refused"])
+def test_an_import_is_driven_until_it_ends(end: str) -> None:
+    """PTY-05."""
+    machine, asked = _job([{"outcome": "again"}, {"outcome": "again"}, {"outcome": end}])
+    run = machine.start(IMPORT)
+    assert (run.status, run.output) == ("SUCCEEDED", {"outcome": end})
+    assert asked == [IMPORT] * 3
+
+
+def test_an_export_is_written_once() -> None:
+    machine, asked = _job([{"outcome": "written"}])
+    run = machine.start(IMPORT | {"task": "write_export"})
+    assert (run.status, len(asked)) == ("SUCCEEDED", 1)
+
+
+@pytest.mark.parametrize("task", ["drive_import", "write_export", "anything"])
+def test_a_job_that_keeps_failing_is_told(task: str) -> None:
+    machine, _ = _job([KeyError("lost")] * 4)
+    run = machine.start(IMPORT | {"task": task})
+    assert (run.status, run.error) == ("FAILED", "NotDone")

@@ -15,6 +15,7 @@ ENVIRONMENTS = {
     "api": {
         "ARCHIVE_BUCKET",
         "CONFIRMATION_MACHINE",
+        "JOBS_MACHINE",
         "CURSOR_SECRET",
         "FILES_BUCKET",
         "RENDER_FUNCTION",
@@ -30,6 +31,7 @@ ENVIRONMENTS = {
     "issue": {"SIGNING_KEY", "TABLE", "VERSION"},
     "render": {"ARCHIVE_BUCKET", "FILES_BUCKET", "RETENTION_YEARS", "TABLE", "VERSION"},
     "schedule": {"TABLE", "VALIDATION_MACHINE", "VERSION"},
+    "stream": {"TABLE", "VERSION"},
 }
 FAILURES = {
     "a workflow failed": ("AWS/States", "ExecutionsFailed"),
@@ -40,6 +42,7 @@ FAILURES = {
     "a function failed": ("AWS/Lambda", "Errors"),
     "a function was throttled": ("AWS/Lambda", "Throttles"),
     "a message was given up": ("AWS/SQS", "ApproximateNumberOfMessagesVisible"),
+    "the search is late": ("AWS/Lambda", "IteratorAge"),
     "the writer is late": ("AWS/SQS", "ApproximateAgeOfOldestMessage"),
     "reads throttled": ("AWS/DynamoDB", "ReadThrottleEvents"),
     "writes throttled": ("AWS/DynamoDB", "WriteThrottleEvents"),
@@ -160,7 +163,7 @@ def test_queues_are_fifo_encrypted_and_give_the_writer_time(core: Template) -> N
     assert main["ContentBasedDeduplication"] is True
     assert main["RedrivePolicy"]["maxReceiveCount"] == 5
     assert main["VisibilityTimeout"] >= 6 * _functions(core)["issue"]["Timeout"]
-    [mapping] = core.properties("AWS::Lambda::EventSourceMapping")
+    [mapping] = [m for m in core.properties("AWS::Lambda::EventSourceMapping") if "FilterCriteria" not in m]
     assert (mapping["BatchSize"], mapping["FunctionResponseTypes"]) == (10, ["ReportBatchItemFailures"])
 
 
@@ -204,7 +207,7 @@ def test_the_local_address_is_stable(assembly: Assembly) -> None:
 
 def test_workflows_are_logged_without_data_and_traced(core: Template) -> None:
     machines = core.properties("AWS::StepFunctions::StateMachine")
-    assert len(machines) == 2
+    assert len(machines) == 3
     for machine in machines:
         assert machine["StateMachineType"] == "STANDARD"
         assert machine["TracingConfiguration"] == {"Enabled": True}
@@ -269,3 +272,14 @@ def test_operations_watch_over_the_core_on_aws_alone(assembly: Assembly) -> None
     assert trail["EnableLogFileValidation"] is True
     assert {s["DataResources"][0]["Type"] for s in trail["EventSelectors"]} == {"AWS::S3::Object"}
     assert not (assembly.folder / "comptoir-local-operations.template.json").exists()
+
+
+def test_the_search_follows_what_can_be_found_and_nothing_else(core: Template) -> None:
+    """CAT-05: entries and history never come back to what writes entries."""
+    [mapping] = [m for m in core.properties("AWS::Lambda::EventSourceMapping") if "FilterCriteria" in m]
+    patterns = [json.loads(each["Pattern"]) for each in mapping["FilterCriteria"]["Filters"]]
+    found = {"f": {"S": [{"exists": True}]}}
+    assert patterns == [{"dynamodb": {"NewImage": found}}, {"dynamodb": {"OldImage": found}}]
+    assert mapping["StartingPosition"] == "TRIM_HORIZON"
+    assert mapping["FunctionResponseTypes"] == ["ReportBatchItemFailures"]
+    assert mapping["BisectBatchOnFunctionError"] is True

@@ -14,7 +14,7 @@ from comptoir.access import import_job
 from comptoir.access.import_job import ImportReport, ImportState, resume_imports
 from comptoir.access.model import HistoryEntry
 from comptoir.access.queries import Listing
-from comptoir.catalogue.items import REFERENCES
+from comptoir.catalogue.groupings import REFERENCES
 from comptoir.kernel.errors import Contention, Forbidden, NotFound, Refused
 from comptoir.parties.commands import ContinuePartyImport, CreateParty, ImportParties
 from comptoir.parties.items import PARTIES, PartyCodeTaken
@@ -315,7 +315,6 @@ def test_one_import_that_fails_does_not_stop_the_others(world: World, other: Wor
 
 def test_a_long_import_answers_before_it_ends(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(import_job, "STEPS", 4)
-    monkeypatch.setattr(import_job.drive, "__defaults__", (4,))
     reply = world.execute_as("sales", many(), idempotency_key="import-1")
     report = ImportReport.model_validate_json(reply.body)
     assert (reply.status, report.state, report.written) == (202, ImportState.WRITING, 45)

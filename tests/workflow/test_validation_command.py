@@ -177,7 +177,8 @@ def test_inv_02_the_schedule_starts_what_has_no_pdf_once_an_hour_and_under_the_n
     [document] = rig.shop.issued(rig.shop.draft())
     rig.states.held = True
     for _ in range(2):
-        assert schedule.handler({"job": "heal"}, None) == {"driven_again": 1, "failed": 0}
+        told = schedule.handler({"job": "heal"}, None)
+        assert told == {"driven_again": 1, "failed": 0, "imports_resumed": 0, "indexed_again": 0}
     name = f"heal-{document.id}-20261121T09"
     assert list(rig.states.runs) == [name]
     rig.states.runs[name].status = "FAILED"

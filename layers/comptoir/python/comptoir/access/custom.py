@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from datetime import date
 from decimal import Decimal
 from enum import StrEnum
-from typing import Annotated, ClassVar
+from typing import Annotated, Any, ClassVar
 
 from pydantic import Field
 
@@ -17,9 +17,12 @@ from comptoir.access.execute import Query, Reply
 from comptoir.access.history import save
 from comptoir.access.model import Code
 from comptoir.access.permissions import Permission
+from comptoir.kernel.cells import as_date, as_number, as_text, choice
 from comptoir.kernel.errors import Breach, refuse_if
 from comptoir.kernel.model import Model
 from comptoir.kernel.money import plain
+from comptoir.kernel.sheets import Value
+from comptoir.kernel.table import Column
 from comptoir.kernel.text import Label, Line
 from comptoir.store import keys
 from comptoir.store.record import Kind
@@ -188,6 +191,37 @@ def _term(text: str) -> Term | None:
         return None
     ends = [None if bound is None else sortable(bound) for bound in bounds]
     return Between(f"custom.{code}", *ends)
+
+
+def columns(defined: Customisation | None, subject: Subject) -> list[Column]:
+    """The columns of a file for the custom fields of a kind of thing, headed by their labels."""
+    return [
+        Column(f"custom.{field.code}", field.label, field.label_en or field.label, _reader(field))
+        for field in fields_on(defined, subject)
+    ]
+
+
+def _reader(field: CustomField) -> Callable[[Value], Any]:
+    if field.type is FieldType.CHOICE:
+        return choice({word: word for word in field.choices})
+    return _READERS[field.type]
+
+
+def _as_number(value: Value) -> str | None:
+    number = as_number(value)
+    return None if number is None else plain(number)
+
+
+def _as_date(value: Value) -> str | None:
+    day = as_date(value)
+    return None if day is None else day.isoformat()
+
+
+_READERS: dict[FieldType, Callable[[Value], Any]] = {
+    FieldType.TEXT: as_text,
+    FieldType.NUMBER: _as_number,
+    FieldType.DATE: _as_date,
+}
 
 
 class SaveCustomisation(Customisation, Administration):

@@ -31,14 +31,18 @@ from comptoir.store import backend, keys
 from comptoir.store.record import Key, Kind, M
 from comptoir.store.transaction import Transaction
 
-_RESERVED, _WRITTEN = 90, 45
-"""Rows per step: a reservation is one item, a thing is two (itself and its history)."""
+_RESERVED, _CREATED, _UPDATED = 90, 45, 18
+"""Rows per step: a reservation is one item, a new thing two (with its history), a changed one up to five."""
 
 _PART_BYTES = 300_000
 """Of rows in one stored item: always under DynamoDB's 400 KB, and a step's writes under 4 MB."""
 
-STEPS = 250
-"""Steps that one request drives; a longer import answers 202 and is asked for again."""
+STEPS = 60
+"""Steps that one request or task drives: some 900 things, a few seconds; then the workflow goes on."""
+
+
+_MOST_STEPS = 1000
+"""Steps of one import that the schedule drives at once: a whole one of 10,000 rows."""
 
 
 class ImportState(StrEnum):
@@ -55,13 +59,24 @@ class ImportState(StrEnum):
 FINAL = frozenset({ImportState.CHECKED, ImportState.DONE, ImportState.REFUSED})
 
 
+class ImportMode(StrEnum):
+    """What a file brings: new things alone, or changes of things that exist."""
+
+    CREATE = "create"
+    UPDATE = "update"
+
+
 class ImportRow(Model):
-    """One thing to write: its code, where the code stands in the file, and its JSON text."""
+    """One thing to write: its code, where the code stands in the file, and its JSON text.
+
+    `version` is that of the thing that the row changes, as it was when the row was checked.
+    """
 
     id: Id
     code: str
     pointer: str
     value: str
+    version: int | None = None
 
 
 class ImportRows(Model):
@@ -79,6 +94,7 @@ class ImportJob(Model):
     operator: Id
     started_at: str
     state: ImportState
+    mode: ImportMode = ImportMode.CREATE
     parts: tuple[int, ...]
     position: int = 0
     breaches: tuple[Breach, ...] = ()
@@ -102,13 +118,14 @@ class ImportReport(Model):
 
 @dataclass(frozen=True)
 class Importable(Generic[M]):
-    """A kind of thing that files bring: how it and its code lie in the table."""
+    """A kind of thing that files bring: how it and its code lie in the table, and what a change of one entails."""
 
     name: str
     kind: Kind[M]
     key: Callable[[str, str], Key]
     code_key: Callable[[str, str], Key]
     taken: type[CodeTaken]
+    changed: Callable[[Transaction, Context, M], None] | None = None
 
 
 def _places(company: str, job: ImportJob) -> Mapping[int, tuple[str, str]]:
@@ -132,8 +149,20 @@ def own(job: ImportJob | None, importable: Importable[Any]) -> ImportJob:
     return job
 
 
+def changed_breach(row: ImportRow) -> Breach:
+    """The breach of a row whose thing somebody changed after it was checked."""
+    fr = f"Modifié pendant l'import : {row.code}."
+    en = f"Changed during the import: {row.code}."
+    return Breach(code="changed_meanwhile", fr=fr, en=en, pointer=row.pointer)
+
+
 def start(
-    tx: Transaction, ctx: Context, importable: Importable[Any], filename: str, rows: Sequence[ImportRow]
+    tx: Transaction,
+    ctx: Context,
+    importable: Importable[Any],
+    filename: str,
+    rows: Sequence[ImportRow],
+    mode: ImportMode = ImportMode.CREATE,
 ) -> ImportJob:
     """Store an import with all its rows, ready to be driven."""
     parts = list(_parts(rows))
@@ -144,6 +173,7 @@ def start(
         operator=ctx.operator.id,
         started_at=stamp(ctx.now),
         state=ImportState.RESERVING,
+        mode=mode,
         parts=tuple(len(part) for part in parts),
     )
     tx.create(JOB, keys.import_job(ctx.company, job.id), job)
@@ -165,7 +195,9 @@ def _parts(rows: Sequence[ImportRow]) -> Iterator[list[ImportRow]]:
     yield part
 
 
-def drive(services: Services, company: str, job_id: str, importable: Importable[Any], steps: int = STEPS) -> ImportJob:
+def drive(
+    services: Services, company: str, job_id: str, importable: Importable[Any], steps: int | None = None
+) -> ImportJob:
     """Take an import as far as so many steps go; safe to call at any time, by several at once."""
     key = keys.import_job(company, job_id)
     job = own(services.store.require(JOB, key).value, importable)
@@ -180,7 +212,8 @@ def drive(services: Services, company: str, job_id: str, importable: Importable[
             stored = services.store.require(ROWS, keys.import_rows(company, job.id, number))
             loaded[number] = stored.value.rows
         offset = job.position - (ends[number] - job.parts[number])
-        most = _WRITTEN if job.state is ImportState.WRITING else _RESERVED
+        written = _UPDATED if job.mode is ImportMode.UPDATE else _CREATED
+        most = written if job.state is ImportState.WRITING else _RESERVED
         return loaded[number][max(0, offset - most) : offset] if back else loaded[number][offset : offset + most]
 
     def step(tx: Transaction) -> ImportJob:
@@ -193,7 +226,7 @@ def drive(services: Services, company: str, job_id: str, importable: Importable[
         tx.put(JOB, key, after)
         return after
 
-    for _ in range(steps):
+    for _ in range(STEPS if steps is None else steps):
         if job.state in FINAL:
             break
         job = services.store.transact(step, [key, keys.operator(company, job.operator)])
@@ -210,25 +243,53 @@ def _context(tx: Transaction, services: Services, company: str, job: ImportJob) 
 def _reserve(
     tx: Transaction, ctx: Context, importable: Importable[Any], job: ImportJob, rows: Sequence[ImportRow]
 ) -> ImportJob:
+    """Reserve new codes, or hold the things to change: from then on nothing else changes them."""
+    lost = _held(tx, ctx, importable, job, rows) if job.mode is ImportMode.UPDATE else _taken(tx, ctx, importable, rows)
+    if lost:
+        state = ImportState.RELEASING if job.position else ImportState.REFUSED
+        return job.change(state=state, breaches=tuple(lost))
+    held = job.id if job.mode is ImportMode.UPDATE else None
+    for row in rows:
+        tx.put(CODE, importable.code_key(ctx.company, row.code), CodeOwner(owner=row.id, held=held))
+    return _advanced(job, len(rows), ImportState.WRITING)
+
+
+def _taken(tx: Transaction, ctx: Context, importable: Importable[Any], rows: Sequence[ImportRow]) -> list[Breach]:
     places = {row.id: importable.code_key(ctx.company, row.code) for row in rows}
     held = owners(tx, places.values())
-    if lost := [row for row in rows if held.get(places[row.id], row.id) != row.id]:
-        breaches = tuple(taken_breach(importable.taken, row.code, row.pointer) for row in lost)
-        state = ImportState.RELEASING if job.position else ImportState.REFUSED
-        return job.change(state=state, breaches=breaches)
+    lost = [row for row in rows if held.get(places[row.id], row.id) != row.id]
+    return [taken_breach(importable.taken, row.code, row.pointer) for row in lost]
+
+
+def _held(
+    tx: Transaction, ctx: Context, importable: Importable[Any], job: ImportJob, rows: Sequence[ImportRow]
+) -> list[Breach]:
+    codes = {row.id: importable.code_key(ctx.company, row.code) for row in rows}
+    things = {row.id: importable.key(ctx.company, row.id) for row in rows}
+    tx.prefetch([*codes.values(), *things.values()])
+    lost = []
     for row in rows:
-        tx.put(CODE, places[row.id], CodeOwner(owner=row.id))
-    return _advanced(job, len(rows), ImportState.WRITING)
+        holder = tx.get(CODE, codes[row.id])
+        same = holder and holder.owner == row.id and holder.held in (None, job.id)
+        if not same or tx.version(things[row.id]) != row.version:
+            lost.append(changed_breach(row))
+    return lost
 
 
 def _write(
     tx: Transaction, ctx: Context, importable: Importable[Any], job: ImportJob, rows: Sequence[ImportRow]
 ) -> ImportJob:
     places = {row.id: importable.key(ctx.company, row.id) for row in rows}
-    tx.prefetch(list(places.values()))
+    codes = {row.id: importable.code_key(ctx.company, row.code) for row in rows}
+    updating = job.mode is ImportMode.UPDATE
+    tx.prefetch([*places.values(), *(codes.values() if updating else ())])
     for row in rows:
         value = importable.kind.model.model_validate_json(row.value)
         save(tx, ctx, importable.kind, places[row.id], value, "imported")
+        if updating and importable.changed:
+            importable.changed(tx, ctx, value)
+        if updating:
+            tx.put(CODE, codes[row.id], CodeOwner(owner=row.id))
     return _advanced(job, len(rows), ImportState.DONE)
 
 
@@ -238,7 +299,10 @@ def _release(
     places = {row.id: importable.code_key(ctx.company, row.code) for row in rows}
     tx.prefetch(list(places.values()))
     for row in rows:
-        release(tx, places[row.id], row.id)
+        if job.mode is ImportMode.CREATE:
+            release(tx, places[row.id], row.id)
+        else:
+            tx.put(CODE, places[row.id], CodeOwner(owner=row.id))
     left = job.position - len(rows)
     return job.change(position=left, state=job.state if left else ImportState.REFUSED)
 
@@ -258,6 +322,15 @@ _STEP_OF: dict[
 }
 
 
+def drive_import(
+    services: Services, event: Mapping[str, Any], importables: Mapping[str, Importable[Any]]
+) -> dict[str, Any]:
+    """The workflow's task: take an import some steps further; `again` while it is not ended."""
+    job = services.store.require(JOB, keys.import_job(event["company"], event["job"])).value
+    job = drive(services, event["company"], job.id, importables[job.what])
+    return {"outcome": str(job.state) if job.state in FINAL else "again"}
+
+
 def resume_imports(services: Services, importables: Mapping[str, Importable[Any]]) -> dict[str, int]:
     """Drive every import that was left unfinished, of any company; one that fails does not stop the others.
 
@@ -270,7 +343,7 @@ def resume_imports(services: Services, importables: Mapping[str, Importable[Any]
             if job.state in FINAL:
                 continue
             try:
-                drive(services, record.key.company, job.id, importables[job.what])
+                drive(services, record.key.company, job.id, importables[job.what], steps=_MOST_STEPS)
                 counts["imports_resumed"] += 1
             except DomainError:
                 counts["failed"] += 1

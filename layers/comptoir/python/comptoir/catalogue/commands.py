@@ -2,26 +2,27 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, ClassVar
 
-from comptoir.access.codes import claim, release
+from comptoir.access.codes import claim, demand_free, release
 from comptoir.access.context import Context
-from comptoir.access.custom import Subject, custom_breaches, customisation
+from comptoir.access.custom import Subject, columns, custom_breaches, customisation
 from comptoir.access.execute import Command, Reply
 from comptoir.access.history import save
-from comptoir.access.import_job import Importable, ImportRow
-from comptoir.access.imports import Content, ContinueImport, ImportFile
+from comptoir.access.import_job import Importable, ImportMode, ImportRow
+from comptoir.access.imports import Content, ContinueImport, ImportFile, unknown_code
 from comptoir.access.permissions import Permission
 from comptoir.catalogue.files import REFERENCE_TABLE, Draft, codes, group, suppliers_named, unknown_suppliers
-from comptoir.catalogue.groupings import refresh
-from comptoir.catalogue.items import REFERENCE, REFERENCES, ReferenceCodeTaken
+from comptoir.catalogue.groupings import REFERENCES, refresh
+from comptoir.catalogue.items import REFERENCE, ReferenceCodeTaken, references_by_code
 from comptoir.catalogue.model import Reference, ReferenceFields
 from comptoir.catalogue.rules import most_recent_first, picture_breaches, reference_breaches
-from comptoir.kernel.errors import refuse_if
+from comptoir.kernel.errors import Breach, refuse_if
 from comptoir.kernel.ids import Id
 from comptoir.kernel.sheets import Sheet
 from comptoir.parties.items import parties_by_code, parties_by_id
+from comptoir.parties.model import Party
 from comptoir.store import keys
 from comptoir.store.record import Key
 from comptoir.store.transaction import Transaction
@@ -72,6 +73,7 @@ class UpdateReference(ReferenceFields, Command):
         key = keys.reference(ctx.company, self.reference)
         before = tx.require(REFERENCE, key)
         ctx.expect(tx, key)
+        demand_free(tx, keys.reference_code(ctx.company, before.code))
         after = before.change(**_fields(tx, ctx, self, before))
         if after.code != before.code:
             release(tx, keys.reference_code(ctx.company, before.code), before.id)
@@ -82,7 +84,7 @@ class UpdateReference(ReferenceFields, Command):
 
 
 class ImportReferences(ImportFile):
-    """Enter the references of a CSV or XLSX file: all of them, or none.
+    """Enter or change the references of a CSV or XLSX file: all of them, or none.
 
     A row is a reference with one supplier offer; more offers of it follow on rows with its code.
     """
@@ -91,24 +93,57 @@ class ImportReferences(ImportFile):
     importable: ClassVar[Importable[Any]] = REFERENCES
 
     def content(self, tx: Transaction, ctx: Context, sheet: Sheet) -> Content:
-        reading = REFERENCE_TABLE.read(sheet)
+        defined = customisation(tx, ctx.company)
+        table = REFERENCE_TABLE.with_columns(columns(defined, Subject.REFERENCE))
+        updating = self.mode is ImportMode.UPDATE
+        reading = table.read(sheet, _alone if updating else None)
+        places = codes(reading)
+        known = references_by_code(tx, ctx.company, places) if updating else {}
         suppliers = parties_by_code(tx, ctx.company, suppliers_named(reading))
-        by_id = {party.id: party for party in suppliers.values()}
+        by_id = _suppliers(tx, ctx, suppliers.values(), known.values())
         rows, found = [], [*reading.breaches, *unknown_suppliers(reading, suppliers)]
-        for draft in group(reading, suppliers, ctx.today):
+        found += [unknown_code(place) for code, place in places.items() if updating and code not in known]
+        for draft in group(reading, suppliers, ctx.today, known):
+            before = known.get(draft.entries[0].value.code)
+            if updating and before is None:
+                continue
             found += draft.breaches
             if draft.fields is None:
                 continue
-            found += [draft.at(breach) for breach in reference_breaches(draft.fields, by_id, ctx.today)]
-            rows.append(_row(ctx, draft, draft.fields))
-        return Content(rows, codes(reading), found)
+            own = custom_breaches(
+                defined, Subject.REFERENCE, draft.fields.custom, draft.fields.tags, before.custom if before else {}
+            )
+            wrong = [*reference_breaches(draft.fields, by_id, ctx.today), *own, *_leaving(before, draft.fields)]
+            found += [draft.at(breach) for breach in wrong]
+            rows.append(_row(tx, ctx, draft, draft.fields, before))
+        return Content(rows, places, found)
 
 
-def _row(ctx: Context, draft: Draft, entered: ReferenceFields) -> ImportRow:
+def _alone(read: Mapping[str, Any]) -> None:
+    """A row is a value by itself; what it changes is looked at when all rows of a code are known."""
+
+
+def _suppliers(tx: Transaction, ctx: Context, named: Iterable[Party], known: Iterable[Reference]) -> dict[str, Party]:
+    by_id = {party.id: party for party in named}
+    offering = {offer.supplier for reference in known for offer in reference.offers} - by_id.keys()
+    return by_id | parties_by_id(tx, ctx.company, offering)
+
+
+def _leaving(before: Reference | None, after: ReferenceFields) -> list[Breach]:
+    """The breach of a reference that would no longer be like the others of its grouping."""
+    if before is None or before.grouping is None or (before.kind, before.unit) == (after.kind, after.unit):
+        return []
+    fr, en = "Les références n'ont pas la même nature et la même unité.", "References differ in kind or unit."
+    return [Breach(code="grouping_of_alike", fr=fr, en=en, pointer="/kind")]
+
+
+def _row(tx: Transaction, ctx: Context, draft: Draft, entered: ReferenceFields, before: Reference | None) -> ImportRow:
     fields = {name: getattr(entered, name) for name in ReferenceFields.model_fields}
-    reference = Reference(id=ctx.new_id(), **(fields | {"offers": most_recent_first(entered.offers)}))
-    pointer = draft.entries[0].pointer("code")
-    return ImportRow(id=reference.id, code=reference.code, pointer=pointer, value=reference.model_dump_json())
+    fields |= {"offers": most_recent_first(entered.offers), "grouping": before.grouping if before else None}
+    reference = Reference(id=before.id if before else ctx.new_id(), **fields)
+    version = tx.version(keys.reference(ctx.company, reference.id)) if before else None
+    text, pointer = reference.model_dump_json(), draft.entries[0].pointer("code")
+    return ImportRow(id=reference.id, code=reference.code, pointer=pointer, value=text, version=version)
 
 
 class ContinueReferenceImport(ContinueImport):

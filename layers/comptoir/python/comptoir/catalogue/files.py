@@ -9,16 +9,19 @@ from typing import Any
 
 from pydantic import ValidationError
 
+from comptoir.access.custom import CustomValues
 from comptoir.catalogue.model import (
+    AccountNumber,
     Measure,
     OfferTerms,
     Price,
+    Reference,
     ReferenceCode,
     ReferenceFields,
     SupplierOffer,
 )
 from comptoir.catalogue.pricing import ProductKind
-from comptoir.catalogue.rules import unknown_supplier
+from comptoir.catalogue.rules import identity, unknown_supplier
 from comptoir.kernel.cells import as_code, as_date, as_flag, as_number, as_rate, as_text, choice, several
 from comptoir.kernel.errors import Breach
 from comptoir.kernel.explain import breaches
@@ -63,6 +66,9 @@ class ReferenceRow(Model):
     sale_currency: Currency | None = None
     stock_managed: bool | None = None
     tags: tuple[Label, ...] | None = None
+    sale_account: AccountNumber | None = None
+    purchase_account: AccountNumber | None = None
+    custom: CustomValues | None = None
     offer: OfferRow | None = None
 
 
@@ -83,6 +89,8 @@ REFERENCE_TABLE = Table(
         Column("sale_currency", "Devise de vente", "Sale currency", as_code),
         Column("stock_managed", "Géré en stock", "Stock managed", as_flag),
         Column("tags", "Étiquettes", "Tags", several(as_text)),
+        Column("sale_account", "Compte de vente", "Sales account", as_code),
+        Column("purchase_account", "Compte d'achat", "Purchase account", as_code),
         Column("offer.supplier", "Fournisseur", "Supplier", as_code, also=("Code fournisseur",)),
         Column("offer.supplier_code", "Référence fournisseur", "Supplier reference"),
         Column("offer.price", "Prix d'achat", "Purchase price", as_number, also=("Prix d'achat HT",)),
@@ -112,6 +120,8 @@ class Draft:
         steps = (breach.pointer or "").strip("/").split("/")
         if steps[0] == "offers" and len(steps) > 1:
             offering = [entry for entry in self.entries if entry.value.offer]
+            if int(steps[1]) >= len(offering):
+                return self.entries[0].at(breach)
             told = breach.model_copy(update={"pointer": "/".join(["/offer", *steps[2:]])})
             return offering[int(steps[1])].at(told)
         giving = (entry for entry in self.entries if getattr(entry.value, steps[0], None) is not None)
@@ -144,10 +154,17 @@ def codes(reading: Reading[ReferenceRow]) -> dict[str, str]:
     return first
 
 
-def group(reading: Reading[ReferenceRow], suppliers: Mapping[str, Party], today: date) -> Iterator[Draft]:
+def group(
+    reading: Reading[ReferenceRow],
+    suppliers: Mapping[str, Party],
+    today: date,
+    known: Mapping[str, Reference] | None = None,
+) -> Iterator[Draft]:
     """The references of a file in the order of their first rows; `suppliers` by code.
 
-    A reference that has a faulty row is left out: what the others lack may stand there.
+    Those of `known`, by code, are changed by what their rows give; their offers come on top, one of
+    the same supplier, day and least quantity replacing the old one. A reference that has a faulty
+    row is left out: what the others lack may stand there.
     """
     faulty = _faulty_codes(reading)
     by_code: dict[str, list[Entry[ReferenceRow]]] = {}
@@ -155,16 +172,24 @@ def group(reading: Reading[ReferenceRow], suppliers: Mapping[str, Party], today:
         by_code.setdefault(entry.value.code, []).append(entry)
     for code, rows in by_code.items():
         if code not in faulty:
-            yield _draft(tuple(rows), suppliers, today)
+            yield _draft(tuple(rows), suppliers, today, (known or {}).get(code))
 
 
-def _draft(rows: tuple[Entry[ReferenceRow], ...], suppliers: Mapping[str, Party], today: date) -> Draft:
+def _draft(
+    rows: tuple[Entry[ReferenceRow], ...], suppliers: Mapping[str, Party], today: date, before: Reference | None
+) -> Draft:
     values, found = _merged(rows)
+    if before:
+        own = {name: getattr(before, name) for name in ReferenceFields.model_fields}
+        values = own | values | {"custom": before.custom | values.get("custom", {})}
     if "designation" not in values:
         fr, en = SENTENCES["missing"]
         found.append(rows[0].at(Breach(code="missing", fr=fr, en=en, pointer="/designation")))
         values["designation"] = rows[0].value.code
-    values["offers"] = tuple(_offer(entry.value.offer, suppliers, today) for entry in rows if entry.value.offer)
+    brought = [_offer(entry.value.offer, suppliers, today) for entry in rows if entry.value.offer]
+    replaced = {identity(offer) for offer in brought}
+    kept = [offer for offer in (before.offers if before else ()) if identity(offer) not in replaced]
+    values["offers"] = (*brought, *kept)
     try:
         fields = ReferenceFields(**values)
     except ValidationError as error:

@@ -11,11 +11,13 @@ from typing import Annotated, ClassVar
 
 from pydantic import Field
 
+from comptoir.access.codes import demand_free
 from comptoir.access.context import Context
 from comptoir.access.execute import Command, Query, Reply
 from comptoir.access.history import save
+from comptoir.access.import_job import Importable
 from comptoir.access.permissions import Permission
-from comptoir.catalogue.items import REFERENCE, findable, references_by_id, summary
+from comptoir.catalogue.items import REFERENCE, WHAT, ReferenceCodeTaken, findable, references_by_id, summary
 from comptoir.catalogue.model import MOST_CHOICES, Choice, Reference, ReferenceSummary
 from comptoir.kernel.errors import Breach, refuse_if
 from comptoir.kernel.ids import Id
@@ -57,7 +59,7 @@ def _search(grouping: Grouping) -> Findable | None:
     if grouping.shown is None:
         return None
     texts = [grouping.shown.code, grouping.designation, *grouping.words]
-    return Findable.of("REFERENCES", grouping.shown.code, texts, grouping.facets)
+    return Findable.of(WHAT, grouping.shown.code, texts, grouping.facets)
 
 
 def _summary(grouping: Grouping) -> Model:
@@ -123,6 +125,7 @@ def _store(tx: Transaction, ctx: Context, key: Key, grouping: Grouping, before: 
     mine = {m.reference: references[m.reference] for m in grouping.members if m.reference in references}
     refuse_if(grouping_breaches(grouping.members, mine, grouping.id))
     for identifier, reference in references.items():
+        demand_free(tx, keys.reference_code(ctx.company, reference.code))
         owner = grouping.id if identifier in mine else None
         changed = references[identifier] = reference.change(grouping=owner)
         save(tx, ctx, REFERENCE, keys.reference(ctx.company, identifier), changed, "grouped" if owner else "ungrouped")
@@ -141,6 +144,11 @@ def refresh(tx: Transaction, ctx: Context, reference: Reference) -> None:
     members[reference.id] = reference
     refuse_if(grouping_breaches(before.members, members, before.id))
     save(tx, ctx, GROUPING, key, composed(before, members), "reference_updated")
+
+
+REFERENCES = Importable(
+    "references", REFERENCE, keys.reference, keys.reference_code, ReferenceCodeTaken, changed=refresh
+)
 
 
 class CreateGrouping(GroupingFields, Command):

@@ -6,7 +6,6 @@ from collections.abc import Iterable, Mapping
 
 from comptoir.access.codes import CodeTaken, owners
 from comptoir.access.custom import facets
-from comptoir.access.import_job import Importable
 from comptoir.catalogue.model import MOST_CHOICES, Choice, Reference, ReferenceSummary
 from comptoir.catalogue.pricing import ProductKind
 from comptoir.store import keys
@@ -64,7 +63,6 @@ def _search(reference: Reference) -> Findable | None:
 
 
 REFERENCE = Kind("reference", Reference, summarise=summary, index=_places, search=_search)
-REFERENCES = Importable("references", REFERENCE, keys.reference, keys.reference_code, ReferenceCodeTaken)
 
 
 def references_by_code(tx: Transaction, company: str, codes: Iterable[str]) -> dict[str, Reference]:

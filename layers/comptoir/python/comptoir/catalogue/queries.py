@@ -11,7 +11,8 @@ from comptoir.access.imports import ReadImport
 from comptoir.access.permissions import Permission
 from comptoir.access.queries import HistoryQuery, Listing
 from comptoir.access.searching import SearchQuery, facet_terms
-from comptoir.catalogue.items import REFERENCE, REFERENCES, WHAT, place
+from comptoir.catalogue.groupings import REFERENCES
+from comptoir.catalogue.items import REFERENCE, WHAT, place
 from comptoir.catalogue.model import Price, ReferenceSummary
 from comptoir.catalogue.pricing import ProductKind
 from comptoir.kernel.ids import Id

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from datetime import date
+from decimal import Decimal
 
 from comptoir.catalogue.model import ReferenceFields, SupplierOffer
 from comptoir.catalogue.pricing import ProductKind
@@ -93,8 +94,7 @@ def _offers(offers: Sequence[SupplierOffer], suppliers: Mapping[str, Party]) -> 
                     pointer=f"{at}/valid_to",
                 )
             )
-        identity = (offer.supplier, offer.valid_from, offer.minimum_quantity)
-        if identity in seen:
+        if identity(offer) in seen:
             found.append(
                 Breach(
                     code="duplicate_offer",
@@ -103,8 +103,13 @@ def _offers(offers: Sequence[SupplierOffer], suppliers: Mapping[str, Party]) -> 
                     pointer=f"{at}/supplier",
                 )
             )
-        seen.add(identity)
+        seen.add(identity(offer))
     return found
+
+
+def identity(offer: SupplierOffer) -> tuple[str, date, Decimal | None]:
+    """What tells offers of a reference apart: supplier, first day, least quantity."""
+    return offer.supplier, offer.valid_from, offer.minimum_quantity
 
 
 def unknown_supplier(pointer: str) -> Breach:

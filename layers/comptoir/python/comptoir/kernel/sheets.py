@@ -40,7 +40,7 @@ def _decoded(value: object) -> object:
 FileContent = Annotated[
     bytes,
     BeforeValidator(_decoded),
-    Field(max_length=5_000_000),
+    Field(max_length=4_000_000),
     PlainSerializer(lambda content: base64.b64encode(content).decode(), return_type=str, when_used="json"),
     WithJsonSchema({"type": "string", "contentEncoding": "base64"}),
 ]
@@ -52,9 +52,12 @@ _DELIMITERS = ";\t,"
 
 @dataclass(frozen=True, slots=True)
 class Limits:
-    """How large a file may be; `unpacked` bounds what a compressed file grows to."""
+    """How large a file may be; `unpacked` bounds what a compressed file grows to.
 
-    size: int = 5_000_000
+    In base64 a file of `size` stays under the 6 MB that a Lambda function takes in one call.
+    """
+
+    size: int = 4_000_000
     unpacked: int = 60_000_000
     rows: int = 10_000
     columns: int = 100

@@ -7,9 +7,11 @@ the reason in French and English for every cell that is not.
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
+from itertools import pairwise
 from typing import Any, Generic, TypeVar
 
 from pydantic import BaseModel, ValidationError
@@ -23,6 +25,8 @@ from comptoir.kernel.text import plain_words
 R = TypeVar("R", bound=BaseModel)
 Path = tuple[str | int, ...]
 MOST_BREACHES = 5000
+Known = Callable[[Mapping[str, Any]], "Mapping[str, Any] | None"]
+"""From what a row's cells read as to the JSON value of what it changes; None when nothing has its code."""
 
 
 @dataclass(frozen=True)
@@ -93,18 +97,45 @@ class Table(Generic[R]):
         self._model = model
         self._columns = tuple(columns)
         self._by_heading = {
-            _plain(heading): column for column in columns for heading in (column.fr, column.en, *column.also)
+            _plain(heading): column for column in reversed(columns) for heading in (column.fr, column.en, *column.also)
         }
 
-    def read(self, sheet: Sheet) -> Reading[R]:
-        """Every row as a value, or every reason why not; headings are settled first."""
-        columns, found = self._headings(sheet)
+    def with_columns(self, columns: Sequence[Column]) -> Table[R]:
+        """This table with more columns."""
+        return Table(self._model, (*self._columns, *columns)) if columns else self
+
+    @property
+    def columns(self) -> tuple[Column, ...]:
+        """The columns, in the order in which a file is written."""
+        return self._columns
+
+    def texts(self, sheet: Sheet, field: str) -> list[str]:
+        """What the cells of one column read as, the faulty ones left out: codes to look up before the rows are read."""
+        columns, _ = self._headings(sheet)
+        found = []
+        for number, column in columns.items():
+            for cells in sheet.rows if column.field == field else ():
+                try:
+                    value = _read(column, cells[number]) if number in cells else None
+                except CellFault:
+                    continue
+                if value is not None:
+                    found.append(str(value))
+        return found
+
+    def read(self, sheet: Sheet, known: Known | None = None) -> Reading[R]:
+        """Every row as a value, or every reason why not; headings are settled first.
+
+        With `known`, a row changes what exists: it completes the JSON value that `known` gives for
+        what the row's cells read as, and no column but the first is required.
+        """
+        columns, found = self._headings(sheet, self._columns[:1] if known else self._columns)
         if found:
             return Reading((), tuple(found))
         entries: list[Entry[R]] = []
         faulty: list[RowOfFile] = []
         for cells in sheet.rows:
-            row, faults = self._row(cells, columns)
+            row, faults = self._row(cells, columns, known)
             found.extend(faults)
             if isinstance(row, Entry):
                 entries.append(row)
@@ -112,7 +143,7 @@ class Table(Generic[R]):
                 faulty.append(row)
         return Reading(tuple(entries), tuple(found), tuple(faulty))
 
-    def _headings(self, sheet: Sheet) -> tuple[dict[int, Column], list[Breach]]:
+    def _headings(self, sheet: Sheet, required: Sequence[Column] = ()) -> tuple[dict[int, Column], list[Breach]]:
         columns: dict[int, Column] = {}
         found: list[Breach] = []
         for number, cell in sheet.heading.items():
@@ -130,13 +161,15 @@ class Table(Generic[R]):
         row = next(iter(sheet.heading.values())).row
         found += [
             _on_row("missing_column", row, f"colonne « {c.fr} » absente", f'column "{c.en}" is missing')
-            for c in self._columns
+            for c in required
             if c.required and c not in columns.values()
         ]
         found += _without_heading(sheet)
         return columns, found
 
-    def _row(self, cells: dict[int, Cell], columns: dict[int, Column]) -> tuple[RowOfFile, list[Breach]]:
+    def _row(
+        self, cells: dict[int, Cell], columns: dict[int, Column], known: Known | None
+    ) -> tuple[RowOfFile, list[Breach]]:
         number = next(iter(cells.values())).row
         places = {c.field: (c, cells.get(n, Cell(number, n, None))) for n, c in columns.items()}
         read: dict[str, Any] = {}
@@ -148,7 +181,8 @@ class Table(Generic[R]):
                 found.append(_on_cell(fault.code, column, cell, fault.fr, fault.en))
         given = {places[field][0].path: value for field, value in read.items() if value is not None}
         try:
-            value = self._model.model_validate(_nested(given))
+            before = known(read) if known else None
+            value = self._model.model_validate(_nested(given) if before is None else _laid_over(before, given))
         except ValidationError as error:
             found += list(self._errors(error, number, places, {breach.pointer for breach in found}))
             return RowOfFile(number, places, read), found
@@ -205,6 +239,26 @@ def _nested(values: Mapping[Path, Any]) -> Any:
             node = node.setdefault(step, {})
         node[path[-1]] = value
     return _listed(root)
+
+
+def _laid_over(before: Mapping[str, Any], given: Mapping[Path, Any]) -> Any:
+    """An existing JSON value with the values of these paths; the list that a path enters keeps its other elements."""
+    root: dict[str, Any] = json.loads(json.dumps(before))
+    for path, value in given.items():
+        node: Any = root
+        for step, following in pairwise(path):
+            if isinstance(node, list):
+                while len(node) <= int(step):
+                    node.append({})
+            elif node.get(step) is None:
+                node[step] = [] if isinstance(following, int) else {}
+            node = node[step]
+        if isinstance(node, list):
+            last = int(path[-1])
+            node[last:] = [value, *node[last + 1 :]]
+        else:
+            node[path[-1]] = value
+    return root
 
 
 def _listed(node: Any) -> Any:

@@ -2,23 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any, ClassVar
 
-from comptoir.access.codes import claim, release
+from comptoir.access.codes import claim, demand_free, release
 from comptoir.access.context import Context
-from comptoir.access.custom import Subject, custom_breaches, customisation
+from comptoir.access.custom import Subject, columns, custom_breaches, customisation
 from comptoir.access.execute import Command, Reply
 from comptoir.access.history import save
-from comptoir.access.import_job import Importable, ImportRow
-from comptoir.access.imports import Content, ContinueImport, ImportFile
+from comptoir.access.import_job import Importable, ImportMode, ImportRow
+from comptoir.access.imports import Content, ContinueImport, ImportFile, unknown_code
 from comptoir.access.permissions import Permission
 from comptoir.kernel.errors import Breach, refuse_if
 from comptoir.kernel.ids import Id
 from comptoir.kernel.sheets import Sheet
 from comptoir.kernel.table import Entry, RowOfFile
 from comptoir.parties.files import PARTY_TABLE
-from comptoir.parties.items import PARTIES, PARTY, PartyCodeTaken
+from comptoir.parties.items import PARTIES, PARTY, PartyCodeTaken, parties_by_code
 from comptoir.parties.model import Party, PartyFields
 from comptoir.parties.price_lists import price_list_breaches
 from comptoir.parties.rules import party_breaches
@@ -70,6 +71,7 @@ class UpdateParty(PartyFields, Command):
         key = keys.party(ctx.company, self.party)
         before = tx.require(PARTY, key)
         ctx.expect(tx, key)
+        demand_free(tx, keys.party_code(ctx.company, before.code))
         refuse_if(_breaches(tx, ctx, self, before))
         after = before.change(**_fields(self))
         if after.code != before.code:
@@ -80,21 +82,56 @@ class UpdateParty(PartyFields, Command):
 
 
 class ImportParties(ImportFile):
-    """Enter the parties of a CSV or XLSX file, one a row: all of them, or none."""
+    """Enter or change the parties of a CSV or XLSX file, one a row: all of them, or none."""
 
     permission: ClassVar[Permission] = Permission.EDIT_PARTIES
     importable: ClassVar[Importable[Any]] = PARTIES
 
     def content(self, tx: Transaction, ctx: Context, sheet: Sheet) -> Content:
-        reading = PARTY_TABLE.read(sheet)
-        codes, repeated = _codes(reading.rows)
-        wrong = [entry.at(breach) for entry in reading.entries for breach in party_breaches(entry.value)]
-        return Content([_row(ctx, entry) for entry in reading.entries], codes, [*reading.breaches, *repeated, *wrong])
+        defined = customisation(tx, ctx.company)
+        table = PARTY_TABLE.with_columns(columns(defined, Subject.PARTY))
+        known = _known(tx, ctx, table.texts(sheet, "code")) if self.mode is ImportMode.UPDATE else None
+        reading = table.read(sheet, known.before if known else None)
+        codes, found = _codes(reading.rows)
+        if known:
+            found += [unknown_code(pointer) for code, pointer in codes.items() if code not in known.parties]
+        rows = []
+        for entry in reading.entries:
+            before = known.parties.get(entry.value.code) if known else None
+            own = custom_breaches(defined, Subject.PARTY, entry.value.custom, entry.value.tags, _custom(before))
+            found += [entry.at(breach) for breach in (*party_breaches(entry.value), *own)]
+            rows.append(_row(tx, ctx, entry, before))
+        return Content(rows, codes, [*reading.breaches, *found])
 
 
-def _row(ctx: Context, entry: Entry[PartyFields]) -> ImportRow:
-    party = Party(id=ctx.new_id(), **_fields(entry.value))
-    return ImportRow(id=party.id, code=party.code, pointer=entry.pointer("code"), value=party.model_dump_json())
+@dataclass(frozen=True)
+class _Known:
+    """The parties that a file changes, by code."""
+
+    parties: Mapping[str, Party]
+
+    def before(self, read: Mapping[str, Any]) -> Mapping[str, Any]:
+        """The party of a row as JSON; where there is none, what is least, since that alone is told."""
+        party = self.parties.get(read.get("code", ""))
+        return party.model_dump(mode="json", exclude={"id"}) if party else _NOBODY
+
+
+_NOBODY = {"code": "X", "name": "X", "kinds": ["customer"], "address": {}}
+
+
+def _known(tx: Transaction, ctx: Context, codes: Iterable[str]) -> _Known:
+    return _Known(parties_by_code(tx, ctx.company, codes))
+
+
+def _custom(party: Party | None) -> Mapping[str, str]:
+    return party.custom if party else {}
+
+
+def _row(tx: Transaction, ctx: Context, entry: Entry[PartyFields], before: Party | None) -> ImportRow:
+    party = Party(id=before.id if before else ctx.new_id(), **_fields(entry.value))
+    version = tx.version(keys.party(ctx.company, party.id)) if before else None
+    text, pointer = party.model_dump_json(), entry.pointer("code")
+    return ImportRow(id=party.id, code=party.code, pointer=pointer, value=text, version=version)
 
 
 def _codes(rows: Iterable[RowOfFile]) -> tuple[dict[str, str], list[Breach]]:

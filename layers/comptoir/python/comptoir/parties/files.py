@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from comptoir.kernel.cells import as_code, as_country, as_flag, as_text, choice, several
+from comptoir.kernel.cells import as_code, as_country, as_flag, as_number, as_text, choice, several
 from comptoir.kernel.table import Column, Table
 from comptoir.parties.model import PartyFields, PartyKind, VatTreatment
 from comptoir.parties.snapshot import Language
@@ -63,6 +63,9 @@ PARTY_TABLE = Table(
         Column("vat_treatment", "Régime de TVA", "VAT treatment", choice(_TREATMENTS)),
         Column("language", "Langue", "Language", choice(_LANGUAGES)),
         Column("currency", "Devise", "Currency", as_code),
+        Column("incoterm", "Incoterm", "Incoterms", as_code),
+        Column("incoterm_place", "Lieu de l'incoterm", "Incoterm place"),
+        Column("minimum_order", "Minimum de commande", "Minimum order", as_number),
         Column("website", "Site web", "Website"),
         Column("tags", "Étiquettes", "Tags", several(as_text)),
         Column("contacts.0.name", "Contact", "Contact name", also=("Nom du contact",)),

@@ -37,7 +37,11 @@ def api_services() -> Services:
         ids=RandomIds(_CLOCK),
         files=adapters.S3Files({"archive": setting("ARCHIVE_BUCKET"), "files": setting("FILES_BUCKET")}),
         workflows=adapters.StepFunctions(
-            {"validation": setting("VALIDATION_MACHINE"), "confirmation": setting("CONFIRMATION_MACHINE")}
+            {
+                "validation": setting("VALIDATION_MACHINE"),
+                "confirmation": setting("CONFIRMATION_MACHINE"),
+                "jobs": setting("JOBS_MACHINE"),
+            }
         ),
         renderer=adapters.LambdaRenderer(setting("RENDER_FUNCTION")),
         writer=adapters.LambdaWriter(setting("WRITER_FUNCTION")),
