@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+from collections.abc import Sequence
 from datetime import date
 from decimal import Decimal
 from typing import Any
@@ -15,10 +16,13 @@ from comptoir.invoicing.model import DirectLine, DocumentStatus, OrderQuantity
 from comptoir.invoicing.queries import ReadInvoice
 from comptoir.invoicing.validation import ValidateInvoice
 from comptoir.kernel.errors import Forbidden, NotFound, PreconditionRequired, Refused, VersionMismatch
-from comptoir.orders.model import LineInput, Order, OrderLine
+from comptoir.orders.items import ORDER
+from comptoir.orders.model import LineInput, Order, OrderLine, OrderStatus
 from comptoir.parties.model import Party, PartyKind
+from comptoir.store import keys
+from comptoir.store.backend import Operation
 from comptoir.treasury.model import TreasuryStatus
-from tests.unit.invoicing_support import TERMS, Shop, attempt, line, open_shop
+from tests.unit.invoicing_support import TERMS, Shop, attempt, line, open_shop, wrap
 from tests.unit.orders_support import customer_request
 from tests.world import another_company
 
@@ -227,3 +231,21 @@ def test_acc_05_another_company_s_documents_are_unknown(shop: Shop) -> None:
 def direct(shop: Shop, *lines: DirectLine, **fields: Any) -> CreateInvoice:
     """The request for a directly entered invoice."""
     return CreateInvoice(**({"customer": shop.customer.id, "terms": TERMS, "lines": lines} | fields))
+
+
+def test_inv_01_an_order_that_changes_while_it_is_drafted_is_read_again(
+    shop: Shop, order: tuple[Order, tuple[OrderLine, ...]]
+) -> None:
+    """Its confirmation is undone in between: nothing is drafted of an offer."""
+    head, _ = order
+    store, key, done = shop.world.services.store, keys.order(shop.world.company, head.id), []
+
+    def undo(operations: Sequence[Operation]) -> None:
+        if not done:
+            done.append(True)
+            store.transact(lambda tx: tx.put(ORDER, key, tx.require(ORDER, key).change(status=OrderStatus.OFFER)))
+
+    wrap(shop, undo)
+    with pytest.raises(NotInvoiceable):
+        shop.invoice_order(head)
+    assert held(shop, head) == {}
