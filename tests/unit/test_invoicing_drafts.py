@@ -238,7 +238,7 @@ def test_inv_01_an_order_that_changes_while_it_is_drafted_is_read_again(
 ) -> None:
     """Its confirmation is undone in between: nothing is drafted of an offer."""
     head, _ = order
-    store, key, done = shop.world.services.store, keys.order(shop.world.company, head.id), []
+    store, key, done = shop.world.services.store, keys.order(shop.world.company, head.id), list[bool]()
 
     def undo(operations: Sequence[Operation]) -> None:
         if not done:
