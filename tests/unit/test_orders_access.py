@@ -14,13 +14,13 @@ from comptoir.kernel.errors import (
 from comptoir.orders.commands import CancelOffer, OpenOffer, SetOfferLines
 from comptoir.orders.confirmation import ConfirmOrder
 from comptoir.orders.imports import ImportOfferLines
+from comptoir.orders.lists import ListOrders
 from comptoir.orders.model import (
     Order,
     OrderSummary,
 )
 from comptoir.orders.queries import (
     Criteria,
-    ListOrders,
     ListQuotes,
     ReadConfirmationCriteria,
     ReadOrder,

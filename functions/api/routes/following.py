@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from comptoir.access.model import OperatorSummary
+from comptoir.access.queries import Listing, ListTeam
 from comptoir.orders.actions import AddAction, CancelAction, CompleteAction, ReadActions, UpdateAction
-from comptoir.orders.agenda import AgendaView, Formalities
+from comptoir.orders.agenda import AgendaView, DueOrder, Formalities
+from comptoir.orders.due import ListDue
 from comptoir.orders.following import (
     AssignOrder,
     CompleteOrder,
@@ -52,6 +55,8 @@ ROUTES = (
     Route("PUT", "/milestones", SaveMilestones, MilestoneSet, example=_MILESTONES),
     Route("GET", "/formalities", ReadFormalities, Formalities),
     Route("PUT", "/formalities", SaveFormalities, Formalities, example={"formalities": [_ORIGIN]}),
+    Route("GET", "/actions", ListDue, Listing[DueOrder]),
+    Route("GET", "/me/team", ListTeam, Listing[OperatorSummary]),
     Route("GET", "/orders/{order}/milestones", ReadOrderMilestones, OrderMilestones),
     Route(
         "PUT",

@@ -12,11 +12,11 @@ from comptoir.orders.confirming import ConfirmationRequest
 from comptoir.orders.copying import CopyOrder
 from comptoir.orders.desk import AdjustLinePrice, LineProposal, ProposeLine, ReadOrderTotals, SetOrderRates
 from comptoir.orders.imports import ImportOfferLines
+from comptoir.orders.lists import ListOrders
 from comptoir.orders.margins import OrderTotals
 from comptoir.orders.model import Order, OrderSummary, QuoteView, Treasury
 from comptoir.orders.queries import (
     Criteria,
-    ListOrders,
     ListQuotes,
     OrderLines,
     QuoteLink,

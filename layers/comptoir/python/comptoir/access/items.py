@@ -2,24 +2,29 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from comptoir.access.model import Company, HistoryEntry, Operator, OperatorSummary, Profiles
 from comptoir.kernel.model import Model
 from comptoir.store import keys
-from comptoir.store.record import Kind
+from comptoir.store.record import Index, Kind
 
 
 def _summary(operator: Operator) -> OperatorSummary:
     return OperatorSummary(**operator.model_dump(include=set(OperatorSummary.model_fields)))
 
 
+def _places(company: str, operator: Operator) -> Mapping[int, Index]:
+    """By e-mail address; by name among those that a manager has (ACC-04)."""
+    places = {1: keys.by_kind(company, "OPERATORS", operator.email)}
+    if operator.manager:
+        places[2] = keys.team(company, operator.manager, f"{operator.name.casefold()}#{operator.id}")
+    return places
+
+
 COMPANY = Kind("company", Company)
 PROFILES = Kind("profiles", Profiles)
-OPERATOR = Kind(
-    "operator",
-    Operator,
-    summarise=_summary,
-    index=lambda company, operator: {1: keys.by_kind(company, "OPERATORS", operator.email)},
-)
+OPERATOR = Kind("operator", Operator, summarise=_summary, index=_places)
 HISTORY = Kind("history", HistoryEntry)
 
 

@@ -81,6 +81,23 @@ class ListOperators(ListQuery):
         return Reply.of(Listing[OperatorSummary].of(page))
 
 
+def team_query(company: str, manager: str) -> backend.Query:
+    """The operators that a manager has, by name (ACC-04)."""
+    return backend.Query(pk=keys.team(company, manager, "")[0], index=2)
+
+
+class ListTeam(ListQuery):
+    """The operators whose manager is the signed-in operator, by name (ACC-04)."""
+
+    permission: ClassVar[Permission] = Permission.READ_ORDERS
+
+    def read(self, ctx: Context) -> Reply:
+        query = team_query(ctx.company, ctx.operator.id)
+        return Reply.of(
+            Listing[OperatorSummary].of(ctx.services.store.summaries(OperatorSummary, query, self.cursor, self.limit))
+        )
+
+
 class Me(Model):
     """Who is signed in, and what the profile allows."""
 

@@ -187,9 +187,9 @@ class AgendaView(Model):
 
 
 class DueOrder(Following):
-    """An order with actions in alert or late, and the worst of the two (IND-07)."""
+    """An order with actions that are due, and the worst of their lateness (IND-07)."""
 
-    lateness: Lateness
+    lateness: Lateness | None
     actions: tuple[ActionView, ...]
 
 

@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import TypeVar
 
 from comptoir.access.context import Context
+from comptoir.access.custom import facets
 from comptoir.access.history import difference, record, save
 from comptoir.kernel.model import Model
 from comptoir.orders.calculator import Calculator
@@ -25,6 +26,7 @@ from comptoir.orders.rules import dates
 from comptoir.orders.supplier_model import Ordered, SupplierRequest, SupplierRequestSummary
 from comptoir.store import keys
 from comptoir.store.record import Index, Key, Kind
+from comptoir.store.search import Findable, exact, ordered
 from comptoir.store.store import Store
 from comptoir.store.transaction import Transaction
 from comptoir.treasury.model import TreasuryLine, TreasuryStatus
@@ -48,16 +50,36 @@ def _summary(order: Order) -> OrderSummary:
     return OrderSummary.model_validate({name: getattr(order, name) for name in OrderSummary.model_fields})
 
 
+OPEN = (OrderStatus.OFFER, OrderStatus.CONFIRMED)
+CLOSED = "closed"
+"""Where completed and cancelled orders are listed together, month by month; open ones are not cut by month."""
+
+
 def _index(company: str, order: Order) -> Mapping[int, Index]:
-    month = f"{order.created_on:%Y-%m}"
+    """By status of the company and of the sales operator, by customer; each by date (LOG-04)."""
+    place = f"{order.created_on}#{order.id}"
+    lane = order.status.value if order.status in OPEN else CLOSED
+    month = None if order.status in OPEN else f"{order.created_on:%Y-%m}"
     return {
-        1: keys.by_month(company, "ORDER", month, order.id),
-        2: keys.by_party(company, order.customer, "ORDER", order.id),
-        3: keys.by_month(company, f"ORDER#{order.status}", month, order.id),
+        1: keys.by_status(company, None, lane, month, place),
+        2: keys.by_party(company, order.customer, "ORDER", place),
+        3: keys.by_status(company, order.sales_operator, lane, month, place),
     }
 
 
-ORDER = Kind("order", Order, summarise=_summary, index=_index)
+FOUND_ORDERS = "ORDERS"
+
+
+def _findable(order: Order) -> Findable:
+    """Number, customer and references; tags, custom fields, who carries it out, and the dates of milestones."""
+    internal = order.confirmation.internal_reference if order.confirmation else None
+    texts = [order.number, order.customer_name, order.customer_reference, internal]
+    milestones = (ordered(f"milestone.{name}", day) for name, day in dates(order).items())
+    own = [exact("logistics", order.logistics_operator), *facets(order.tags, order.custom)]
+    return Findable.of(FOUND_ORDERS, order.number, texts, [*own, *milestones])
+
+
+ORDER = Kind("order", Order, summarise=_summary, index=_index, search=_findable)
 LINES = Kind("order_lines", Chunk)
 TREASURY = Kind("order_treasury", Treasury)
 QUOTE = Kind("quote", Quote)

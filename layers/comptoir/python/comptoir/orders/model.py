@@ -9,6 +9,7 @@ from typing import Annotated
 
 from pydantic import Field
 
+from comptoir.access.custom import CustomValues
 from comptoir.access.model import Code
 from comptoir.catalogue.incoterms import Incoterm
 from comptoir.catalogue.model import Measure, Price, ReferenceCode
@@ -193,6 +194,8 @@ class Order(OfferFields):
     logistics_name: Line | None = None
     route: Route = ()
     tracking: TrackingLinks = ()
+    tags: Annotated[tuple[Label, ...], Field(max_length=30)] = ()
+    custom: CustomValues = {}
     created_on: date
     zero_category: VatCategory = VatCategory.ZERO
     lines: int = 0
@@ -293,6 +296,12 @@ class OrderSummary(Model):
     number: Label
     customer: Id
     customer_name: Line
+    customer_reference: Label | None = None
     status: OrderStatus
+    sales_operator: Id
+    sales_name: Line
+    logistics_operator: Id | None = None
+    logistics_name: Line | None = None
+    tags: tuple[Label, ...] = ()
     created_on: date
     totals: Totals

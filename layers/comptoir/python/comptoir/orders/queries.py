@@ -4,20 +4,19 @@ from __future__ import annotations
 
 from typing import Annotated, ClassVar
 
-from pydantic import Field, StringConstraints, model_validator
+from pydantic import Field, StringConstraints
 
 from comptoir.access.context import Context
 from comptoir.access.execute import Query, Reply
 from comptoir.access.permissions import Permission
 from comptoir.access.queries import HistoryQuery, Listing, ListQuery
 from comptoir.kernel.errors import Breach, NotFound
-from comptoir.kernel.explain import flaw
 from comptoir.kernel.ids import Id
 from comptoir.kernel.model import Model
 from comptoir.orders.confirming import case
 from comptoir.orders.criteria import unmet
 from comptoir.orders.items import LINES, ORDER, QUOTE, TREASURY, line_keys
-from comptoir.orders.model import Order, OrderLine, OrderStatus, OrderSummary, QuoteStatus, QuoteView, Treasury
+from comptoir.orders.model import Order, OrderLine, QuoteStatus, QuoteView, Treasury
 from comptoir.store import backend, keys
 from comptoir.store.store import Stored
 from comptoir.store.transaction import Transaction
@@ -67,41 +66,6 @@ class OrderLines(Model):
     items: tuple[OrderLine, ...]
     total: int
     next_chunk: int | None = None
-
-
-class ListOrders(ListQuery):
-    """Orders, newest first: of a month of creation (this one by default), with one status, or of a customer."""
-
-    permission: ClassVar[Permission] = Permission.READ_ORDERS
-
-    month: Month | None = None
-    status: OrderStatus | None = None
-    customer: Id | None = None
-
-    @model_validator(mode="after")
-    def _one_list(self) -> ListOrders:
-        if self.customer and (self.month or self.status):
-            raise flaw(
-                "one_list",
-                "La liste se demande par mois et statut, ou par client.",
-                "A list is asked by month and status, or by customer.",
-            )
-        return self
-
-    def read(self, ctx: Context) -> Reply:
-        page = ctx.services.store.summaries(OrderSummary, self._query(ctx), self.cursor, self.limit)
-        return Reply.of(Listing[OrderSummary].of(page))
-
-    def _query(self, ctx: Context) -> backend.Query:
-        if self.customer:
-            pk, _ = keys.by_party(ctx.company, self.customer, "ORDER", "")
-            return backend.Query(pk=pk, index=2, reverse=True)
-        month = self.month or f"{ctx.today:%Y-%m}"
-        if self.status:
-            pk, _ = keys.by_month(ctx.company, f"ORDER#{self.status}", month, "")
-            return backend.Query(pk=pk, index=3, reverse=True)
-        pk, _ = keys.by_month(ctx.company, "ORDER", month, "")
-        return backend.Query(pk=pk, index=1, reverse=True)
 
 
 class ReadOrderTreasury(OrderQuery):

@@ -10,7 +10,7 @@ filters are judged on the entry and nothing else is read.
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from decimal import Decimal
@@ -194,20 +194,31 @@ def words(text: str) -> list[str]:
     return found
 
 
+Keep = Callable[[Record], bool]
+
+
 def search(
-    store: Store, company: str, what: str, text: str | None, filters: Sequence[Term], cursor: str | None, limit: int
+    store: Store,
+    company: str,
+    what: str,
+    text: str | None,
+    filters: Sequence[Term],
+    cursor: str | None,
+    limit: int,
+    keep: Keep = lambda _: True,
 ) -> Page[Record]:
     """A page of the entries of things that hold every word and filter; at least one of both is needed.
 
-    A page may hold fewer than `limit`, even none, with a cursor: at most a thousand entries are
-    looked at for one. What several words do not find, they find written as one: `PAL 500` is PAL500.
+    `keep` judges the summaries of what is left, for what has no entries of its own. A page may hold fewer
+    than `limit`, even none, with a cursor: at most a thousand entries are looked at for one. What several
+    words do not find, they find written as one: `PAL 500` is PAL500.
     """
     parts = words(text) if text else []
     terms: list[Term] = [*(Word(part) for part in parts), *filters]
-    page = _narrowed(store, company, what, terms, cursor, limit) if _drivers(terms) else Page((), None)
+    page = _narrowed(store, company, what, terms, cursor, limit, keep) if _drivers(terms) else Page((), None)
     if page.items or page.cursor or cursor or len(parts) < 2:
         return page
-    joined = _narrowed(store, company, what, [Word("".join(parts)[:_LONGEST]), *filters], None, limit)
+    joined = _narrowed(store, company, what, [Word("".join(parts)[:_LONGEST]), *filters], None, limit, keep)
     return Page(joined.items, None)
 
 
@@ -218,7 +229,7 @@ def _drivers(terms: Sequence[Term]) -> list[Term]:
 
 
 def _narrowed(
-    store: Store, company: str, what: str, terms: Sequence[Term], cursor: str | None, limit: int
+    store: Store, company: str, what: str, terms: Sequence[Term], cursor: str | None, limit: int, keep: Keep
 ) -> Page[Record]:
     """A page read along one term; the others are judged on its entries."""
     drivers = _drivers(terms)
@@ -233,7 +244,7 @@ def _narrowed(
         if entry.summary is None:
             return False
         found = Findable.read(entry.data)
-        return driver.shows(found, entry.key) and all(term.holds(found) for term in terms)
+        return driver.shows(found, entry.key) and all(term.holds(found) for term in terms) and keep(entry)
 
     return store.page(driver.query(company, what), cursor, limit, keeps)
 

@@ -10,6 +10,7 @@ from typing import Generic, TypeVar
 
 from comptoir.kernel.errors import Contention, NotFound
 from comptoir.kernel.model import Model
+from comptoir.kernel.text import sha256
 from comptoir.store.backend import MAX_PAGE, Backend, Cancelled, Query
 from comptoir.store.cursor import CursorSigner, InvalidCursor
 from comptoir.store.record import Key, Kind, M, Record
@@ -19,6 +20,9 @@ T = TypeVar("T")
 S = TypeVar("S", bound=Model)
 _ATTEMPTS = 12
 _MOST_READ = 1000
+_PER_QUERY = 10
+"""What asking counts beside what is read: a page asks a hundred times at most."""
+
 _FIRST_PAUSE, _LONGEST_PAUSE = 0.01, 0.5
 
 
@@ -124,6 +128,34 @@ class Store:
                 return Page(tuple(found), self._cursors.seal(scope, part.next) if part.next else None)
             query = replace(query, start=part.next)
 
+    def merged(
+        self, steps: Sequence[Sequence[Query]], cursor: str | None, limit: int, keep: Callable[[Record], bool]
+    ) -> Page[Record]:
+        """A page of several lists as one: steps follow each other, the queries of a step are merged by sort key.
+
+        All queries run the same way round, and within a step no two records share a sort key. A page
+        reads about a thousand records at most and may hold fewer than `limit`, even none, with a cursor.
+        Errors: `InvalidCursor`.
+        """
+        scope = sha256("&".join(_scope(query) for step in steps for query in step).encode())
+        place, last = self._cursors.open(scope, cursor) if cursor else ("0", "")
+        step, found, read = int(place), list[Record](), 0
+        limit = max(1, min(limit, MAX_PAGE))
+        while step < len(steps):
+            read += _PER_QUERY * len(steps[step])
+            rows, more = _front(self.backend, steps[step], last, min(limit + 1, MAX_PAGE))
+            for position, (order, record) in enumerate(rows, 1):
+                last = order
+                found += [record] if keep(record) else []
+                if len(found) == limit and (more or position < len(rows) or step + 1 < len(steps)):
+                    return Page(tuple(found), self._cursors.seal(scope, (str(step), last)))
+            read += len(rows)
+            if not more:
+                step, last = step + 1, ""
+            if read >= _MOST_READ and step < len(steps):
+                return Page(tuple(found), self._cursors.seal(scope, (str(step), last)))
+        return Page(tuple(found), None)
+
     def continues(self, query: Query, cursor: str) -> bool:
         """Whether a cursor was made for this query."""
         try:
@@ -136,6 +168,33 @@ class Store:
         """A page of an index as the summaries that lists show."""
         page = self.page(query, cursor, limit)
         return Page(tuple(model.model_validate_json(r.summary) for r in page.items if r.summary), page.cursor)
+
+
+def _front(backend: Backend, step: Sequence[Query], last: str, limit: int) -> tuple[list[tuple[str, Record]], bool]:
+    """What comes after `last` in the merged queries, as far as it is known, and whether there is more.
+
+    Where a query was cut off, what the others hold beyond its end is left for the next round.
+    """
+    rows, ends = [], []
+    for query in step:
+        part = backend.query(_after(query, last, limit))
+        placed = [(_position(query, record)[-1], record) for record in part.records]
+        rows += [row for row in placed if row[0] != last]
+        ends += [placed[-1][0]] if part.next else []
+    backwards = step[0].reverse
+    rows.sort(key=lambda row: row[0], reverse=backwards)
+    if ends:
+        end = max(ends) if backwards else min(ends)
+        rows = [row for row in rows if (row[0] >= end if backwards else row[0] <= end)]
+    return rows, bool(ends)
+
+
+def _after(query: Query, last: str, limit: int) -> Query:
+    """The query from `last` on, that one included."""
+    low, high = query.between or ("!", "~")
+    if last:
+        low, high = (low, last) if query.reverse else (last, high)
+    return replace(query, between=(low, high), limit=limit)
 
 
 def _scope(query: Query) -> str:
