@@ -12,9 +12,11 @@ from comptoir.access.commands import OpenCompany, open_company
 from comptoir.access.context import Caller, Services
 from comptoir.access.custom import SaveCustomisation
 from comptoir.access.execute import Call, Command, run
+from comptoir.catalogue.exports import ExportReferences
 from comptoir.invoicing.issue import IssueRequest, Outcome, issue
 from comptoir.kernel.errors import DomainError, problem
 from comptoir.ledger.chain import Signer
+from comptoir.parties.exports import ExportParties
 from comptoir.runtime.log import log, place
 
 CHAINED: dict[str, type[Command]] = {
@@ -25,6 +27,8 @@ CHAINED: dict[str, type[Command]] = {
         commands.CreateOperator,
         commands.UpdateOperator,
         SaveCustomisation,
+        ExportParties,
+        ExportReferences,
     )
 }
 """Commands that write a technical event: only what stands here can be handed over."""

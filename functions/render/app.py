@@ -8,6 +8,8 @@ from functools import cache
 from typing import Any
 
 from comptoir.access.context import Services
+from comptoir.access.exports import Shelf, write_export
+from comptoir.catalogue.exports import REFERENCES_EXPORT
 from comptoir.docbase.tasks import Bucket, check_upload, images
 from comptoir.documents.pictures import printable
 from comptoir.documents.render import images_of, preview_document, render_document, render_purchase_order, render_quote
@@ -18,7 +20,8 @@ from comptoir.orders import purchase_tasks as purchases
 from comptoir.orders import tasks as orders
 from comptoir.orders.purchase_order import PurchaseOrderSnapshot
 from comptoir.orders.quote import QuoteSnapshot
-from comptoir.runtime.services import light_services
+from comptoir.parties.exports import PARTIES_EXPORT
+from comptoir.runtime.services import export_services, light_services
 from comptoir.runtime.vault import S3Vault
 from comptoir.store.settings import setting
 
@@ -104,6 +107,14 @@ def _images(event: Mapping[str, Any], content: Content, files: Bucket | None) ->
     return images(files or _files(), event["company"], wanted) if wanted else {}
 
 
+EXPORTABLES = {exportable.name: exportable for exportable in (PARTIES_EXPORT, REFERENCES_EXPORT)}
+
+
+def export(services: Services, event: Mapping[str, Any], shelf: Shelf | None = None) -> dict[str, Any]:
+    """Write the file of an export into the files bucket (PTY-05)."""
+    return write_export(services, event, shelf or _files(), EXPORTABLES)
+
+
 TASKS: dict[str, Task] = {
     "render_document": document,
     "archive_document": archive,
@@ -111,6 +122,7 @@ TASKS: dict[str, Task] = {
     "render_purchase_order": purchase_order,
     "render_preview": preview,
     "check_upload": upload,
+    "write_export": export,
 }
 _OF_THE_API = frozenset({"render_quote", "render_purchase_order", "render_preview", "check_upload"})
 """What the API asks for itself, and passes the problem on to who asked."""
@@ -119,7 +131,8 @@ _OF_THE_API = frozenset({"render_quote", "render_purchase_order", "render_previe
 def handler(event: Mapping[str, Any], context: object) -> dict[str, Any]:
     """What Step Functions and the API call: `{"task": …}`; an expected refusal comes back as a problem."""
     try:
-        return TASKS[event["task"]](light_services(), event)
+        services = export_services() if event["task"] == "write_export" else light_services()
+        return TASKS[event["task"]](services, event)
     except DomainError as error:
         if event["task"] not in _OF_THE_API:
             raise

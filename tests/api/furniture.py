@@ -55,6 +55,7 @@ class Furnished:
         self.names["grouping"] = self._grouping(company)
         self.names["price_list"] = self.names["owner"] = self._make("/price-lists", {"name": "Tarif négoce"})
         self.names["reference_job"] = self._make("/references/imports", {"file": _REFERENCES, "filename": "r.csv"})
+        self.names["export_job"] = self._make("/parties/exports", {})
         self.names["party_job"] = self._make("/parties/imports", {"file": _FILE, "filename": "c.csv"})
 
     def _documents(self) -> None:
@@ -140,7 +141,8 @@ def _done(answer: Answer) -> Answer:
 def fill(route: Route, names: dict[str, str]) -> str:
     """The path of a route with these identifiers in it."""
     document = names["credit_note"] if route.path.startswith("/credit-notes") else names["invoice"]
-    job = names["reference_job"] if route.path.startswith("/references") else names["party_job"]
+    jobs = {"/references": "reference_job", "/exports": "export_job"}
+    job = names[next((name for begins, name in jobs.items() if route.path.startswith(begins)), "party_job")]
     base = {"/orders": "order", "/parties": "party", "/documents": "document", "/images": "image"}
     owner = next((name for start, name in base.items() if route.path.startswith(start)), "order")
     filed = names.get(f"{owner}_file", UNKNOWN)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from comptoir.access.commands import CreateOperator, SaveProfile, UpdateCompany, UpdateOperator
 from comptoir.access.custom import Customisation, ReadCustomisation, SaveCustomisation
+from comptoir.access.exports import ExportReport, ReadExport
 from comptoir.access.model import Company, HistoryEntry, Operator, OperatorSummary, Profiles
 from comptoir.access.queries import (
     Listing,
@@ -49,6 +50,7 @@ ROUTES = (
     Route("GET", "/company/history", ReadCompanyHistory, Listing[HistoryEntry]),
     Route("GET", "/customisation", ReadCustomisation, Customisation),
     Route("PUT", "/customisation", SaveCustomisation, Customisation, example=_CUSTOMISATION),
+    Route("GET", "/exports/{job}", ReadExport, ExportReport),
     Route("GET", "/profiles", ReadProfiles, Profiles),
     Route(
         "PUT",

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from comptoir.access.exports import ExportReport
 from comptoir.access.import_job import ImportReport
 from comptoir.access.model import HistoryEntry
 from comptoir.access.queries import Listing
 from comptoir.catalogue.commands import ContinueReferenceImport, CreateReference, ImportReferences, UpdateReference
+from comptoir.catalogue.exports import ExportReferences
 from comptoir.catalogue.groupings import CreateGrouping, Grouping, ReadGrouping, UpdateGrouping
 from comptoir.catalogue.model import Reference, ReferenceSummary
 from comptoir.catalogue.price_requests import ListOwnerPrices, ListReferencePrices, ReadPrices, SavePrices
@@ -88,4 +90,14 @@ ROUTES = (
     Route("POST", "/groupings", CreateGrouping, Grouping, 201, "/groupings/{id}", example=_GROUPING),
     Route("GET", "/groupings/{grouping}", ReadGrouping, Grouping),
     Route("PUT", "/groupings/{grouping}", UpdateGrouping, Grouping, example=_GROUPING),
+    Route(
+        "POST",
+        "/references/exports",
+        ExportReferences,
+        ExportReport,
+        201,
+        "/exports/{id}",
+        {202: ExportReport},
+        example={"format": "csv", "filters": {"search": "palan"}},
+    ),
 )

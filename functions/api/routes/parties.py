@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from comptoir.access.exports import ExportReport
 from comptoir.access.import_job import ImportReport
 from comptoir.access.model import HistoryEntry
 from comptoir.access.queries import Listing
 from comptoir.parties.commands import ContinuePartyImport, CreateParty, ImportParties, UpdateParty
+from comptoir.parties.exports import ExportParties
 from comptoir.parties.model import Party, PartySummary
 from comptoir.parties.queries import ListParties, ReadParty, ReadPartyHistory, ReadPartyImport
 
@@ -48,5 +50,15 @@ ROUTES = (
         201,
         _IMPORT,
         {202: ImportReport},
+    ),
+    Route(
+        "POST",
+        "/parties/exports",
+        ExportParties,
+        ExportReport,
+        201,
+        "/exports/{id}",
+        {202: ExportReport},
+        example={"format": "xlsx", "filters": {"kind": "customer"}},
     ),
 )

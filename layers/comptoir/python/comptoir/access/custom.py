@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 from enum import StrEnum
@@ -217,10 +218,21 @@ def _as_date(value: Value) -> str | None:
     return None if day is None else day.isoformat()
 
 
+@dataclass(frozen=True)
+class _Measured:
+    """A reader whose values are texts, and how they are written as cells."""
+
+    read: Callable[[Value], str | None]
+    write: Callable[[str], Value]
+
+    def __call__(self, value: Value) -> str | None:
+        return self.read(value)
+
+
 _READERS: dict[FieldType, Callable[[Value], Any]] = {
     FieldType.TEXT: as_text,
-    FieldType.NUMBER: _as_number,
-    FieldType.DATE: _as_date,
+    FieldType.NUMBER: _Measured(_as_number, Decimal),
+    FieldType.DATE: _Measured(_as_date, date.fromisoformat),
 }
 
 

@@ -122,33 +122,67 @@ def as_flag(value: Value) -> bool | None:
     raise CellFault("not_a_flag", "oui ou non est attendu", "yes or no is expected")
 
 
-def choice(words: Mapping[str, str]) -> Callable[[Value], Any]:
+class choice:
     """A reader of one word of a list: what may be written → the value it means."""
-    by_word = {" ".join(plain_words(word)): meaning for word, meaning in words.items()}
-    shown = ", ".join(words)
 
-    def read(value: Value) -> str | None:
+    def __init__(self, words: Mapping[str, str]) -> None:
+        self._by_word = {" ".join(plain_words(word)): meaning for word, meaning in words.items()}
+        self._shown = ", ".join(words)
+        self._written = {str(meaning): word for word, meaning in reversed(list(words.items()))}
+
+    def __call__(self, value: Value) -> str | None:
         text = as_text(value)
         if text is None:
             return None
-        meaning = by_word.get(" ".join(plain_words(text)))
+        meaning = self._by_word.get(" ".join(plain_words(text)))
         if meaning is None:
-            raise CellFault("not_in_list", f"valeur hors liste ; attendu : {shown}", f"not in the list: {shown}")
+            fr, en = f"valeur hors liste ; attendu : {self._shown}", f"not in the list: {self._shown}"
+            raise CellFault("not_in_list", fr, en)
         return meaning
 
-    return read
+    def write(self, value: Any) -> Value:
+        """The first word of the list for a value."""
+        return self._written.get(str(value), str(value))
 
 
-def several(read: Callable[[Value], Any]) -> Callable[[Value], Any]:
+class several:
     """A reader of several values in one cell, separated by commas, semicolons, bars or line breaks."""
 
-    def read_all(value: Value) -> list[Any] | None:
+    def __init__(self, read: Callable[[Value], Any]) -> None:
+        self._read = read
+
+    def __call__(self, value: Value) -> list[Any] | None:
         text = as_text(value)
         if text is None:
             return None
-        return [read(part.strip()) for part in re.split(r"[,;|\n]", text) if part.strip()]
+        return [self._read(part.strip()) for part in re.split(r"[,;|\n]", text) if part.strip()]
 
-    return read_all
+    def write(self, value: Any) -> Value:
+        """The values in one cell; a comma inside one would cut it in two."""
+        cells = [str(written(self._read, each)).replace("|", "/") for each in value]
+        return " | ".join(cells) or None
+
+
+def written(read: Callable[[Value], Any], value: Any) -> Value:
+    """The cell that `read` reads as a JSON value: numbers and dates as such, yes or no in French."""
+    if value is None:
+        return None
+    write = getattr(read, "write", None) or _WRITE.get(read, _as_written)
+    cell: Value = write(value)
+    return cell
+
+
+def _as_written(value: Any) -> Value:
+    if isinstance(value, bool):
+        return "oui" if value else "non"
+    return str(value)
+
+
+_WRITE: dict[Callable[[Value], Any], Callable[[Any], Value]] = {
+    as_number: Decimal,
+    as_rate: Decimal,
+    as_date: date.fromisoformat,
+}
 
 
 _COUNTRIES = {

@@ -47,6 +47,9 @@ FileContent = Annotated[
 """The content of a file as JSON requests carry it: base64."""
 
 _XLSX = b"PK\x03\x04"
+FORMULA = ("=", "+", "-", "@")
+"""What a spreadsheet takes for the start of a formula."""
+
 _DELIMITERS = ";\t,"
 
 
@@ -150,7 +153,7 @@ def _csv_rows(data: bytes) -> Iterator[list[Cell]]:
     reader = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter, strict=True)
     try:
         for number, values in enumerate(reader, 1):
-            yield [Cell(number, column, value.strip() or None) for column, value in enumerate(values, 1)]
+            yield [Cell(number, column, _unquoted(value.strip()) or None) for column, value in enumerate(values, 1)]
     except csv.Error as error:
         line = reader.line_num
         raise _refused(
@@ -158,6 +161,11 @@ def _csv_rows(data: bytes) -> Iterator[list[Cell]]:
             f"CSV illisible vers la ligne {line} : guillemets mal fermés ou champ trop long.",
             f"Unreadable CSV near line {line}: a quote is not closed, or a field is too long.",
         ) from error
+
+
+def _unquoted(value: str) -> str:
+    """The text without the apostrophe that keeps a spreadsheet from taking it for a formula."""
+    return value[1:] if value.startswith("'") and value[1:].startswith(FORMULA) else value
 
 
 def _decode(data: bytes) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import secrets
 from functools import cache
 
 from comptoir.access.context import Services
@@ -26,6 +27,14 @@ def _store() -> Store:
 def light_services() -> Services:
     """The table alone: tasks of the state machines, the schedule."""
     return Services(store=_store(), clock=_CLOCK, ids=RandomIds(_CLOCK))
+
+
+@cache
+def export_services() -> Services:
+    """What writes exports: the table, with cursors that live no longer than the function."""
+    secret = secrets.token_bytes(32)
+    store = Store(DynamoBackend(lambda: client("dynamodb"), setting("TABLE")), CursorSigner(lambda: secret))
+    return Services(store=store, clock=_CLOCK, ids=RandomIds(_CLOCK))
 
 
 @cache

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import hashlib
+from typing import IO
 
 from comptoir.runtime.clients import client
 
@@ -34,6 +35,16 @@ class S3Vault:
         A key that does is left as it is: keys are made from the content's hash or number, so a
         second try carries the same bytes.
         """
+        self._put(key, body, hashlib.sha256(body).digest(), content_type, f'inline; filename="{filename}"')
+
+    def put_file(self, key: str, file: IO[bytes], content_type: str, filename: str) -> None:
+        """Store what an open file holds from its start, to be downloaded, without holding it in memory."""
+        file.seek(0)
+        digest = hashlib.file_digest(file, "sha256").digest()  # type: ignore[arg-type]
+        file.seek(0)
+        self._put(key, file, digest, content_type, f'attachment; filename="{filename}"')
+
+    def _put(self, key: str, body: bytes | IO[bytes], digest: bytes, content_type: str, disposition: str) -> None:
         from botocore.exceptions import ClientError
 
         try:
@@ -43,8 +54,8 @@ class S3Vault:
                 Body=body,
                 IfNoneMatch="*",
                 ContentType=content_type,
-                ContentDisposition=f'inline; filename="{filename}"',
-                ChecksumSHA256=base64.b64encode(hashlib.sha256(body).digest()).decode(),
+                ContentDisposition=disposition,
+                ChecksumSHA256=base64.b64encode(digest).decode(),
             )
         except ClientError as error:
             if error.response["ResponseMetadata"]["HTTPStatusCode"] != 412:

@@ -112,6 +112,11 @@ def failed_indexing(thing: Key, version: int) -> Key:
     return Key(f"{thing.company}#SEARCH#FAILED", f"{thing.pk}#{version:012d}")
 
 
+def export_job(company: str, job: str) -> Key:
+    """An export and the file that it became."""
+    return Key(f"{company}#EXPORT#{job}", "HEAD")
+
+
 def import_job(company: str, job: str) -> Key:
     """An import and how far it has come."""
     return Key(f"{company}#IMPORT#{job}", "HEAD")
