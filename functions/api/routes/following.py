@@ -11,6 +11,7 @@ from comptoir.orders.following import (
     AssignOrder,
     CompleteOrder,
     CompleteSupplierRequest,
+    LabelOrder,
     SetMilestone,
     SetRoute,
     SetTracking,
@@ -68,6 +69,7 @@ ROUTES = (
     Route("PUT", "/orders/{order}/route", SetRoute, Order, example={"route": [_LEG]}),
     Route("PUT", "/orders/{order}/tracking", SetTracking, Order, example={"links": [_LINK]}),
     Route("PUT", "/orders/{order}/operators", AssignOrder, Order, example=_OPERATORS),
+    Route("PUT", "/orders/{order}/labels", LabelOrder, Order, example={"tags": ["urgent"]}),
     Route("GET", "/orders/{order}/actions", ReadActions, AgendaView),
     Route(
         "POST",

@@ -4,9 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import date
-from typing import ClassVar
+from typing import Annotated, ClassVar
+
+from pydantic import Field
 
 from comptoir.access.context import Context
+from comptoir.access.custom import CustomValues, Subject, custom_breaches, customisation
 from comptoir.access.execute import Reply
 from comptoir.access.history import record, save
 from comptoir.access.items import OPERATOR
@@ -162,3 +165,21 @@ class CompleteSupplierRequest(OrderCommand):
         # The order's version guards its requests too.
         tx.put(ORDER, keys.order(ctx.company, order.id), order)
         return Reply.of(after, tx.next_version(key))
+
+
+class LabelOrder(OrderCommand):
+    """Set the tags and the custom fields of an order, whatever its status (ACC-07)."""
+
+    tags: Annotated[tuple[Label, ...], Field(max_length=30)] = ()
+    custom: CustomValues = {}
+
+    def keys(self, company: str) -> Sequence[Key]:
+        return [keys.order(company, self.order), keys.customisation(company)]
+
+    def run(self, tx: Transaction, ctx: Context) -> Reply:
+        before = self.load(tx, ctx)
+        known = customisation(tx, ctx.company)
+        refuse_if(custom_breaches(known, Subject.ORDER, self.custom, self.tags, before.custom))
+        after = before.change(tags=tuple(dict.fromkeys(self.tags)), custom=self.custom)
+        save(tx, ctx, ORDER, keys.order(ctx.company, after.id), after, "labelled")
+        return self.reply(tx, ctx, after)
