@@ -9,7 +9,7 @@ from comptoir.access.items import COMPANY
 from comptoir.catalogue.pricing import PricedLine
 from comptoir.docbase.items import PORTRAIT
 from comptoir.docbase.template import PrintKind
-from comptoir.docbase.templates import appearance
+from comptoir.docbase.templates import appearance, looks
 from comptoir.kernel.errors import Breach, Refused, refuse_if
 from comptoir.orders import rules
 from comptoir.orders.items import load_lines
@@ -28,8 +28,7 @@ from comptoir.treasury.words import terms_in_words
 def sources(company: str, order: Order) -> list[Key]:
     """What drawing reads beside the order and its lines, in one call."""
     own = [keys.company(company), keys.party(company, order.customer), keys.portrait(company, order.sales_operator)]
-    template = keys.template(company, order.template) if order.template else keys.default_template(company)
-    return [*own, template]
+    return [*own, *([keys.template(company, order.template)] if order.template else looks(company))]
 
 
 def draw(tx: Transaction, ctx: Context, order: Order, proforma: bool) -> tuple[QuoteSnapshot, tuple[PricedLine, ...]]:

@@ -12,7 +12,7 @@ from comptoir.docbase.previewing import preview
 from comptoir.kernel.text import Line
 from comptoir.orders import rules
 from comptoir.orders.commands import OrderCommand
-from comptoir.orders.drawing import draw
+from comptoir.orders.drawing import draw, sources
 from comptoir.orders.items import ORDER, QUOTE, QUOTE_LINES, chunk_count, chunks
 from comptoir.orders.model import Order, OrderStatus, Quote, QuoteChunk, QuoteStatus, QuoteView
 from comptoir.orders.queries import OrderQuery
@@ -48,7 +48,9 @@ class GenerateQuote(OrderCommand):
         order = self.load(tx, ctx)
         if order.status is not OrderStatus.OFFER:
             raise rules.QuoteLocked(status=order.status.value)
-        pending = tx.get(QUOTE, keys.quote(ctx.company, order.id, order.quotes))
+        last = keys.quote(ctx.company, order.id, order.quotes)
+        tx.prefetch([last, *sources(ctx.company, order)])
+        pending = tx.get(QUOTE, last)
         unchanged = pending and pending.order_version == tx.version(keys.order(ctx.company, order.id))
         if pending and unchanged and pending.status is QuoteStatus.PENDING:
             return Reply.of(pending.view(), status=202)
