@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Iterable
 from typing import Any, Literal
@@ -15,6 +16,7 @@ from .routing import Route
 _MODE: Literal["serialization"] = "serialization"
 _REF = "#/components/schemas/{model}"
 _BOUNDS = {"ge": "x-minimum", "gt": "x-above", "le": "x-maximum", "lt": "x-below"}
+_REFERENCE = re.compile(r"#/components/schemas/(\w+)")
 _GENERIC = re.compile(r"^(\w+?)_(\w+?)_$")
 Schemas = dict[str, Any]
 
@@ -44,7 +46,9 @@ class Components:
         self._names = {model: ref["$ref"].rsplit("/", 1)[1] for (model, _), ref in places.items()}
         own = {self._names[model] for model in requests}
         self._requests = {name: schemas[name] for name in own}
-        self.schemas: Schemas = {_readable(n): _plain(s) for n, s in schemas.items() if n not in own}
+        # A request is no component, unless another one holds it: an export holds the list that it is of.
+        held = set(_REFERENCE.findall(json.dumps(schemas)))
+        self.schemas: Schemas = {_readable(n): _plain(s) for n, s in schemas.items() if n not in own or n in held}
 
     def answer(self, model: type[BaseModel]) -> Schemas:
         """The reference to an answer's schema."""

@@ -13,7 +13,7 @@ import time
 
 from tests.scale.report import Size
 
-FIGURES = ("validation", "issuing", "computing", "starting", "reading")
+FIGURES = ("validation", "issuing", "computing", "starting", "reading", "search", "imports")
 
 
 def main() -> None:

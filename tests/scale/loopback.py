@@ -18,7 +18,7 @@ from botocore.awsrequest import AWSResponse
 
 from comptoir.runtime import clients
 from comptoir.store import codec
-from comptoir.store.backend import Backend, Cancelled, Check, Operation, Put, Query
+from comptoir.store.backend import Backend, Cancelled, Check, Follow, Operation, Put, Query
 from comptoir.store.record import Key
 from tests.scale import meter
 from tests.signing import LocalSigner
@@ -127,7 +127,8 @@ class Loopback:
         )
         items = [codec.encode(record) for record in part.records]
         items = [entry for item in items if (entry := meter.projected(item, index) if index else item)]
-        self.tally.note("dynamodb.Query", len(items), meter.query_units([*map(codec.size, items)], bool(index)))
+        eventual = bool(index) or not asked["ConsistentRead"]
+        self.tally.note("dynamodb.Query", len(items), meter.query_units([*map(codec.size, items)], eventual))
         answer: Body = {"Items": [_wire(item) for item in items], "Count": len(items)}
         if part.next:
             last = zip(fields, part.next, strict=True)
@@ -140,7 +141,7 @@ class Loopback:
         units = 0.0
         for operation in operations:
             old = codec.encode(before[operation.key]) if operation.key in before else None
-            new = codec.encode(operation.record) if isinstance(operation, Put) else None
+            new = codec.encode(operation.record) if isinstance(operation, Put | Follow) else None
             units += meter.write_units(old, new)
         self.tally.note("dynamodb.TransactWriteItems", len(operations), written=units)
         try:
@@ -191,6 +192,8 @@ def _operation(action: Mapping[str, Any]) -> Operation:
     if "z" in item:
         item["z"] = {"B": base64.b64decode(item["z"]["B"])}
     record = codec.decode(item)
+    if " OR v < :v" in body["ConditionExpression"]:
+        return Follow(record)
     if record.version != version + 1:
         raise ValueError(f"{record.key} is put as version {record.version} on the condition of version {version}")
     return Put(record)

@@ -31,9 +31,9 @@ def read_units(sizes: Sequence[int]) -> float:
     return float(sum(max(1, math.ceil(size / READ_BLOCK)) for size in sizes))
 
 
-def query_units(sizes: Sequence[int], index: bool) -> float:
-    """Units of a query that read items of these sizes, from an index or consistently from the table."""
-    return max(1, math.ceil(sum(sizes) / READ_BLOCK)) * (0.5 if index else 1.0)
+def query_units(sizes: Sequence[int], eventual: bool) -> float:
+    """Units of a query that read items of these sizes, eventually consistent (as of an index) or consistent."""
+    return max(1, math.ceil(sum(sizes) / READ_BLOCK)) * (0.5 if eventual else 1.0)
 
 
 def projected(item: Item, index: int) -> Item | None:

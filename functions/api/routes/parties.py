@@ -6,6 +6,7 @@ from comptoir.access.exports import ExportReport
 from comptoir.access.import_job import ImportReport
 from comptoir.access.model import HistoryEntry
 from comptoir.access.queries import Listing
+from comptoir.invoicing.party_page import PartyPage, ReadPartyPage
 from comptoir.parties.commands import ContinuePartyImport, CreateParty, ImportParties, UpdateParty
 from comptoir.parties.exports import ExportParties
 from comptoir.parties.model import Party, PartySummary
@@ -30,6 +31,7 @@ ROUTES = (
     Route("POST", "/parties", CreateParty, Party, 201, "/parties/{id}", example=PARTY_EXAMPLE),
     Route("GET", "/parties/{party}", ReadParty, Party),
     Route("PUT", "/parties/{party}", UpdateParty, Party, example=PARTY_EXAMPLE),
+    Route("GET", "/parties/{party}/overview", ReadPartyPage, PartyPage),
     Route("GET", "/parties/{party}/history", ReadPartyHistory, Listing[HistoryEntry]),
     Route(
         "POST",
