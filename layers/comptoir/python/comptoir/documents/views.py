@@ -230,8 +230,7 @@ def table(
             rates[line.vat_rate],
             texts.free if line.free else texts.amount_of(sign * line.net.amount),
         )
-        kept = tuple(compress(cells, keep))
-        rows.append(Row(kept, texts.amount_of(running)))
+        rows.append(Row(tuple(compress(cells, keep)), texts.amount_of(running)))
     return columns, tuple(rows)
 
 

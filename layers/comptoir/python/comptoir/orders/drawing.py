@@ -10,13 +10,13 @@ from comptoir.catalogue.pricing import PricedLine
 from comptoir.docbase.items import PORTRAIT
 from comptoir.docbase.template import PrintKind
 from comptoir.docbase.templates import appearance, looks
-from comptoir.kernel.errors import Breach, Refused, refuse_if
+from comptoir.kernel.errors import Breach, Refused
 from comptoir.orders import rules
+from comptoir.orders.commands import customer_of
 from comptoir.orders.items import load_lines
 from comptoir.orders.model import Order
 from comptoir.orders.quote import Amended, QuoteSnapshot
 from comptoir.orders.withdrawal import withdrawal
-from comptoir.parties.items import PARTY
 from comptoir.parties.sides import buyer, seller
 from comptoir.store import keys
 from comptoir.store.record import Key
@@ -40,9 +40,7 @@ def draw(tx: Transaction, ctx: Context, order: Order, proforma: bool) -> tuple[Q
     if not order.lines:
         raise Refused([_NO_LINES])
     tx.prefetch(sources(ctx.company, order))
-    customer = tx.get(PARTY, keys.party(ctx.company, order.customer))
-    refuse_if(rules.customer_breaches(customer))
-    customer = tx.require(PARTY, keys.party(ctx.company, order.customer))
+    customer = customer_of(tx, ctx, order.customer)
     company = tx.require(COMPANY, keys.company(ctx.company))
     lines = rules.price(order, load_lines(tx, ctx.company, order))
     version, signed = order.quotes + 1, None if proforma else order.signed
