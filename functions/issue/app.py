@@ -16,6 +16,7 @@ from comptoir.catalogue.exports import ExportReferences
 from comptoir.invoicing.issue import IssueRequest, Outcome, issue
 from comptoir.kernel.errors import DomainError, problem
 from comptoir.ledger.chain import Signer
+from comptoir.orders.exports import ExportOrders
 from comptoir.parties.exports import ExportParties
 from comptoir.runtime.log import log, place
 
@@ -29,6 +30,7 @@ CHAINED: dict[str, type[Command]] = {
         SaveCustomisation,
         ExportParties,
         ExportReferences,
+        ExportOrders,
     )
 }
 """Commands that write a technical event: only what stands here can be handed over."""

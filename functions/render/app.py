@@ -18,6 +18,7 @@ from comptoir.invoicing.snapshot import Snapshot
 from comptoir.kernel.errors import DomainError, problem
 from comptoir.orders import purchase_tasks as purchases
 from comptoir.orders import tasks as orders
+from comptoir.orders.exports import ORDERS_EXPORT
 from comptoir.orders.purchase_order import PurchaseOrderSnapshot
 from comptoir.orders.quote import QuoteSnapshot
 from comptoir.parties.exports import PARTIES_EXPORT
@@ -107,7 +108,7 @@ def _images(event: Mapping[str, Any], content: Content, files: Bucket | None) ->
     return images(files or _files(), event["company"], wanted) if wanted else {}
 
 
-EXPORTABLES = {exportable.name: exportable for exportable in (PARTIES_EXPORT, REFERENCES_EXPORT)}
+EXPORTABLES = {exportable.name: exportable for exportable in (PARTIES_EXPORT, REFERENCES_EXPORT, ORDERS_EXPORT)}
 
 
 def export(services: Services, event: Mapping[str, Any], shelf: Shelf | None = None) -> dict[str, Any]:

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from comptoir.access.exports import ExportReport
 from comptoir.access.model import OperatorSummary
 from comptoir.access.queries import Listing, ListTeam
 from comptoir.orders.actions import AddAction, CancelAction, CompleteAction, ReadActions, UpdateAction
 from comptoir.orders.agenda import AgendaView, DueOrder, Formalities
 from comptoir.orders.due import ListDue
+from comptoir.orders.exports import ExportOrders
 from comptoir.orders.following import (
     AssignOrder,
     CompleteOrder,
@@ -56,6 +58,16 @@ ROUTES = (
     Route("PUT", "/milestones", SaveMilestones, MilestoneSet, example=_MILESTONES),
     Route("GET", "/formalities", ReadFormalities, Formalities),
     Route("PUT", "/formalities", SaveFormalities, Formalities, example={"formalities": [_ORIGIN]}),
+    Route(
+        "POST",
+        "/orders/exports",
+        ExportOrders,
+        ExportReport,
+        201,
+        "/exports/{id}",
+        {202: ExportReport},
+        example={"format": "xlsx", "filters": {"status": "confirmed"}},
+    ),
     Route("GET", "/actions", ListDue, Listing[DueOrder]),
     Route("GET", "/me/team", ListTeam, Listing[OperatorSummary]),
     Route("GET", "/orders/{order}/milestones", ReadOrderMilestones, OrderMilestones),
