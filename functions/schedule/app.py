@@ -8,7 +8,8 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from comptoir.access.context import Services
-from comptoir.access.import_job import Importable, resume_imports
+from comptoir.access.import_job import resume_imports
+from comptoir.access.import_model import Importable
 from comptoir.catalogue.groupings import REFERENCES
 from comptoir.invoicing.tasks import drive_again
 from comptoir.parties.items import PARTIES

@@ -6,7 +6,8 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from comptoir.access.context import Services
-from comptoir.access.import_job import Importable, drive_import
+from comptoir.access.import_job import drive_import
+from comptoir.access.import_model import Importable
 from comptoir.catalogue.groupings import REFERENCES
 from comptoir.invoicing.tasks import check_document
 from comptoir.orders.tasks import apply_confirmation, check_confirmation, record_failure

@@ -13,7 +13,7 @@ from typing import Any
 
 import pytest
 
-from comptoir.access.import_job import ImportReport, ImportState
+from comptoir.access.import_model import ImportReport, ImportState
 from comptoir.access.model import HistoryEntry
 from comptoir.access.queries import Listing
 from comptoir.catalogue.commands import ContinueReferenceImport, CreateReference, ImportReferences, UpdateReference

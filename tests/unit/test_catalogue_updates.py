@@ -11,7 +11,7 @@ import pytest
 
 from comptoir.access.codes import BeingImported
 from comptoir.access.custom import Customisation, SaveCustomisation
-from comptoir.access.import_job import ImportReport, ImportState
+from comptoir.access.import_model import ImportReport, ImportState
 from comptoir.access.queries import Listing
 from comptoir.catalogue.commands import CreateReference, ImportReferences, UpdateReference
 from comptoir.catalogue.groupings import CreateGrouping, Grouping

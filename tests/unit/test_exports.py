@@ -21,7 +21,7 @@ from openpyxl import load_workbook
 from comptoir.access import exports
 from comptoir.access.custom import Customisation, SaveCustomisation
 from comptoir.access.exports import Export, ExportReport, ExportState, ReadExport
-from comptoir.access.import_job import ImportReport
+from comptoir.access.import_model import ImportReport
 from comptoir.access.queries import Listing
 from comptoir.catalogue.commands import ImportReferences
 from comptoir.catalogue.exports import ExportReferences

@@ -10,8 +10,9 @@ from typing import Any
 
 import pytest
 
-from comptoir.access import import_job
-from comptoir.access.import_job import ImportReport, ImportState, resume_imports
+from comptoir.access import import_job, import_model
+from comptoir.access.import_job import resume_imports
+from comptoir.access.import_model import ImportReport, ImportState
 from comptoir.access.model import HistoryEntry
 from comptoir.access.queries import Listing
 from comptoir.catalogue.groupings import REFERENCES
@@ -226,10 +227,10 @@ def test_an_import_killed_at_any_write_ends_whole(
     assert not resume_candidates(world)
 
 
-def resume_candidates(world: World) -> list[import_job.ImportJob]:
+def resume_candidates(world: World) -> list[import_model.ImportJob]:
     store = world.services.store
     found = (r for s in keys.SHARDS for r in store.records(backend.Query(pk=keys.due_partition("IMPORT", s), index=1)))
-    return [store.require(import_job.JOB, record.key).value for record in found]
+    return [store.require(import_model.JOB, record.key).value for record in found]
 
 
 def test_an_import_takes_exactly_the_transactions_it_needs(world: World, fragile: Fragile) -> None:
@@ -331,6 +332,6 @@ def test_rows_of_any_size_fit_their_items(world: World) -> None:
     report = world.do(ImportReport, file_of(text), "sales")
     assert report.written == 1000
     assert report.id
-    jobs = world.services.store.require(import_job.JOB, keys.import_job(world.company, report.id)).value
+    jobs = world.services.store.require(import_model.JOB, keys.import_job(world.company, report.id)).value
     assert len(jobs.parts) > 5
     assert len(listed(world)) == 1000

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from comptoir.access.exports import ExportReport
-from comptoir.access.import_job import ImportReport
+from comptoir.access.import_model import ImportReport
 from comptoir.access.model import HistoryEntry
 from comptoir.access.queries import Listing
 from comptoir.invoicing.party_page import PartyPage, ReadPartyPage

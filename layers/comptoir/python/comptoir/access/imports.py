@@ -10,7 +10,8 @@ from typing import Any, ClassVar
 from comptoir.access.codes import owners
 from comptoir.access.context import Caller, Context, Services
 from comptoir.access.execute import Command, Query, Reply
-from comptoir.access.import_job import (
+from comptoir.access.import_job import drive, start
+from comptoir.access.import_model import (
     FINAL,
     JOB,
     Importable,
@@ -19,9 +20,7 @@ from comptoir.access.import_job import (
     ImportReport,
     ImportRow,
     ImportState,
-    drive,
     own,
-    start,
     taken_breach,
 )
 from comptoir.access.waiting import wait_for

@@ -15,7 +15,7 @@ from comptoir.access.codes import demand_free
 from comptoir.access.context import Context
 from comptoir.access.execute import Command, Query, Reply
 from comptoir.access.history import save
-from comptoir.access.import_job import Importable
+from comptoir.access.import_model import Importable
 from comptoir.access.permissions import Permission
 from comptoir.catalogue.items import REFERENCE, WHAT, ReferenceCodeTaken, findable, references_by_id, summary
 from comptoir.catalogue.model import MOST_CHOICES, Choice, Reference, ReferenceSummary

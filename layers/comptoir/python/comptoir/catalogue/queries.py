@@ -6,7 +6,7 @@ from typing import Any, ClassVar
 
 from comptoir.access.context import Context
 from comptoir.access.execute import Query, Reply
-from comptoir.access.import_job import Importable
+from comptoir.access.import_model import Importable
 from comptoir.access.imports import ReadImport
 from comptoir.access.permissions import Permission
 from comptoir.access.queries import HistoryQuery, Listing

@@ -55,8 +55,12 @@ def _own(reference: ReferenceFields, today: date) -> list[Breach]:
                 pointer="/stock_managed",
             )
         )
+    return [*found, *_thresholds(reference)]
+
+
+def _thresholds(reference: ReferenceFields) -> list[Breach]:
     depots = [threshold.depot for threshold in reference.thresholds]
-    found += [
+    return [
         Breach(
             code="duplicate_threshold",
             fr="Ce dépôt a déjà un seuil de réapprovisionnement.",
@@ -66,7 +70,6 @@ def _own(reference: ReferenceFields, today: date) -> list[Breach]:
         for position, depot in enumerate(depots)
         if depot in depots[:position]
     ]
-    return found
 
 
 def picture_breaches(reference: ReferenceFields, company: str) -> list[Breach]:

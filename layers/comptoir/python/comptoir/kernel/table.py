@@ -7,11 +7,9 @@ the reason in French and English for every cell that is not.
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
-from itertools import pairwise
 from typing import Any, Generic, TypeVar
 
 from pydantic import BaseModel, ValidationError
@@ -19,11 +17,11 @@ from pydantic import BaseModel, ValidationError
 from comptoir.kernel.cells import CellFault, as_text
 from comptoir.kernel.errors import Breach
 from comptoir.kernel.explain import explain
+from comptoir.kernel.nesting import Path, laid_over, nested
 from comptoir.kernel.sheets import Cell, Sheet, Value, letters
 from comptoir.kernel.text import plain_words
 
 R = TypeVar("R", bound=BaseModel)
-Path = tuple[str | int, ...]
 MOST_BREACHES = 5000
 Known = Callable[[Mapping[str, Any]], "Mapping[str, Any] | None"]
 """From what a row's cells read as to the JSON value of what it changes; None when nothing has its code."""
@@ -182,7 +180,7 @@ class Table(Generic[R]):
         given = {places[field][0].path: value for field, value in read.items() if value is not None}
         try:
             before = known(read) if known else None
-            value = self._model.model_validate(_nested(given) if before is None else _laid_over(before, given))
+            value = self._model.model_validate(nested(given) if before is None else laid_over(before, given))
         except ValidationError as error:
             found += list(self._errors(error, number, places, {breach.pointer for breach in found}))
             return RowOfFile(number, places, read), found
@@ -228,45 +226,6 @@ def _read(column: Column, cell: Cell) -> Any:
     if cell.percent and isinstance(value, Decimal):
         value = (value * 100).normalize()
     return None if value is None else column.read(value)
-
-
-def _nested(values: Mapping[Path, Any]) -> Any:
-    """The object that paths describe; numbered steps make lists."""
-    root: dict[str | int, Any] = {}
-    for path, value in values.items():
-        node = root
-        for step in path[:-1]:
-            node = node.setdefault(step, {})
-        node[path[-1]] = value
-    return _listed(root)
-
-
-def _laid_over(before: Mapping[str, Any], given: Mapping[Path, Any]) -> Any:
-    """An existing JSON value with the values of these paths; the list that a path enters keeps its other elements."""
-    root: dict[str, Any] = json.loads(json.dumps(before))
-    for path, value in given.items():
-        node: Any = root
-        for step, following in pairwise(path):
-            if isinstance(node, list):
-                while len(node) <= int(step):
-                    node.append({})
-            elif node.get(step) is None:
-                node[step] = [] if isinstance(following, int) else {}
-            node = node[step]
-        if isinstance(node, list):
-            last = int(path[-1])
-            node[last:] = [value, *node[last + 1 :]]
-        else:
-            node[path[-1]] = value
-    return root
-
-
-def _listed(node: Any) -> Any:
-    if not isinstance(node, dict):
-        return node
-    if node and all(isinstance(step, int) for step in node):
-        return [_listed(node[step]) for step in sorted(node)]
-    return {step: _listed(value) for step, value in node.items()}
 
 
 def _place(places: Mapping[str, tuple[Column, Cell]], field: str) -> tuple[Column, Cell] | None:

@@ -11,7 +11,7 @@ from comptoir.access.context import Context
 from comptoir.access.custom import Subject, columns, custom_breaches, customisation
 from comptoir.access.execute import Command, Reply
 from comptoir.access.history import save
-from comptoir.access.import_job import Importable, ImportMode, ImportRow
+from comptoir.access.import_model import Importable, ImportMode, ImportRow
 from comptoir.access.imports import Content, ContinueImport, ImportFile, unknown_code
 from comptoir.access.permissions import Permission
 from comptoir.kernel.errors import Breach, refuse_if

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping
 
 from comptoir.access.codes import CodeTaken, owners
 from comptoir.access.custom import facets
-from comptoir.access.import_job import Importable
+from comptoir.access.import_model import Importable
 from comptoir.kernel.text import plain_words
 from comptoir.parties.model import Party, PartySummary
 from comptoir.store import keys
