@@ -116,7 +116,7 @@ def test_undoing_takes_its_own_permission(trade: Trade) -> None:
 
 def test_what_can_t_be_undone_says_why(trade: Trade) -> None:
     order, version = trade.quoted()
-    assert codes(refusal(trade.desk, UndoConfirmation(order=order.id), version)) == ["order_not_confirmed"]
+    assert codes(refusal(trade.desk, UndoConfirmation(order=order.id), version)) == ["no_confirmation_to_undo"]
     trade.desk.confirm(order, version)
     assert isinstance(refusal(trade.desk, UndoConfirmation(order=order.id), version), VersionMismatch)
     world = trade.desk.world

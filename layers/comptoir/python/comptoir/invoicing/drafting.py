@@ -26,7 +26,7 @@ class NotDraft(Conflict):
 class NotInvoiceable(Conflict):
     """Only a confirmed order can be invoiced."""
 
-    code = "order_not_confirmed"
+    code = "order_not_invoiceable"
     fr = "La commande n'est pas validée : elle ne peut pas être facturée."
     en = "The order is not confirmed: it cannot be invoiced."
 

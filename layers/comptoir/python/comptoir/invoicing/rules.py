@@ -89,7 +89,7 @@ def _order_breaches(order: Order | None) -> list[Breach]:
     if order is None or order.status in (OrderStatus.CONFIRMED, OrderStatus.COMPLETED):
         return []
     fr, en = "La commande de cette facture n'est plus validée.", "The order of this invoice is no longer confirmed."
-    return [_breach("order_not_confirmed", fr, en, "/order", f"/orders/{order.id}")]
+    return [_breach("order_not_invoiceable", fr, en, "/order", f"/orders/{order.id}")]
 
 
 def _vat_breaches(document: Document, day: date) -> list[Breach]:

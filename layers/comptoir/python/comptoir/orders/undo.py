@@ -25,7 +25,7 @@ from comptoir.treasury.rules import forecast, redate
 class NotConfirmed(Conflict):
     """Only a confirmed order can become an offer again."""
 
-    code = "order_not_confirmed"
+    code = "no_confirmation_to_undo"
     fr = "La commande n'est pas validée : il n'y a pas de confirmation à annuler."
     en = "The order is not confirmed: there is no confirmation to undo."
 
