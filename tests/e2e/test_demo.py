@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import csv
 import hashlib
 import json
 from collections.abc import Mapping
+from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
 import pytest
+from openpyxl import load_workbook
 from pypdf import PdfReader
 
 from infra.local.cloud import Cloud
@@ -16,6 +19,7 @@ from infra.local.demo import play
 from infra.local.progress import Lines
 
 Summary = Mapping[str, Any]
+PARTS = ("purchases", "costs", "sale", "margin")
 SHAPE = {
     "format",
     "started_at",
@@ -25,6 +29,7 @@ SHAPE = {
     "operators",
     "imports",
     "orders",
+    "trade",
     "documents",
     "ledger",
     "counts",
@@ -57,10 +62,10 @@ def entries(out: Path) -> list[dict[str, Any]]:
 
 
 def test_the_summary_tells_what_was_made(summary: Summary) -> None:
-    """The shape is stable; three orders, four invoices and a credit note in one sequence (INV-02, CRN-06)."""
+    """The shape is stable; four orders, four invoices and a credit note in one sequence (INV-02, CRN-06)."""
     assert set(summary) == SHAPE
-    assert (summary["format"], summary["found"]) == (1, False)
-    assert [order["lines"] for order in summary["orders"]] == [60, 8, 1000]
+    assert (summary["format"], summary["found"]) == (2, False)
+    assert [order["lines"] for order in summary["orders"]] == [60, 8, 1000, 7]
     assert [document["sequence"] for document in summary["documents"]] == [1, 2, 3, 4, 5]
     assert [document["kind"] for document in summary["documents"]] == ["invoice"] * 4 + ["credit_note"]
     assert summary["counts"]["documents"] == 5
@@ -111,6 +116,90 @@ def test_chains_verify_and_a_tampered_copy_does_not(summary: Summary) -> None:
     assert documents["tampered"].startswith("BROKEN: entry 1 is altered")
 
 
+def test_the_trade_in_dollars_tells_its_prices(summary: Summary) -> None:
+    """OFF-05 to OFF-12: three linked prices, groups by incoterm, the circular insurance, margins and their colour."""
+    trade = summary["trade"]
+    amounts = trade["totals"]
+    assert [(group["incoterm"], group["place"]) for group in amounts["groups"]] == [
+        ("FOB", "Le Havre"),
+        ("CIF", "Boston, MA"),
+        ("DAP", "Bourne, MA"),
+    ]
+    net = sum(Decimal(group["net"]["amount"]) for group in amounts["groups"])
+    assert (str(net), amounts["totals"]["net"]["currency"]) == (amounts["totals"]["net"]["amount"], "USD")
+    assert Decimal(amounts["margin"]["amount"]) == net - Decimal(amounts["purchase_cost"]["amount"])
+    assert (amounts["colour"], amounts["missing_rates"]) == ("green", [])
+    assert {money["currency"] for money in amounts["purchases"]} == {"EUR", "JPY", "USD"}
+    assert len(trade["linked_prices"]) == 6
+    for prices in trade["linked_prices"]:
+        assert Decimal(prices["overall"]) == Decimal(prices["goods"]) + Decimal(prices["transport"])
+    solution = {name: Decimal(trade["calculator"]["solution"][name]["amount"]) for name in PARTS}
+    assert solution["sale"] == solution["purchases"] + solution["costs"] + solution["margin"]
+    premium = solution["costs"] - Decimal(1150) - Decimal(90) * Decimal("1.0876")
+    assert abs(premium - solution["sale"] * Decimal("0.0044")) <= Decimal("0.01")
+    assert [(rate["source"], bool(rate["date"])) for rate in trade["order"]["rates"]] == [
+        ("BCE", True),
+        ("Bank of Japan", True),
+    ]
+
+
+def test_the_trade_in_dollars_is_confirmed_and_followed(summary: Summary) -> None:
+    """CNF-01, CNF-06, LOG-01, LOG-02, OFF-09: criteria shown at once then met; requests, dates and actions follow."""
+    trade = summary["trade"]
+    assert [breach["code"] for breach in trade["unmet"]] == [
+        "term_without_date",
+        "terms_not_100",
+        "treasury_differs",
+        "supplier_contact_missing",
+    ]
+    assert all(breach["fr"] and breach["en"] and breach["link"] and breach["pointer"] for breach in trade["unmet"])
+    assert trade["order"]["status"] == "confirmed"
+    assert [(one["currency"], one["language"], one["lines"]) for one in trade["requests"]] == [
+        ("EUR", "fr", 3),
+        ("JPY", "en", 3),
+        ("USD", "en", 2),
+    ]
+    dates = {one["name"]: one for one in trade["milestones"]}
+    assert list(dates) == ["order_confirmation", "production_end", "etd", "eta"]
+    assert dates["order_confirmation"]["actual"]
+    assert {one["formality"] for one in trade["actions"]} == {None, "certificate-of-origin", "export-declaration"}
+    assert all(one["alert_on"] < one["due_on"] for one in trade["actions"])
+    held = {check["check"]: check["got"] for check in summary["checks"]}
+    assert held["Status once the manager has undone the confirmation"] == "offer"
+    assert held["Undoing beside a completed supplier request"] == "409 request_completed"
+    assert [one["search"] for one in trade["searches"]] == ["cap", "man 24"]
+
+
+def test_the_trade_in_dollars_leaves_its_documents(out: Path, summary: Summary) -> None:
+    """QUO-01, QUO-02, QUO-06, DOC-02, PTY-05: versions, languages and templates; a preview is no version."""
+    trade = summary["trade"]
+    assert [(quote["version"], quote["language"]) for quote in trade["quotes"]] == [(2, "en"), (1, "fr")]
+    number = trade["order"]["number"].removeprefix("C-")
+    french, english = (text(out / "quotes" / f"D-{number}-{version}.pdf") for version in (1, 2))
+    for words, said in (
+        (french, ("DEVIS", "Filet maillant", "Total CIF Boston, MA")),
+        (english, ("QUOTE", "gill net")),
+    ):
+        assert all(word in words for word in (*said, "FOB Le Havre", "CIF Boston, MA", "DAP Bourne, MA", "20"))
+    preview = text(out / "previews" / "quote.pdf")
+    assert "FOB Le Havre" in preview
+    assert f"D-{number}" not in preview
+    bought = {one["language"]: text(out / one["file"]) for one in trade["purchase_orders"]}
+    assert ("Bon de commande" in bought["fr"], "Purchase order" in bought["en"]) == (True, True)
+    assert "FOB Yokohama" in bought["en"]
+    references, parties = (out / one["file"] for one in trade["exports"])
+    rows = list(csv.reader(references.read_text("utf-8-sig").splitlines(), delimiter=";"))
+    assert len(rows) == trade["exports"][0]["rows"] + 1
+    sheet = load_workbook(parties, read_only=True).active
+    assert sheet is not None
+    assert sum(1 for _ in sheet.rows) == trade["exports"][1]["rows"] + 1
+
+
+def text(path: Path) -> str:
+    """What a PDF says."""
+    return "\n".join(page.extract_text() for page in PdfReader(path).pages)
+
+
 def test_played_again_it_finds_its_data(cloud: Cloud, out: Path, summary: Summary) -> None:
     """Nothing is made twice, and the same documents are left; of `out/`, only what the job makes is emptied."""
     (out / "invoices" / "stale.pdf").write_bytes(b"of another run")
@@ -119,6 +208,8 @@ def test_played_again_it_finds_its_data(cloud: Cloud, out: Path, summary: Summar
     assert again["found"] is True
     for what in ("company", "operators", "orders", "documents", "counts", "ledger"):
         assert again[what] == summary[what], what
+    for what in ("order", "totals", "linked_prices", "quotes", "purchase_orders", "requests", "actions", "exports"):
+        assert again["trade"][what] == summary["trade"][what], what
     assert [one["written"] for one in again["imports"]] == [0, 0, 0]
     assert {file["path"] for file in again["files"]} == {file["path"] for file in summary["files"]}
     assert not (out / "invoices" / "stale.pdf").exists()

@@ -14,8 +14,8 @@ CUSTOMER_COLUMNS = (
     "Site web;Étiquettes;Contact;Fonction;Téléphone;Courriel;Langue du contact"
 ).split(";")
 SUPPLIER_COLUMNS = (
-    "Code;Raison sociale;Type;Adresse;Code postal;Ville;Pays;N° TVA;SIREN;SIRET;Langue;Devise;Contact;Fonction;"
-    "Téléphone;Courriel;IBAN;BIC;Titulaire du compte"
+    "Code;Raison sociale;Type;Adresse;Code postal;Ville;Pays;N° TVA;SIREN;SIRET;Régime de TVA;Langue;Devise;"
+    "Contact;Fonction;Téléphone;Courriel;IBAN;BIC;Titulaire du compte"
 ).split(";")
 
 _FIRMS = (
@@ -187,11 +187,19 @@ def suppliers(random: Random) -> list[Row]:
         row |= {"Code postal": postcode, "Ville": city, "Pays": country, "Devise": currency}
         row |= _contact(random, country) | {"Courriel": f"sales{number:02d}@fournisseur.example"}
         row["Langue"] = "fr" if country in ("FR", "BE") else "en"
+        row["Régime de TVA"] = "intracommunautaire"
         if country == "FR":
             siren = numbers.siren(random)
-            row |= {"SIREN": siren, "SIRET": numbers.siret(siren), "N° TVA": numbers.french_vat(siren)}
+            row |= {
+                "Régime de TVA": "national",
+                "SIREN": siren,
+                "SIRET": numbers.siret(siren),
+                "N° TVA": numbers.french_vat(siren),
+            }
         elif country not in ("US", "GB", "JP"):
             row["N° TVA"] = numbers.vat(random, country)
+        else:
+            row["Régime de TVA"] = "export"
         if country not in ("US", "JP"):
             bank = {"FR": "CMBRFR2B", "DE": "DEUTDEHH", "GB": "BARCGB22", "PT": "CGDIPTPL", "BE": "GEBABEBB"}
             bank |= {"IT": "UNCRITMM", "NL": "ABNANL2A"}

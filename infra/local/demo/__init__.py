@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from infra.local.cloud import Cloud, Progress
-from infra.local.demo import billing, deals, files, people, proofs
+from infra.local.demo import billing, deals, files, people, proofs, trade
 from infra.local.demo.stage import Stage
 
 
@@ -23,6 +23,7 @@ def play(cloud: Cloud, out_dir: Path, progress: Progress) -> Mapping[str, str]:
     house = people.open_house(stage)
     files.import_everything(stage, house)
     main, english, large = (deals.play_deal(stage, house, deal) for deal in deals.DEALS)
+    trade.play_trade(stage, house)
     first, _ = billing.invoice_in_two(stage, house, main)
     for order in (english, large):
         billing.invoice_whole(stage, house, order)

@@ -15,7 +15,12 @@ from infra.local.demo.files import upload
 from infra.local.demo.people import SAMPLES, House
 from infra.local.demo.stage import Stage, money, told, until
 
-_HEAD = "customer contact currency language customer_reference incoterm incoterm_place terms milestones message".split()
+HEAD = (
+    "customer contact currency language customer_reference incoterm incoterm_place transport terms milestones "
+    "message distance_selling template"
+).split()
+"""What an offer is sent back with: a change replaces its head whole."""
+
 _TERMS = [
     {"percentage": "30", "milestone": "order_confirmation", "comment": "Acompte à la commande"},
     {"percentage": "70", "milestone": "invoice", "steps": [{"days": 45}, {"end_of_month": True}]},
@@ -45,7 +50,7 @@ def play_deal(stage: Stage, house: House, deal: Deal) -> dict[str, Any]:
     """Bring an order from nothing to its confirmation, or from where an earlier run left it."""
     sales = house["sales"]
     with stage.step(f"Offer of {deal.title}"):
-        order = _opened(stage, sales, deal, _customer(sales, deal.customer))
+        order = _opened(stage, sales, deal, party_of(sales, deal.customer))
         path = f"/orders/{order.body['id']}"
         order = _filled(stage, sales, deal, order)
         totals = order.body["totals"]
@@ -55,32 +60,41 @@ def play_deal(stage: Stage, house: House, deal: Deal) -> dict[str, Any]:
         )
     if not order.body["quotes"]:
         with stage.step(f"Quote of {deal.title}"):
-            _quote(stage, sales, path, "Première proposition")
+            generate_quote(stage, sales, path, "Première proposition")
     if order.body["status"] == "offer":
         with stage.step(f"Confirm {deal.title}"):
             _mend(stage, house, deal, path)
-            _confirm(stage, house, path)
-    _keep_quotes(stage, sales, path)
+            confirm(stage, house, path)
+    keep_quotes(stage, sales, path)
     confirmed = sales.get(path).body
-    stage.record.orders.append(_told(confirmed))
+    stage.record.orders.append(order_told(confirmed))
     return dict(confirmed)
 
 
-def _customer(sales: Client, code: str) -> str:
+def party_of(sales: Client, code: str) -> str:
+    """The identifier of a party of the sample files."""
     for one in sales.every("/parties"):
         if one["code"] == code:
             return str(one["id"])
     raise Unexpected(
-        f"GET /parties as {sales.email}: the customer {code} of customers.csv was expected, it is not there"
+        f"GET /parties as {sales.email}: the party {code} of the sample files was expected, it is not there"
     )
 
 
-def _opened(stage: Stage, sales: Client, deal: Deal, customer: str) -> Answer:
+def found_again(stage: Stage, sales: Client, customer: str, reference: str) -> Answer | None:
+    """The order that an earlier run opened for a customer under this reference."""
     for summary in sales.every("/orders", customer=customer):
         found = sales.get(f"/orders/{summary['id']}")
-        if found.body["customer_reference"] == deal.reference:
+        if found.body["customer_reference"] == reference:
             stage.tell(f"found again, {found.body['status']}")
             return found
+    return None
+
+
+def _opened(stage: Stage, sales: Client, deal: Deal, customer: str) -> Answer:
+    found = found_again(stage, sales, customer, deal.reference)
+    if found:
+        return found
     offer = {
         "customer": customer,
         "customer_reference": deal.reference,
@@ -125,7 +139,7 @@ def _without_french(file: Path) -> bytes:
     return text.getvalue().encode()
 
 
-def _quote(stage: Stage, sales: Client, path: str, comment: str) -> None:
+def generate_quote(stage: Stage, sales: Client, path: str, comment: str) -> None:
     """Have the next version of the quote generated."""
     quote = sales.post(f"{path}/quotes", {"comment": comment}, (201, 202)).body
     latest = f"{path}/quotes/latest/file"
@@ -133,7 +147,7 @@ def _quote(stage: Stage, sales: Client, path: str, comment: str) -> None:
     stage.tell(f"{quote['title']} {quote['number']}")
 
 
-def _keep_quotes(stage: Stage, sales: Client, path: str) -> None:
+def keep_quotes(stage: Stage, sales: Client, path: str) -> None:
     """Leave the PDF of each version in `out/quotes/`."""
     for quote in sales.every(f"{path}/quotes"):
         link = sales.get(f"{path}/quotes/{quote['version']}/file").body
@@ -146,23 +160,31 @@ def _keep_quotes(stage: Stage, sales: Client, path: str) -> None:
 def _mend(stage: Stage, house: House, deal: Deal, path: str) -> None:
     """Look at the criteria, mend what is unmet, and generate the quote that shows it."""
     sales = house["sales"]
-    unmet = sales.get(f"{path}/confirmation/criteria").body
-    if unmet["ready"]:
+    if not unmet_criteria(stage, sales, path, deal.reference):
         return
-    stage.tell(f"{len(unmet['breaches'])} criteria are unmet:")
-    for breach in unmet["breaches"]:
-        stage.tell(f"  {breach.get('link', '')} {breach.get('pointer', '')}: {breach['fr']} / {breach['en']}")
-    refused = sales.post(f"{path}/confirmation", {}, (422,), version=sales.get(path).version)
-    stage.refused(f"Confirming {deal.reference} with unmet criteria", refused, unmet["breaches"][0]["code"])
     order = sales.get(path)
-    head = {name: order.body[name] for name in _HEAD} | {"terms": _TERMS, "milestones": _milestones(stage.today)}
+    head = {name: order.body[name] for name in HEAD} | {"terms": _TERMS, "milestones": _milestones(stage.today)}
     sales.put(path, head, version=order.version)
-    _quote(stage, sales, path, "Conditions de règlement complétées")
+    generate_quote(stage, sales, path, "Conditions de règlement complétées")
     left = [breach["code"] for breach in sales.get(f"{path}/confirmation/criteria").body["breaches"]]
     stage.check(f"Criteria of {deal.reference} still unmet once mended", [], left)
 
 
-def _confirm(stage: Stage, house: House, path: str) -> None:
+def unmet_criteria(stage: Stage, sales: Client, path: str, reference: str) -> list[dict[str, Any]]:
+    """Show every criterion that an order does not meet, and that it is refused for them; none when it is ready."""
+    unmet = sales.get(f"{path}/confirmation/criteria").body
+    if unmet["ready"]:
+        return []
+    stage.tell(f"{len(unmet['breaches'])} criteria are unmet:")
+    for breach in unmet["breaches"]:
+        stage.tell(f"  {breach.get('link', '')} {breach.get('pointer', '')}: {breach['fr']} / {breach['en']}")
+    refused = sales.post(f"{path}/confirmation", {}, (422,), version=sales.get(path).version)
+    stage.refused(f"Confirming {reference} with unmet criteria", refused, unmet["breaches"][0]["code"])
+    return list(unmet["breaches"])
+
+
+def confirm(stage: Stage, house: House, path: str) -> None:
+    """Confirm an order whose criteria are met, once a profile without the right was refused."""
     version = house["sales"].get(path).version
     asked = {"internal_reference": "PO-2026-118", "means": "Devis signé"}
     refused = house["logistics"].post(f"{path}/confirmation", asked, (403,), version=version)
@@ -181,7 +203,8 @@ def _milestones(today: dt.date) -> list[dict[str, str]]:
     ]
 
 
-def _told(order: Mapping[str, Any]) -> dict[str, Any]:
+def order_told(order: Mapping[str, Any]) -> dict[str, Any]:
+    """An order as `summary.json` tells it."""
     shown = {name: order[name] for name in ("id", "number", "customer_name", "customer_reference", "language")}
     totals = {name: order["totals"][name]["amount"] for name in ("net", "vat", "gross")}
     return shown | {

@@ -13,12 +13,13 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from comptoir.kernel.clock import paris_date
 from infra.local.cloud import Cloud, Progress
 from infra.local.demo.client import Answer, Unexpected
 
-FOLDERS = ("quotes", "invoices", "credit-notes", "ledger")
+FOLDERS = ("quotes", "previews", "purchase-orders", "exports", "invoices", "credit-notes", "ledger")
 SUMMARY = "summary.json"
-FORMAT = 1
+FORMAT = 2
 # Longer than the five minutes after which the clock drives again what a failure or a stop cut short.
 _PATIENCE = 330.0
 
@@ -35,6 +36,7 @@ class Record:
     operators: list[dict[str, Any]] = field(default_factory=list)
     imports: list[dict[str, Any]] = field(default_factory=list)
     orders: list[dict[str, Any]] = field(default_factory=list)
+    trade: dict[str, Any] = field(default_factory=dict)
     documents: list[dict[str, Any]] = field(default_factory=list)
     ledger: list[dict[str, Any]] = field(default_factory=list)
     counts: dict[str, int] = field(default_factory=dict)
@@ -62,8 +64,8 @@ class Stage:
 
     @property
     def today(self) -> dt.date:
-        """The day on which the job is played."""
-        return dt.date.fromisoformat(self.record.started_at[:10])
+        """The business day on which the job is played, as the product counts it."""
+        return paris_date(dt.datetime.fromisoformat(self.record.started_at))
 
     @contextmanager
     def step(self, title: str) -> Iterator[None]:
