@@ -27,7 +27,7 @@ from tests.signing import LocalSigner
 QUERIES: dict[str, list[dict[str, str]]] = {
     "ListDocuments": [{"month": "2026-11"}],
     "ListDrafts": [{"month": "2026-11"}],
-    "ListOrders": [{"month": "2026-11"}, {"month": "2026-11", "status": "offer"}, {"customer": "{customer}"}],
+    "ListOrders": [{"month": "2026-11"}, {"status": "offer"}, {"customer": "{customer}"}, {"search": "C-0000"}],
     "ListParties": [{}, {"kind": "customer"}],
     "ListReferences": [{}, {"kind": "goods"}],
     "ReadEntries": [{"first": "1"}, {"first": "{middle}"}],

@@ -6,6 +6,7 @@ from decimal import Decimal
 
 import pytest
 
+from comptoir.orders.milestones import SHIPPED
 from comptoir.parties.snapshot import Language
 from comptoir.treasury.model import CONFIRMATION, INVOICE, DueStep, PaymentTerm
 from comptoir.treasury.words import terms_in_words
@@ -61,3 +62,13 @@ def test_terms_read_as_a_trader_writes_them(terms: list[PaymentTerm], french: st
 
 def test_french_keeps_the_percent_sign_with_its_number() -> None:
     assert terms_in_words([term("100", INVOICE)], Language.FRENCH)[0].startswith("100\u00a0%")
+
+
+@pytest.mark.parametrize("language", list(Language))
+def test_every_milestone_that_companies_begin_with_is_said_in_words(language: Language) -> None:
+    """LOG-01: no document shows the code of a milestone that the product ships."""
+    for milestone in SHIPPED.milestones:
+        [phrase] = terms_in_words((term("100", milestone.code, DueStep(days=30)),), language)
+        assert "«" not in phrase
+        assert '"' not in phrase
+        assert "_" not in phrase

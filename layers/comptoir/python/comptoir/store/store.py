@@ -140,16 +140,16 @@ class Store:
         scope = sha256("&".join(_scope(query) for step in steps for query in step).encode())
         place, last = self._cursors.open(scope, cursor) if cursor else ("0", "")
         step, found, read = int(place), list[Record](), 0
-        limit = max(1, min(limit, MAX_PAGE))
+        size = limit = max(1, min(limit, MAX_PAGE))
         while step < len(steps):
-            read += _PER_QUERY * len(steps[step])
-            rows, more = _front(self.backend, steps[step], last, min(limit + 1, MAX_PAGE))
+            rows, more = _front(self.backend, steps[step], last, size)
+            size = min(2 * size, MAX_PAGE)
             for position, (order, record) in enumerate(rows, 1):
                 last = order
                 found += [record] if keep(record) else []
                 if len(found) == limit and (more or position < len(rows) or step + 1 < len(steps)):
                     return Page(tuple(found), self._cursors.seal(scope, (str(step), last)))
-            read += len(rows)
+            read += _PER_QUERY * len(steps[step]) + len(rows)
             if not more:
                 step, last = step + 1, ""
             if read >= _MOST_READ and step < len(steps):
@@ -179,7 +179,7 @@ def _front(backend: Backend, step: Sequence[Query], last: str, limit: int) -> tu
     for query in step:
         part = backend.query(_after(query, last, limit))
         placed = [(_position(query, record)[-1], record) for record in part.records]
-        rows += [row for row in placed if row[0] != last]
+        rows += placed
         ends += [placed[-1][0]] if part.next else []
     backwards = step[0].reverse
     rows.sort(key=lambda row: row[0], reverse=backwards)
@@ -190,10 +190,12 @@ def _front(backend: Backend, step: Sequence[Query], last: str, limit: int) -> tu
 
 
 def _after(query: Query, last: str, limit: int) -> Query:
-    """The query from `last` on, that one included."""
+    """What of a query comes after the sort key `last`, that one left out: keys are printable ASCII, from ! to ~."""
     low, high = query.between or ("!", "~")
-    if last:
-        low, high = (low, last) if query.reverse else (last, high)
+    if last and query.reverse:
+        high = f"{last[:-1]}{chr(ord(last[-1]) - 1)}~"
+    elif last:
+        low = f"{last}!"
     return replace(query, between=(low, high), limit=limit)
 
 
