@@ -44,6 +44,7 @@ def _shown(stage: Stage) -> dict[str, str]:
         "Sign in": f"user pool client {stage.cloud.user_client}, password {people.PASSWORD} for",
         **{f"  {one['profile']}": email for one, email in zip(record.operators, emails, strict=True)},
         "Issued": numbers,
+        "Purchase orders": ", ".join(order["number"] for order in record.trade["purchase_orders"]),
         "Checks held": str(len(record.checks)),
         "Summary": str(stage.out / "summary.json"),
     }

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from infra.local.demo.client import download
+from infra.local.demo.client import Client, download
 from infra.local.demo.dollars import FORWARDER, FRENCH, JAPANESE, Desk
 from infra.local.demo.stage import Stage, money, until
 
@@ -48,9 +48,9 @@ def settle(stage: Stage, desk: Desk) -> None:
 
 
 def _change(desk: Desk, code: str, **fields: Any) -> None:
-    """Change the head of a request and give its payment terms the company's account."""
+    """Change the head of a request; its payment terms keep the company's account."""
     read = desk.sales.get(desk.request(code))
-    account = desk.house["administrator"].get("/company").body["identity"]["bank_accounts"][0]
+    account = read.body["terms"][0]["bank_account"]
     changed = {name: read.body[name] for name in _FIELDS} | fields
     changed["terms"] = [{"bank_account": account, **term} for term in changed["terms"]]
     desk.sales.put(desk.request(code), changed, version=read.version)
@@ -64,12 +64,16 @@ def issue(stage: Stage, desk: Desk) -> None:
         for code in (FRENCH, JAPANESE):
             path = f"{desk.request(code)}/purchase-orders"
             if not list(desk.sales.every(path)):
-                issued = desk.sales.post(path, {"comment": "Envoyé par courriel"}, (201, 202)).body
-                latest = f"{path}/{issued['version']}/file"
-                until(lambda at=latest: desk.sales.get(at), lambda came: came.body["url"] is not None, latest)  # type: ignore[misc]
+                _issue(desk.sales, path)
             for order in desk.sales.every(path):
                 told.append(_kept(stage, desk, f"{path}/{order['version']}/file"))
         stage.record.trade["requests"] = _requests(desk)
+
+
+def _issue(sales: Client, path: str) -> None:
+    issued = sales.post(path, {"comment": "Envoyé par courriel"}, (201, 202)).body
+    file = f"{path}/{issued['version']}/file"
+    until(lambda: sales.get(file), lambda came: came.body["url"] is not None, file)
 
 
 def _kept(stage: Stage, desk: Desk, path: str) -> dict[str, Any]:
