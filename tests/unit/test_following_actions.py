@@ -24,8 +24,9 @@ from comptoir.orders.following import AssignOrder, LabelOrder, SetMilestone
 from comptoir.orders.following_queries import Milestones, OrderMilestones, ReadMilestones, ReadOrderMilestones
 from comptoir.orders.formalities import SaveFormalities
 from comptoir.orders.lists import ListOrders
-from comptoir.orders.model import CONFIRMATION, LineInput, Order, OrderSummary, QuoteView
+from comptoir.orders.model import CONFIRMATION, LineInput, Order, QuoteView
 from comptoir.orders.quoting import GenerateQuote
+from comptoir.orders.summary import OrderSummary
 from comptoir.orders.undo import UndoConfirmation
 from tests.unit.orders_support import Desk, change_customer, codes, events, head, open_desk, refused
 from tests.world import World

@@ -15,10 +15,7 @@ from comptoir.orders.commands import CancelOffer, OpenOffer, SetOfferLines
 from comptoir.orders.confirmation import ConfirmOrder
 from comptoir.orders.imports import ImportOfferLines
 from comptoir.orders.lists import ListOrders
-from comptoir.orders.model import (
-    Order,
-    OrderSummary,
-)
+from comptoir.orders.model import Order
 from comptoir.orders.queries import (
     Criteria,
     ListQuotes,
@@ -30,6 +27,7 @@ from comptoir.orders.queries import (
     ReadQuote,
 )
 from comptoir.orders.quoting import GenerateQuote
+from comptoir.orders.summary import OrderSummary
 from tests.unit.orders_support import Desk, open_desk, update
 from tests.world import World, another_company
 

@@ -16,17 +16,14 @@ from comptoir.kernel.errors import (
 )
 from comptoir.orders.commands import CancelOffer, OpenOffer, SetOfferLines
 from comptoir.orders.lists import ListOrders
-from comptoir.orders.model import (
-    LineInput,
-    Order,
-    OrderSummary,
-)
+from comptoir.orders.model import LineInput, Order
 from comptoir.orders.queries import (
     OrderLines,
     ReadOrder,
     ReadOrderLines,
 )
 from comptoir.orders.quoting import GenerateQuote
+from comptoir.orders.summary import OrderSummary
 from comptoir.parties.model import Party
 from comptoir.store import keys
 from tests.unit.orders_support import Counted, Desk, customer_request, head, inputs, on_backend, open_desk

@@ -14,7 +14,7 @@ from comptoir.orders.desk import AdjustLinePrice, LineProposal, ProposeLine, Rea
 from comptoir.orders.imports import ImportOfferLines
 from comptoir.orders.lists import ListOrders
 from comptoir.orders.margins import OrderTotals
-from comptoir.orders.model import Order, OrderSummary, QuoteView, Treasury
+from comptoir.orders.model import Order, QuoteView, Treasury
 from comptoir.orders.queries import (
     Criteria,
     ListQuotes,
@@ -29,6 +29,7 @@ from comptoir.orders.queries import (
 )
 from comptoir.orders.quoting import GenerateQuote, PreviewQuote
 from comptoir.orders.signing import SignQuote
+from comptoir.orders.summary import OrderSummary
 
 from ..routing import Route
 

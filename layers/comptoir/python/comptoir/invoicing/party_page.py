@@ -15,7 +15,7 @@ from comptoir.invoicing.model import DocumentSummary
 from comptoir.kernel.ids import Id
 from comptoir.kernel.model import Model
 from comptoir.orders.items import TREASURY
-from comptoir.orders.model import OrderSummary
+from comptoir.orders.summary import OrderSummary
 from comptoir.orders.supplier_model import SupplierRequestSummary
 from comptoir.parties.items import PARTY
 from comptoir.parties.model import Party

@@ -10,19 +10,10 @@ from comptoir.access.custom import facets
 from comptoir.access.history import difference, record, save
 from comptoir.kernel.model import Model
 from comptoir.orders.calculator import Calculator
-from comptoir.orders.model import (
-    Chunk,
-    ConfirmationAttempt,
-    Order,
-    OrderLine,
-    OrderStatus,
-    OrderSummary,
-    Quote,
-    QuoteChunk,
-    Treasury,
-)
+from comptoir.orders.model import Chunk, ConfirmationAttempt, Order, OrderLine, OrderStatus, Quote, QuoteChunk, Treasury
 from comptoir.orders.purchase_order import PurchaseOrder
 from comptoir.orders.rules import dates
+from comptoir.orders.summary import OrderSummary
 from comptoir.orders.supplier_model import Ordered, SupplierRequest, SupplierRequestSummary
 from comptoir.store import keys
 from comptoir.store.record import Index, Key, Kind

@@ -22,7 +22,8 @@ from comptoir.kernel.ids import Id
 from comptoir.orders.agenda import AgendaSummary, Lateness
 from comptoir.orders.due import late_on, team_of
 from comptoir.orders.items import CLOSED, FOUND_ORDERS, OPEN, ORDER
-from comptoir.orders.model import OrderStatus, OrderSummary
+from comptoir.orders.model import OrderStatus
+from comptoir.orders.summary import OrderSummary
 from comptoir.store import keys
 from comptoir.store.backend import Query
 from comptoir.store.record import Key, Record

@@ -287,21 +287,3 @@ class QuoteChunk(Model):
     """A part of the lines of a quote."""
 
     lines: tuple[PricedLine, ...]
-
-
-class OrderSummary(Model):
-    """An order in a list."""
-
-    id: Id
-    number: Label
-    customer: Id
-    customer_name: Line
-    customer_reference: Label | None = None
-    status: OrderStatus
-    sales_operator: Id
-    sales_name: Line
-    logistics_operator: Id | None = None
-    logistics_name: Line | None = None
-    tags: tuple[Label, ...] = ()
-    created_on: date
-    totals: Totals
