@@ -99,7 +99,7 @@ def undo_too_early(stage: Stage, desk: Desk) -> None:
     """Nothing to undo on an offer."""
     version = desk.sales.get(desk.path).version
     answer = desk.house["manager"].post(f"{desk.path}/confirmation/undo", {}, (409,), version=version)
-    stage.refused("Undoing the confirmation of an offer", answer, "order_not_confirmed")
+    stage.refused("Undoing the confirmation of an offer", answer, "no_confirmation_to_undo")
 
 
 def undo(stage: Stage, desk: Desk) -> None:
