@@ -27,17 +27,23 @@ def install(aws: LocalAws) -> Installed:
     """A table, a locked bucket with one object, a key, a user, a queue, a secret."""
     dynamodb, s3 = aws.client("dynamodb"), aws.client("s3")
     dynamodb.create_table(
-        TableName="items", BillingMode="PAY_PER_REQUEST",
+        TableName="items",
+        BillingMode="PAY_PER_REQUEST",
         KeySchema=[{"AttributeName": "pk", "KeyType": "HASH"}],
         AttributeDefinitions=[{"AttributeName": "pk", "AttributeType": "S"}],
     )
     s3.create_bucket(
-        Bucket="archive", ObjectLockEnabledForBucket=True,
+        Bucket="archive",
+        ObjectLockEnabledForBucket=True,
         CreateBucketConfiguration={"LocationConstraint": "eu-west-3"},
     )
-    s3.put_object_lock_configuration(Bucket="archive", ObjectLockConfiguration={
-        "ObjectLockEnabled": "Enabled", "Rule": {"DefaultRetention": {"Mode": "COMPLIANCE", "Years": 10}}
-    })
+    s3.put_object_lock_configuration(
+        Bucket="archive",
+        ObjectLockConfiguration={
+            "ObjectLockEnabled": "Enabled",
+            "Rule": {"DefaultRetention": {"Mode": "COMPLIANCE", "Years": 10}},
+        },
+    )
     kms, cognito = aws.client("kms"), aws.client("cognito-idp")
     key = kms.create_key(KeySpec="ECC_NIST_P256", KeyUsage="SIGN_VERIFY")["KeyMetadata"]["Arn"]
     pool = cognito.create_user_pool(PoolName="operators")["UserPool"]["Id"]
@@ -81,9 +87,9 @@ def send(aws: LocalAws, *texts: str) -> None:
 
 def receive(aws: LocalAws, count: int = 10) -> list[dict[str, Any]]:
     """Messages in their order, not deleted."""
-    found: list[dict[str, Any]] = aws.client("sqs").receive_message(
-        QueueUrl=queue(aws), MaxNumberOfMessages=count
-    ).get("Messages", [])
+    found: list[dict[str, Any]] = (
+        aws.client("sqs").receive_message(QueueUrl=queue(aws), MaxNumberOfMessages=count).get("Messages", [])
+    )
     return found
 
 

@@ -35,7 +35,8 @@ def toy(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Cloud]:
 def start(toy: Cloud, document: str, company: str = "c1") -> str:
     """Issue a document through the workflow."""
     execution: str = toy.client("stepfunctions").start_execution(
-        stateMachineArn=toy.outputs["Machine"], name=document,
+        stateMachineArn=toy.outputs["Machine"],
+        name=document,
         input=json.dumps({"company": company, "document": document}),
     )["executionArn"]
     return execution

@@ -29,9 +29,10 @@ def test_what_was_acknowledged_is_there_after(ending: str, launch: Launch, tmp_p
     put(aws, "kept")
     put(aws, "dropped")
     aws.client("dynamodb").delete_item(TableName="items", Key={"pk": {"S": "dropped"}})
-    transaction = [{"Update": {"TableName": "items", **addition("kept")}}, {
-        "Put": {"TableName": "items", "Item": {"pk": {"S": "new"}, "n": {"N": "7"}}}
-    }]
+    transaction = [
+        {"Update": {"TableName": "items", **addition("kept")}},
+        {"Put": {"TableName": "items", "Item": {"pk": {"S": "new"}, "n": {"N": "7"}}}},
+    ]
     aws.client("dynamodb").transact_write_items(TransactItems=transaction)
     send(aws, "first", "second", "third")
     done = receive(aws, 2)[0]
@@ -136,16 +137,17 @@ def test_writers_of_all_kinds_count_exactly(launch: Launch, tmp_path: Path) -> N
     update = {"TableName": "items", **addition("count")}
     tasks = [
         {"Resource": "arn:aws:states:::dynamodb:updateItem", "Parameters": update},
-        {"Resource": "arn:aws:states:::aws-sdk:dynamodb:transactWriteItems",
-         "Parameters": {"TransactItems": [{"Update": update}]}},
+        {
+            "Resource": "arn:aws:states:::aws-sdk:dynamodb:transactWriteItems",
+            "Parameters": {"TransactItems": [{"Update": update}]},
+        },
     ]
     following: list[dict[str, Any]] = [{"Next": "s1"}, {"Next": "s2"}, {"Next": "s3"}, {"End": True}]
-    states = {
-        f"s{n}": {"Type": "Task", "ResultPath": None, **tasks[n % 2], **then} for n, then in enumerate(following)
-    }
+    states = {f"s{n}": {"Type": "Task", "ResultPath": None, **tasks[n % 2], **then} for n, then in enumerate(following)}
     workflows = aws.client("stepfunctions")
     machine = workflows.create_state_machine(
-        name="adders", roleArn="arn:aws:iam::000000000000:role/adders",
+        name="adders",
+        roleArn="arn:aws:iam::000000000000:role/adders",
         definition=json.dumps({"StartAt": "s0", "States": states}),
     )["stateMachineArn"]
 
@@ -173,7 +175,8 @@ def test_an_interrupted_execution_is_told_as_failed(launch: Launch, tmp_path: Pa
     aws = launch(tmp_path)
     states = {"Wait": {"Type": "Wait", "Seconds": 600, "End": True}}
     machine = aws.client("stepfunctions").create_state_machine(
-        name="waiter", roleArn="arn:aws:iam::000000000000:role/waiter",
+        name="waiter",
+        roleArn="arn:aws:iam::000000000000:role/waiter",
         definition=json.dumps({"StartAt": "Wait", "States": states}),
     )["stateMachineArn"]
     execution = aws.client("stepfunctions").start_execution(stateMachineArn=machine, name="issue-1-1")["executionArn"]

@@ -72,7 +72,11 @@ def test_demo_begins_from_nothing_and_ends(command: list[str], tmp_path: Path) -
 def test_a_wrong_port_is_told(command: list[str]) -> None:
     """One line, no trace."""
     result = subprocess.run(
-        [*command, "demo"], cwd=ROOT, env={**os.environ, "COMPTOIR_PORT": "web"}, capture_output=True, text=True,
+        [*command, "demo"],
+        cwd=ROOT,
+        env={**os.environ, "COMPTOIR_PORT": "web"},
+        capture_output=True,
+        text=True,
         check=False,
     )
     assert (result.returncode, result.stderr) == (1, "COMPTOIR_PORT must be a port number, not 'web'\n")

@@ -55,15 +55,19 @@ MACHINE = {
     "StartAt": "Refuse",
     "States": {
         "Refuse": {
-            "Type": "Task", "Resource": "arn:aws:states:::lambda:invoke",
+            "Type": "Task",
+            "Resource": "arn:aws:states:::lambda:invoke",
             "Parameters": {"FunctionName": "${Function}", "Payload": {"task": "refuse"}},
             "Catch": [{"ErrorEquals": ["RefusedError"], "Next": "Issue", "ResultPath": "$.refused"}],
             "End": True,
         },
         "Issue": {
-            "Type": "Task", "Resource": "arn:aws:states:::sqs:sendMessage.waitForTaskToken", "TimeoutSeconds": 30,
+            "Type": "Task",
+            "Resource": "arn:aws:states:::sqs:sendMessage.waitForTaskToken",
+            "TimeoutSeconds": 30,
             "Parameters": {
-                "QueueUrl": "${Queue}", "MessageGroupId.$": "$.company",
+                "QueueUrl": "${Queue}",
+                "MessageGroupId.$": "$.company",
                 "MessageBody": {"token.$": "$$.Task.Token", "document.$": "$.document"},
             },
             "End": True,
@@ -81,16 +85,23 @@ def write_assembly(folder: Path, greeting: str = "bonjour", stuck: bool = False)
     bucket = "cdk-hnb659fds-assets-${AWS::AccountId}-${AWS::Region}"
     _write(folder / "Toy.template.json", _template(bucket, key, stuck))
     source = {"path": "code", "packaging": "zip"}
-    _write(folder / "Toy.assets.json", {
-        "files": {key: {"source": source, "destinations": {"here": {"bucketName": bucket, "objectKey": key}}}}
-    })
-    _write(folder / "manifest.json", {"artifacts": {
-        "Toy.assets": {"type": "cdk:asset-manifest", "properties": {"file": "Toy.assets.json"}},
-        STACK: {
-            "type": "aws:cloudformation:stack", "dependencies": ["Toy.assets"],
-            "properties": {"templateFile": "Toy.template.json"},
+    _write(
+        folder / "Toy.assets.json",
+        {"files": {key: {"source": source, "destinations": {"here": {"bucketName": bucket, "objectKey": key}}}}},
+    )
+    _write(
+        folder / "manifest.json",
+        {
+            "artifacts": {
+                "Toy.assets": {"type": "cdk:asset-manifest", "properties": {"file": "Toy.assets.json"}},
+                STACK: {
+                    "type": "aws:cloudformation:stack",
+                    "dependencies": ["Toy.assets"],
+                    "properties": {"templateFile": "Toy.template.json"},
+                },
+            }
         },
-    }})
+    )
     return folder
 
 
@@ -109,22 +120,39 @@ def _arn(name: str) -> dict[str, Any]:
 def _template(bucket: str, key: str, stuck: bool) -> dict[str, Any]:
     def function(handler: str) -> dict[str, Any]:
         environment = {
-            "COMPTOIR_TABLE": {"Ref": "Table"}, "COMPTOIR_ISSUE_QUEUE": {"Ref": "Queue"},
-            "COMPTOIR_ARCHIVE_BUCKET": {"Ref": "Archive"}, "COMPTOIR_USER_POOL": {"Ref": "Users"},
+            "COMPTOIR_TABLE": {"Ref": "Table"},
+            "COMPTOIR_ISSUE_QUEUE": {"Ref": "Queue"},
+            "COMPTOIR_ARCHIVE_BUCKET": {"Ref": "Archive"},
+            "COMPTOIR_USER_POOL": {"Ref": "Users"},
         }
-        return _resource("Lambda::Function", {
-            "Code": {"S3Bucket": {"Fn::Sub": bucket}, "S3Key": key}, "Handler": f"app.{handler}", "Timeout": 10,
-            "Runtime": "python3.11", "Role": _arn("Role"), "Environment": {"Variables": environment},
-        })
+        return _resource(
+            "Lambda::Function",
+            {
+                "Code": {"S3Bucket": {"Fn::Sub": bucket}, "S3Key": key},
+                "Handler": f"app.{handler}",
+                "Timeout": 10,
+                "Runtime": "python3.11",
+                "Role": _arn("Role"),
+                "Environment": {"Variables": environment},
+            },
+        )
 
-    resources = STORES | INTERFACE | {
-        "Role": _resource("IAM::Role", {"AssumeRolePolicyDocument": {"Version": "2012-10-17", "Statement": []}}),
-        "Function": function("handler"),
-        "Watcher": function("watch"),
-        "Machine": _resource("StepFunctions::StateMachine", {
-            "RoleArn": _arn("Role"), "DefinitionString": {"Fn::Sub": json.dumps(MACHINE)},
-        }),
-    }
+    resources = (
+        STORES
+        | INTERFACE
+        | {
+            "Role": _resource("IAM::Role", {"AssumeRolePolicyDocument": {"Version": "2012-10-17", "Statement": []}}),
+            "Function": function("handler"),
+            "Watcher": function("watch"),
+            "Machine": _resource(
+                "StepFunctions::StateMachine",
+                {
+                    "RoleArn": _arn("Role"),
+                    "DefinitionString": {"Fn::Sub": json.dumps(MACHINE)},
+                },
+            ),
+        }
+    )
     if stuck:
         resources["Ignore"] = function("ignore")
         resources["Endless"] = _resource("CloudFormation::CustomResource", {"ServiceToken": _arn("Ignore")})
@@ -134,45 +162,82 @@ def _template(bucket: str, key: str, stuck: bool) -> dict[str, Any]:
 
 _KEYS = [("pk", "HASH"), ("sk", "RANGE")]
 STORES = {
-    "Table": _resource("DynamoDB::Table", {
-        "KeySchema": [{"AttributeName": name, "KeyType": kind} for name, kind in _KEYS],
-        "AttributeDefinitions": [{"AttributeName": name, "AttributeType": "S"} for name, _ in _KEYS],
-        "BillingMode": "PAY_PER_REQUEST",
-        "TimeToLiveSpecification": {"AttributeName": "expires", "Enabled": True},
-        "StreamSpecification": {"StreamViewType": "NEW_AND_OLD_IMAGES"},
-    }),
-    "Archive": _resource("S3::Bucket", {
-        "ObjectLockEnabled": True, "VersioningConfiguration": {"Status": "Enabled"},
-        "ObjectLockConfiguration": {
-            "ObjectLockEnabled": "Enabled", "Rule": {"DefaultRetention": {"Mode": "COMPLIANCE", "Years": 10}},
+    "Table": _resource(
+        "DynamoDB::Table",
+        {
+            "KeySchema": [{"AttributeName": name, "KeyType": kind} for name, kind in _KEYS],
+            "AttributeDefinitions": [{"AttributeName": name, "AttributeType": "S"} for name, _ in _KEYS],
+            "BillingMode": "PAY_PER_REQUEST",
+            "TimeToLiveSpecification": {"AttributeName": "expires", "Enabled": True},
+            "StreamSpecification": {"StreamViewType": "NEW_AND_OLD_IMAGES"},
         },
-    }),
+    ),
+    "Archive": _resource(
+        "S3::Bucket",
+        {
+            "ObjectLockEnabled": True,
+            "VersioningConfiguration": {"Status": "Enabled"},
+            "ObjectLockConfiguration": {
+                "ObjectLockEnabled": "Enabled",
+                "Rule": {"DefaultRetention": {"Mode": "COMPLIANCE", "Years": 10}},
+            },
+        },
+    ),
     "Users": _resource("Cognito::UserPool", {"UserPoolName": "toy"}),
     "Dead": _resource("SQS::Queue", {"FifoQueue": True}),
-    "Queue": _resource("SQS::Queue", {
-        "FifoQueue": True, "ContentBasedDeduplication": True, "VisibilityTimeout": 30,
-        "RedrivePolicy": {"deadLetterTargetArn": _arn("Dead"), "maxReceiveCount": 5},
-    }),
+    "Queue": _resource(
+        "SQS::Queue",
+        {
+            "FifoQueue": True,
+            "ContentBasedDeduplication": True,
+            "VisibilityTimeout": 30,
+            "RedrivePolicy": {"deadLetterTargetArn": _arn("Dead"), "maxReceiveCount": 5},
+        },
+    ),
 }
 INTERFACE = {
-    "Consumer": _resource("Lambda::EventSourceMapping", {
-        "EventSourceArn": _arn("Queue"), "FunctionName": {"Ref": "Function"}, "BatchSize": 10,
-        "FunctionResponseTypes": ["ReportBatchItemFailures"],
-    }),
-    "Watching": _resource("Lambda::EventSourceMapping", {
-        "EventSourceArn": {"Fn::GetAtt": ["Table", "StreamArn"]}, "FunctionName": {"Ref": "Watcher"},
-        "BatchSize": 10, "StartingPosition": "TRIM_HORIZON",
-    }),
-    "Api": _resource("ApiGatewayV2::Api", {
-        "Name": "toy", "ProtocolType": "HTTP", "CorsConfiguration": {"AllowOrigins": ["https://toy.example"]},
-    }),
+    "Consumer": _resource(
+        "Lambda::EventSourceMapping",
+        {
+            "EventSourceArn": _arn("Queue"),
+            "FunctionName": {"Ref": "Function"},
+            "BatchSize": 10,
+            "FunctionResponseTypes": ["ReportBatchItemFailures"],
+        },
+    ),
+    "Watching": _resource(
+        "Lambda::EventSourceMapping",
+        {
+            "EventSourceArn": {"Fn::GetAtt": ["Table", "StreamArn"]},
+            "FunctionName": {"Ref": "Watcher"},
+            "BatchSize": 10,
+            "StartingPosition": "TRIM_HORIZON",
+        },
+    ),
+    "Api": _resource(
+        "ApiGatewayV2::Api",
+        {
+            "Name": "toy",
+            "ProtocolType": "HTTP",
+            "CorsConfiguration": {"AllowOrigins": ["https://toy.example"]},
+        },
+    ),
     "Stage": _resource("ApiGatewayV2::Stage", {"ApiId": {"Ref": "Api"}, "StageName": "$default", "AutoDeploy": True}),
-    "Integration": _resource("ApiGatewayV2::Integration", {
-        "ApiId": {"Ref": "Api"}, "IntegrationType": "AWS_PROXY", "PayloadFormatVersion": "2.0",
-        "IntegrationUri": _arn("Function"),
-    }),
-    "Route": _resource("ApiGatewayV2::Route", {
-        "ApiId": {"Ref": "Api"}, "RouteKey": "GET /greeting",
-        "Target": {"Fn::Join": ["", ["integrations/", {"Ref": "Integration"}]]},
-    }),
+    "Integration": _resource(
+        "ApiGatewayV2::Integration",
+        {
+            "ApiId": {"Ref": "Api"},
+            "IntegrationType": "AWS_PROXY",
+            "PayloadFormatVersion": "2.0",
+            "IntegrationUri": _arn("Function"),
+        },
+    ),
+    "Route": _resource(
+        "ApiGatewayV2::Route",
+        {
+            "ApiId": {"Ref": "Api"},
+            "RouteKey": "GET /greeting",
+            "Target": {"Fn::Join": ["", ["integrations/", {"Ref": "Integration"}]]},
+        },
+    ),
 }

@@ -32,9 +32,7 @@ class Files(Protocol):
 
     def link(self, bucket: str, key: str, seconds: int = 300) -> str: ...
 
-    def accept(
-        self, key: str, media_type: str, size: int, sha256: str, seconds: int
-    ) -> tuple[str, dict[str, str]]: ...
+    def accept(self, key: str, media_type: str, size: int, sha256: str, seconds: int) -> tuple[str, dict[str, str]]: ...
 
 
 class Workflows(Protocol):
