@@ -33,6 +33,8 @@ def main(arguments: list[str] | None = None) -> int:
     options = parser.parse_args(arguments)
     # A polite kill ends like Ctrl-C: the data are saved.
     signal.signal(signal.SIGTERM, signal.default_int_handler)
+    # A shell that started it in the background had it ignore Ctrl-C, which must stop it all the same.
+    signal.signal(signal.SIGINT, signal.default_int_handler)
     try:
         _run(options.what, options.port, options.state.resolve(), options.out.resolve())
     except LocalAwsError as error:
