@@ -20,15 +20,16 @@ from comptoir.ledger.items import ENTRY, HEAD
 from comptoir.ledger.model import ChainName, Entry, Head
 from comptoir.ledger.verify import KeyRing, Verdict, verify
 from comptoir.orders.commands import SetOfferLines
-from comptoir.orders.items import TREASURY, read_lines
-from comptoir.orders.model import LineInput, Order, OrderLine, QuoteView, Treasury
+from comptoir.orders.items import read_lines
+from comptoir.orders.model import LineInput, Order, OrderLine, QuoteView
 from comptoir.orders.quoting import GenerateQuote
 from comptoir.parties.model import Party
 from comptoir.store import keys
 from comptoir.store.backend import Operation
 from comptoir.store.memory import MemoryBackend
 from comptoir.store.record import Key
-from comptoir.treasury.model import INVOICE, DueStep, PaymentTerm
+from comptoir.treasury.items import TREASURY
+from comptoir.treasury.model import INVOICE, DueStep, PaymentTerm, Treasury
 from tests.unit.orders_support import Counted, Desk, on_backend, open_desk
 from tests.world import World, open_world
 

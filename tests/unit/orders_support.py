@@ -24,7 +24,7 @@ from comptoir.orders.commands import OpenOffer, SetOfferLines, UpdateOffer
 from comptoir.orders.confirmation import ConfirmOrder, payload
 from comptoir.orders.confirming import ConfirmationRequest
 from comptoir.orders.items import read_lines
-from comptoir.orders.model import LineInput, Milestone, OfferFields, Order, QuoteView, Treasury
+from comptoir.orders.model import LineInput, Milestone, OfferFields, Order, QuoteView
 from comptoir.orders.queries import ReadOrder, ReadOrderHistory, ReadOrderTreasury
 from comptoir.orders.quoting import GenerateQuote
 from comptoir.orders.tasks import (
@@ -40,7 +40,7 @@ from comptoir.store import keys
 from comptoir.store.backend import Backend, Operation, Query, Slice
 from comptoir.store.record import Key, Record
 from comptoir.store.store import Store
-from comptoir.treasury.model import CONFIRMATION, INVOICE, DueStep, PaymentTerm
+from comptoir.treasury.model import CONFIRMATION, INVOICE, DueStep, PaymentTerm, Treasury
 from tests.infra.asl import Machine, Run
 from tests.world import World
 

@@ -8,7 +8,7 @@ from typing import Any
 
 from comptoir.kernel.identity import Address, BankAccount
 from comptoir.orders.commands import SetOfferLines
-from comptoir.orders.model import LineInput, Order, QuoteView, Treasury
+from comptoir.orders.model import LineInput, Order, QuoteView
 from comptoir.orders.quoting import GenerateQuote
 from comptoir.orders.supplier_commands import SetSupplierLines, UpdateSupplierRequest
 from comptoir.orders.supplier_model import Ordered, PurchaseInput, SupplierRequest, SupplierRequestFields
@@ -23,7 +23,7 @@ from comptoir.parties.commands import CreateParty
 from comptoir.parties.model import Contact, Party, PartyKind, VatTreatment
 from comptoir.parties.snapshot import Language
 from comptoir.store import keys
-from comptoir.treasury.model import CONFIRMATION, INVOICE, DueStep, PaymentTerm
+from comptoir.treasury.model import CONFIRMATION, INVOICE, DueStep, PaymentTerm, Treasury
 from tests.unit.orders_support import Desk, head, open_desk
 from tests.world import World
 

@@ -12,12 +12,12 @@ from comptoir.orders.actions import AddAction, ReadActions
 from comptoir.orders.agenda import ActionState, AgendaView, Role
 from comptoir.orders.dating import settled
 from comptoir.orders.following import CompleteOrder, CompleteSupplierRequest, SetMilestone, SetTracking
-from comptoir.orders.items import TREASURY
-from comptoir.orders.model import Order, OrderStatus, Treasury
+from comptoir.orders.model import Order, OrderStatus
 from comptoir.orders.supplier_model import SupplierRequest
 from comptoir.store import keys
 from comptoir.store.record import Key
-from comptoir.treasury.model import TreasuryStatus
+from comptoir.treasury.items import TREASURY
+from comptoir.treasury.model import Treasury, TreasuryStatus
 from tests.unit.orders_support import Desk, codes, events, head, open_desk, update
 from tests.unit.suppliers_support import Trade, bought, open_trade
 from tests.world import World

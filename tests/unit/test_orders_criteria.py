@@ -24,13 +24,12 @@ from comptoir.orders.model import (
     OrderStatus,
     Quote,
     QuoteStatus,
-    Treasury,
 )
 from comptoir.orders.quote import QuoteSnapshot
 from comptoir.orders.rules import dates
 from comptoir.parties.model import Contact, Party, PartyKind
 from comptoir.parties.snapshot import Buyer, Language, Seller
-from comptoir.treasury.model import PaymentTerm, TreasuryStatus
+from comptoir.treasury.model import PaymentTerm, Treasury, TreasuryStatus
 from comptoir.treasury.rules import recompute
 
 IDS = SequentialIds(1)

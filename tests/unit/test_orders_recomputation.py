@@ -12,10 +12,10 @@ from hypothesis import strategies as st
 from comptoir.kernel.ids import SequentialIds
 from comptoir.kernel.money import Money, total
 from comptoir.orders.commands import SetOfferLines
-from comptoir.orders.items import TREASURY
 from comptoir.orders.model import Order
 from comptoir.orders.rules import dates
 from comptoir.store import keys
+from comptoir.treasury.items import TREASURY
 from comptoir.treasury.model import CONFIRMATION, INVOICE, PaymentTerm, TreasuryLine, TreasuryStatus
 from comptoir.treasury.rules import credit, due_date, recompute
 from tests.unit.orders_support import Desk, head, inputs, open_desk, update

@@ -23,9 +23,9 @@ from comptoir.orders.model import (
     Order,
     OrderLine,
     OrderStatus,
-    Treasury,
 )
 from comptoir.orders.selling import sold
+from comptoir.treasury.model import Treasury
 
 IDS = SequentialIds(1)
 DAY = date(2026, 11, 21)

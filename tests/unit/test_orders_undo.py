@@ -9,13 +9,14 @@ import pytest
 from comptoir.kernel.errors import Forbidden, VersionMismatch
 from comptoir.orders import locks
 from comptoir.orders.commands import CancelOffer, SetOfferLines
-from comptoir.orders.items import SUPPLIER, TREASURY
+from comptoir.orders.items import SUPPLIER
 from comptoir.orders.model import CONFIRMATION, Order, OrderStatus, QuoteView
 from comptoir.orders.quoting import GenerateQuote
 from comptoir.orders.tasks import apply_confirmation
 from comptoir.orders.undo import UndoConfirmation
 from comptoir.store import keys
 from comptoir.store.transaction import Transaction
+from comptoir.treasury.items import TREASURY
 from comptoir.treasury.model import TreasuryStatus
 from tests.unit.orders_support import codes, event_of, events, inputs, refusal, refused, update
 from tests.unit.suppliers_support import Trade, open_trade

@@ -15,14 +15,14 @@ from comptoir.orders.confirmation import ConfirmationRefused, ConfirmOrder
 from comptoir.orders.confirming import case
 from comptoir.orders.criteria import Case, Purchase, unmet
 from comptoir.orders.items import ORDER, SUPPLIER
-from comptoir.orders.model import Milestone, OrderStatus, Treasury
+from comptoir.orders.model import Milestone, OrderStatus
 from comptoir.orders.queries import Criteria, ReadConfirmationCriteria
 from comptoir.orders.supplier_model import SupplierRequest
 from comptoir.parties.model import Contact
 from comptoir.store import keys
 from comptoir.store.record import Key
 from comptoir.store.transaction import Transaction
-from comptoir.treasury.model import INVOICE
+from comptoir.treasury.model import INVOICE, Treasury
 from tests.unit.orders_support import codes, refusal
 from tests.unit.suppliers_support import BANK, Trade, open_trade
 from tests.world import World

@@ -14,7 +14,7 @@ from comptoir.orders.desk import AdjustLinePrice, LineProposal, ProposeLine, Rea
 from comptoir.orders.imports import ImportOfferLines
 from comptoir.orders.lists import ListOrders
 from comptoir.orders.margins import OrderTotals
-from comptoir.orders.model import Order, QuoteView, Treasury
+from comptoir.orders.model import Order, QuoteView
 from comptoir.orders.queries import (
     Criteria,
     ListQuotes,
@@ -30,6 +30,7 @@ from comptoir.orders.queries import (
 from comptoir.orders.quoting import GenerateQuote, PreviewQuote
 from comptoir.orders.signing import SignQuote
 from comptoir.orders.summary import OrderSummary
+from comptoir.treasury.model import Treasury
 
 from ..routing import Route
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from comptoir.access.queries import Listing
 from comptoir.docbase.previewing import Preview
-from comptoir.orders.model import Order, Treasury
+from comptoir.orders.model import Order
 from comptoir.orders.purchase_order import PurchaseOrderLink, PurchaseOrderView
 from comptoir.orders.purchasing import (
     IssuePurchaseOrder,
@@ -24,6 +24,7 @@ from comptoir.orders.supplier_queries import (
     ReadSupplierTreasury,
 )
 from comptoir.orders.undo import UndoConfirmation
+from comptoir.treasury.model import Treasury
 
 from ..routing import Route
 

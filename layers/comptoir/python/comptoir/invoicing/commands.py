@@ -37,15 +37,16 @@ from comptoir.kernel.money import Currency, Money
 from comptoir.kernel.text import Label, Paragraph
 from comptoir.ledger.items import ENTRY
 from comptoir.ledger.model import ChainName
-from comptoir.orders.items import ORDER, TREASURY, load_lines
-from comptoir.orders.model import OrderStatus, Treasury
+from comptoir.orders.items import ORDER, load_lines
+from comptoir.orders.model import OrderStatus
 from comptoir.parties.items import PARTY
 from comptoir.parties.model import PartyKind
 from comptoir.parties.snapshot import Language
 from comptoir.store import keys
 from comptoir.store.record import Key
 from comptoir.store.transaction import Transaction
-from comptoir.treasury.model import PaymentTerm
+from comptoir.treasury.items import TREASURY
+from comptoir.treasury.model import PaymentTerm, Treasury
 
 
 class InvoiceOrder(Drafting):

@@ -27,11 +27,11 @@ from comptoir.ledger.items import HEAD
 from comptoir.ledger.model import ChainName
 from comptoir.ledger.periods import require_open
 from comptoir.ledger.series import Series
-from comptoir.orders.items import TREASURY
-from comptoir.orders.model import Treasury
 from comptoir.store import keys
 from comptoir.store.record import Key
 from comptoir.store.transaction import Transaction
+from comptoir.treasury.items import TREASURY
+from comptoir.treasury.model import Treasury
 from comptoir.treasury.rules import credit, invoice
 
 BLOCK = 32

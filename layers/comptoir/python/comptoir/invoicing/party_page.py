@@ -14,7 +14,6 @@ from comptoir.access.permissions import Permission
 from comptoir.invoicing.model import DocumentSummary
 from comptoir.kernel.ids import Id
 from comptoir.kernel.model import Model
-from comptoir.orders.items import TREASURY
 from comptoir.orders.summary import OrderSummary
 from comptoir.orders.supplier_model import SupplierRequestSummary
 from comptoir.parties.items import PARTY
@@ -22,6 +21,7 @@ from comptoir.parties.model import Party
 from comptoir.store import backend, keys
 from comptoir.store.record import Key
 from comptoir.store.transaction import Transaction
+from comptoir.treasury.items import TREASURY
 from comptoir.treasury.model import TreasuryLine
 
 S = TypeVar("S", bound=Model)

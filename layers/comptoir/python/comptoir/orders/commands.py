@@ -26,7 +26,7 @@ from comptoir.orders.agendas import end_actions
 from comptoir.orders.carriage import Transport, TransportDetail
 from comptoir.orders.currency import naming
 from comptoir.orders.dating import keep_dated
-from comptoir.orders.items import ORDER, TREASURY, load_lines, next_number, save_lines, save_treasury
+from comptoir.orders.items import ORDER, load_lines, next_number, save_lines, save_treasury
 from comptoir.orders.milestones import date_breaches, route_breaches, routed
 from comptoir.orders.model import (
     MAX_LINES,
@@ -36,7 +36,6 @@ from comptoir.orders.model import (
     Order,
     OrderLine,
     OrderStatus,
-    Treasury,
 )
 from comptoir.orders.proposals import looks_up, taken
 from comptoir.orders.route import Route
@@ -47,7 +46,8 @@ from comptoir.parties.snapshot import Language
 from comptoir.store import keys
 from comptoir.store.record import Key
 from comptoir.store.transaction import Transaction
-from comptoir.treasury.model import PaymentTerm
+from comptoir.treasury.items import TREASURY
+from comptoir.treasury.model import PaymentTerm, Treasury
 
 
 class OrderCommand(Command):

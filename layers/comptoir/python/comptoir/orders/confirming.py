@@ -20,13 +20,12 @@ from comptoir.orders.items import (
     ATTEMPT,
     ORDER,
     QUOTE,
-    TREASURY,
     change_purchases,
     load_requests,
     request_dates,
     request_keys,
 )
-from comptoir.orders.model import Confirmation, ConfirmationAttempt, Order, Treasury
+from comptoir.orders.model import Confirmation, ConfirmationAttempt, Order
 from comptoir.orders.signing import changed_since_signature
 from comptoir.orders.supplier_model import SupplierRequest
 from comptoir.orders.suppliers import follow_status
@@ -34,6 +33,8 @@ from comptoir.parties.items import PARTY
 from comptoir.store import keys
 from comptoir.store.record import Key
 from comptoir.store.transaction import Transaction
+from comptoir.treasury.items import TREASURY
+from comptoir.treasury.model import Treasury
 from comptoir.treasury.rules import firm, redate
 
 CHANGED = Breach(

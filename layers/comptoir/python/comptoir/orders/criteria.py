@@ -12,11 +12,11 @@ from comptoir.kernel.errors import Breach
 from comptoir.kernel.identity import BankAccount
 from comptoir.kernel.money import plain
 from comptoir.orders.items import request_dates
-from comptoir.orders.model import Milestone, Order, OrderStatus, Quote, QuoteStatus, Treasury
+from comptoir.orders.model import Milestone, Order, OrderStatus, Quote, QuoteStatus
 from comptoir.orders.rules import dates
 from comptoir.orders.supplier_model import SupplierRequest
 from comptoir.parties.model import Contact, Party
-from comptoir.treasury.model import PaymentTerm
+from comptoir.treasury.model import PaymentTerm, Treasury
 from comptoir.treasury.rules import Dates, balance, percentages
 
 _TOLERANCE = Decimal("0.10")

@@ -5,14 +5,15 @@ from __future__ import annotations
 from comptoir.access.context import Context
 from comptoir.access.history import save
 from comptoir.orders.agendas import end_actions, keep_agenda
-from comptoir.orders.items import ORDER, TREASURY, load_requests, save_treasury
+from comptoir.orders.items import ORDER, load_requests, save_treasury
 from comptoir.orders.milestones import DELIVERY, RECEIPT
-from comptoir.orders.model import Order, OrderStatus, Treasury
+from comptoir.orders.model import Order, OrderStatus
 from comptoir.orders.supplier_model import SupplierRequest
 from comptoir.orders.suppliers import follow_status, keep, told
 from comptoir.store import keys
 from comptoir.store.transaction import Transaction
-from comptoir.treasury.model import TreasuryStatus
+from comptoir.treasury.items import TREASURY
+from comptoir.treasury.model import Treasury, TreasuryStatus
 
 _SETTLED = frozenset({TreasuryStatus.PAID, TreasuryStatus.CREDIT_DEDUCTED})
 

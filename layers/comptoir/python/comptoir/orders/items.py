@@ -10,7 +10,7 @@ from comptoir.access.custom import facets
 from comptoir.access.history import difference, record, save
 from comptoir.kernel.model import Model
 from comptoir.orders.calculator import Calculator
-from comptoir.orders.model import Chunk, ConfirmationAttempt, Order, OrderLine, OrderStatus, Quote, QuoteChunk, Treasury
+from comptoir.orders.model import Chunk, ConfirmationAttempt, Order, OrderLine, OrderStatus, Quote, QuoteChunk
 from comptoir.orders.purchase_order import PurchaseOrder
 from comptoir.orders.rules import dates
 from comptoir.orders.summary import OrderSummary
@@ -20,7 +20,8 @@ from comptoir.store.record import Index, Key, Kind
 from comptoir.store.search import Findable, exact, ordered
 from comptoir.store.store import Store
 from comptoir.store.transaction import Transaction
-from comptoir.treasury.model import TreasuryLine, TreasuryStatus
+from comptoir.treasury.items import TREASURY
+from comptoir.treasury.model import Treasury, TreasuryLine, TreasuryStatus
 from comptoir.treasury.rules import Dates, recompute
 
 T = TypeVar("T")
@@ -72,7 +73,6 @@ def _findable(order: Order) -> Findable:
 
 ORDER = Kind("order", Order, summarise=_summary, index=_index, search=_findable)
 LINES = Kind("order_lines", Chunk)
-TREASURY = Kind("order_treasury", Treasury)
 QUOTE = Kind("quote", Quote)
 QUOTE_LINES = Kind("quote_lines", QuoteChunk)
 ATTEMPT = Kind("confirmation", ConfirmationAttempt)

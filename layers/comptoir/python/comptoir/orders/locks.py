@@ -6,8 +6,8 @@ from collections.abc import Sequence
 from decimal import Decimal
 
 from comptoir.kernel.errors import Breach, Conflict
-from comptoir.orders.model import LineFields, LineInput, OfferFields, Order, OrderLine, OrderStatus, Treasury
-from comptoir.treasury.model import TreasuryStatus
+from comptoir.orders.model import LineFields, LineInput, OfferFields, Order, OrderLine, OrderStatus
+from comptoir.treasury.model import Treasury, TreasuryStatus
 
 _OPEN = frozenset({TreasuryStatus.FORECAST, TreasuryStatus.FIRM})
 _INVOICED_HEAD = ("customer", "currency", "transport")

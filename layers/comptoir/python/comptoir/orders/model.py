@@ -27,7 +27,7 @@ from comptoir.orders.route import Route, TrackingLinks
 from comptoir.parties.snapshot import Language
 from comptoir.treasury.model import CONFIRMATION as CONFIRMATION
 from comptoir.treasury.model import INVOICE as INVOICE
-from comptoir.treasury.model import PaymentTerm, TreasuryLine
+from comptoir.treasury.model import PaymentTerm
 
 MAX_LINES = 5000
 
@@ -209,13 +209,6 @@ class Order(OfferFields):
     confirmation: Confirmation | None = None
     cancel_reason: Paragraph | None = None
     completed_on: date | None = None
-
-
-class Treasury(Model):
-    """The treasury lines of an order's customer request, and the quantities already drafted or invoiced."""
-
-    lines: tuple[TreasuryLine, ...] = ()
-    taken: dict[str, Quantity] = Field(default_factory=dict)
 
 
 class QuoteStatus(StrEnum):

@@ -15,11 +15,13 @@ from comptoir.kernel.ids import Id
 from comptoir.kernel.model import Model
 from comptoir.orders.confirming import case
 from comptoir.orders.criteria import unmet
-from comptoir.orders.items import LINES, ORDER, QUOTE, TREASURY, line_keys
-from comptoir.orders.model import Order, OrderLine, QuoteStatus, QuoteView, Treasury
+from comptoir.orders.items import LINES, ORDER, QUOTE, line_keys
+from comptoir.orders.model import Order, OrderLine, QuoteStatus, QuoteView
 from comptoir.store import backend, keys
 from comptoir.store.store import Stored
 from comptoir.store.transaction import Transaction
+from comptoir.treasury.items import TREASURY
+from comptoir.treasury.model import Treasury
 
 Month = Annotated[str, StringConstraints(pattern=r"^[0-9]{4}-(0[1-9]|1[0-2])$")]
 

@@ -21,12 +21,12 @@ from comptoir.orders.model import (
     Order,
     OrderLine,
     OrderStatus,
-    Treasury,
 )
 from comptoir.orders.selling import MOST
 from comptoir.orders.selling import price as price
 from comptoir.parties.model import Party, VatTreatment
 from comptoir.parties.rules import is_customer
+from comptoir.treasury.model import Treasury
 
 _ZERO_RATED = {
     VatTreatment.DOMESTIC: VatCategory.ZERO,

@@ -13,14 +13,15 @@ from comptoir.access.queries import Listing, ListQuery
 from comptoir.kernel.errors import NotFound
 from comptoir.kernel.ids import Id
 from comptoir.kernel.model import Model
-from comptoir.orders.items import CHUNK, ORDERED, SUPPLIER, TREASURY, read_lines
-from comptoir.orders.model import Treasury
+from comptoir.orders.items import CHUNK, ORDERED, SUPPLIER, read_lines
 from comptoir.orders.purchases import bought
 from comptoir.orders.queries import OrderQuery
 from comptoir.orders.supplier_model import Ordered, PurchaseLine, SupplierRequest, SupplierRequestSummary
 from comptoir.parties.items import PARTY
 from comptoir.store import backend, keys
 from comptoir.store.store import Stored
+from comptoir.treasury.items import TREASURY
+from comptoir.treasury.model import Treasury
 
 
 class ListSupplierRequests(OrderQuery):

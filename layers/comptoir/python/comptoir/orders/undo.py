@@ -13,12 +13,14 @@ from comptoir.kernel.text import Paragraph
 from comptoir.orders import rules
 from comptoir.orders.agendas import keep_agenda
 from comptoir.orders.commands import OrderCommand
-from comptoir.orders.items import ORDER, TREASURY, change_purchases, load_requests, request_dates
-from comptoir.orders.model import CONFIRMATION, Order, OrderStatus, Treasury
+from comptoir.orders.items import ORDER, change_purchases, load_requests, request_dates
+from comptoir.orders.model import CONFIRMATION, Order, OrderStatus
 from comptoir.orders.supplier_model import SupplierRequest
 from comptoir.orders.suppliers import follow_status
 from comptoir.store import keys
 from comptoir.store.transaction import Transaction
+from comptoir.treasury.items import TREASURY
+from comptoir.treasury.model import Treasury
 from comptoir.treasury.rules import forecast, redate
 
 

@@ -5,10 +5,12 @@ from __future__ import annotations
 from datetime import date
 from enum import StrEnum
 
+from pydantic import Field
+
 from comptoir.kernel.identity import BankAccount
 from comptoir.kernel.ids import Id
 from comptoir.kernel.model import Model
-from comptoir.kernel.money import Money
+from comptoir.kernel.money import Money, Quantity
 from comptoir.kernel.text import Label, Line
 from comptoir.parties.terms import CONFIRMATION as CONFIRMATION
 from comptoir.parties.terms import INVOICE as INVOICE
@@ -58,6 +60,13 @@ class TreasuryLine(Model):
     outside_products: bool = False
     document: Id | None = None
     label: Line | None = None
+
+
+class Treasury(Model):
+    """The treasury lines of a request, and the quantities of its products already drafted or invoiced."""
+
+    lines: tuple[TreasuryLine, ...] = ()
+    taken: dict[str, Quantity] = Field(default_factory=dict)
 
 
 class Instalment(Model):
