@@ -122,8 +122,8 @@ class CoreStack(Stack):
             render.know(FONTS=str(sources.layer("vendor-documents") / "fonts"))
         working = [archive.files.arn_for_objects("*")]
         render.allow(
-            may.allow("WriteArchive", ["s3:GetObject", "s3:PutObject"], kept),
-            may.allow("WriteFiles", ["s3:GetObject", "s3:PutObject"], working),
+            may.allow("WriteArchive", ["s3:AbortMultipartUpload", "s3:GetObject", "s3:PutObject"], kept),
+            may.allow("WriteFiles", ["s3:AbortMultipartUpload", "s3:GetObject", "s3:PutObject"], working),
         )
         justify_wildcards(render.role, [*kept, *working], "Objects of one bucket, under fixed prefixes.")
         archive.let_write(render.role)

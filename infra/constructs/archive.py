@@ -59,7 +59,11 @@ class Archive(Construct):
                 principals=[iam.AnyPrincipal()],
                 actions=["s3:PutObject"],
                 resources=objects,
-                conditions={"Null": {"s3:if-none-match": "true"}},
+                # The parts of a large object carry no header; the request that makes it of them does.
+                conditions={
+                    "Null": {"s3:if-none-match": "true"},
+                    "Bool": {"s3:ObjectCreationOperation": "true"},
+                },
             )
         )
 

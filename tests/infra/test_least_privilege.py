@@ -57,7 +57,7 @@ ALLOWED = {
         "states:SendTaskFailure",
         "states:SendTaskSuccess",
     },
-    "render": _EVERY_FUNCTION | _WRITE | {"s3:GetObject", "s3:PutObject"},
+    "render": _EVERY_FUNCTION | _WRITE | {"s3:AbortMultipartUpload", "s3:GetObject", "s3:PutObject"},
     "schedule": _EVERY_FUNCTION | _WRITE | {"states:DescribeExecution", "states:StartExecution"},
     "stream": _RUNNING
     | {
@@ -199,7 +199,8 @@ def test_the_archive_itself_refuses_other_writers_overwriting_and_deleting(core:
     rules = {s["Sid"]: s for s in policy["PolicyDocument"]["Statement"] if "Sid" in s}
     role = {"Fn::GetAtt": [core.function_role("render"), "Arn"]}
     assert rules["OnlyRenderWrites"]["Condition"] == {"ArnNotEquals": {"aws:PrincipalArn": role}}
-    assert rules["WrittenOnce"]["Condition"] == {"Null": {"s3:if-none-match": "true"}}
+    once = {"Null": {"s3:if-none-match": "true"}, "Bool": {"s3:ObjectCreationOperation": "true"}}
+    assert rules["WrittenOnce"]["Condition"] == once
     assert {"s3:DeleteObject", "s3:DeleteObjectVersion"} <= set(rules["NobodyDeletes"]["Action"])
     for name in ("OnlyRenderWrites", "WrittenOnce", "NobodyDeletes"):
         assert rules[name]["Effect"] == "Deny"

@@ -4,9 +4,14 @@ from __future__ import annotations
 
 import base64
 import hashlib
-from typing import IO
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from typing import IO, Any
 
 from comptoir.runtime.clients import client
+
+PART = 8 * 1024 * 1024
+"""Bytes held while a large object is written: S3 takes 10,000 parts of them."""
 
 
 class S3Vault:
@@ -44,19 +49,104 @@ class S3Vault:
         file.seek(0)
         self._put(key, file, digest, content_type, f'attachment; filename="{filename}"')
 
-    def _put(self, key: str, body: bytes | IO[bytes], digest: bytes, content_type: str, disposition: str) -> None:
-        from botocore.exceptions import ClientError
+    @contextmanager
+    def writing(self, key: str, content_type: str, filename: str) -> Iterator[Writing]:
+        """A file to write from start to end in constant memory; it is stored when the block ends well, else not at all.
 
+        A key that exists is left as it is, as by `put`. The writer tells `size` and `sha256` afterwards.
+        """
+        writing = Writing(self._bucket, key, content_type, f'attachment; filename="{filename}"')
         try:
-            client("s3").put_object(
-                Bucket=self._bucket,
-                Key=key,
-                Body=body,
-                IfNoneMatch="*",
-                ContentType=content_type,
-                ContentDisposition=disposition,
-                ChecksumSHA256=base64.b64encode(digest).decode(),
-            )
-        except ClientError as error:
-            if error.response["ResponseMetadata"]["HTTPStatusCode"] != 412:
-                raise
+            yield writing
+        except BaseException:
+            writing.abandon()
+            raise
+        writing.finish()
+
+    def _put(self, key: str, body: bytes | IO[bytes], digest: bytes, content_type: str, disposition: str) -> None:
+        where, told = {"Bucket": self._bucket, "Key": key}, {"ContentType": content_type}
+        _put(where, {**told, "ContentDisposition": disposition}, body, digest)
+
+
+class Writing:
+    """A large object under way: what `zipfile` and `csv` write to; parts go out as soon as they are full."""
+
+    def __init__(self, bucket: str, key: str, content_type: str, disposition: str) -> None:
+        self._where = {"Bucket": bucket, "Key": key}
+        self._told = {"ContentType": content_type, "ContentDisposition": disposition}
+        self._buffer = bytearray()
+        self._parts: list[dict[str, Any]] = []
+        self._upload: str | None = None
+        self._digest = hashlib.sha256()
+        self.size = 0
+
+    @property
+    def sha256(self) -> str:
+        """The hash of everything written so far, 64 hexadecimal digits."""
+        return self._digest.hexdigest()
+
+    def write(self, data: bytes) -> int:
+        """Append bytes; parts that are full are sent."""
+        self._digest.update(data)
+        self.size += len(data)
+        self._buffer += data
+        while len(self._buffer) >= PART:
+            self._send(bytes(self._buffer[:PART]))
+            del self._buffer[:PART]
+        return len(data)
+
+    def tell(self) -> int:
+        """How many bytes were written."""
+        return self.size
+
+    def flush(self) -> None:
+        """Nothing: a part goes out when it is full."""
+
+    def close(self) -> None:
+        """Nothing: the block in which it is written ends it."""
+
+    def finish(self) -> None:
+        """Store the object, unless its key is taken."""
+        if self._upload is None:
+            _put(self._where, self._told, bytes(self._buffer), self._digest.digest())
+            return
+        if self._buffer:
+            self._send(bytes(self._buffer))
+        upload = {**self._where, "UploadId": self._upload, "MultipartUpload": {"Parts": self._parts}}
+        if not _unless_taken(lambda: client("s3").complete_multipart_upload(**upload, IfNoneMatch="*")):
+            self.abandon()
+
+    def abandon(self) -> None:
+        """Give up what was sent: nothing is stored."""
+        if self._upload is not None:
+            client("s3").abort_multipart_upload(UploadId=self._upload, **self._where)
+
+    def _send(self, part: bytes) -> None:
+        s3 = client("s3")
+        if self._upload is None:
+            started = s3.create_multipart_upload(ChecksumAlgorithm="SHA256", **self._where, **self._told)
+            self._upload = started["UploadId"]
+        number = len(self._parts) + 1
+        checksum = base64.b64encode(hashlib.sha256(part).digest()).decode()
+        sent = s3.upload_part(
+            Body=part, PartNumber=number, UploadId=self._upload, ChecksumSHA256=checksum, **self._where
+        )
+        self._parts.append({"PartNumber": number, "ETag": sent["ETag"], "ChecksumSHA256": checksum})
+
+
+def _put(where: Mapping[str, str], told: Mapping[str, str], body: bytes | IO[bytes], digest: bytes) -> None:
+    checksum = base64.b64encode(digest).decode()
+    _unless_taken(lambda: client("s3").put_object(Body=body, IfNoneMatch="*", ChecksumSHA256=checksum, **where, **told))
+
+
+def _unless_taken(write: Callable[[], object]) -> bool:
+    """Write under a key that must not exist; False when it does, and what lies there stays."""
+    from botocore.exceptions import ClientError
+
+    try:
+        write()
+    except ClientError as error:
+        if error.response["ResponseMetadata"]["HTTPStatusCode"] != 412:
+            raise
+        return False
+    return True
