@@ -12,12 +12,12 @@ from hypothesis import assume, given
 from hypothesis import strategies as st
 from pydantic import ValidationError
 
+from comptoir.kernel.exchange import ExchangeRate
 from comptoir.kernel.money import Money
 from comptoir.orders import rules
 from comptoir.orders.calculation import ApplyCalculator, CalculatorView, ReadCalculator, SaveCalculator
 from comptoir.orders.calculator import CalculatorFields, Cost, CostBase, basis, sale_price, solved, unit_price
 from comptoir.orders.commands import SetOfferLines
-from comptoir.orders.currency import ExchangeRate
 from comptoir.orders.desk import SetOrderRates
 from comptoir.orders.items import read_lines
 from comptoir.orders.model import LineInput, Order, OrderLine

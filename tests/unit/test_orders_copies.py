@@ -10,13 +10,13 @@ import pytest
 from comptoir.access.execute import Reply
 from comptoir.catalogue.pricing import VatCategory
 from comptoir.kernel.errors import NotFound
+from comptoir.kernel.exchange import ExchangeRate
 from comptoir.kernel.identity import Address
 from comptoir.kernel.money import Money
 from comptoir.orders.calculation import ApplyCalculator, CalculatorView, ReadCalculator, SaveCalculator
 from comptoir.orders.calculator import Cost
 from comptoir.orders.commands import CancelOffer, SetOfferLines
 from comptoir.orders.copying import CopyOrder
-from comptoir.orders.currency import ExchangeRate
 from comptoir.orders.desk import SetOrderRates
 from comptoir.orders.items import read_lines
 from comptoir.orders.model import LineInput, Milestone, Order, OrderLine, OrderStatus

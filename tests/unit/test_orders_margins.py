@@ -14,9 +14,10 @@ from pydantic import ValidationError
 
 from comptoir.access.commands import UpdateCompany
 from comptoir.access.model import MarginThresholds
+from comptoir.kernel.exchange import ExchangeRate, convert, worth
 from comptoir.kernel.money import Money
 from comptoir.orders.commands import SetOfferLines
-from comptoir.orders.currency import ExchangeRate, convert, naming, rate_breaches, worth
+from comptoir.orders.currency import naming, rate_breaches
 from comptoir.orders.desk import ReadOrderTotals, SetOrderRates
 from comptoir.orders.margins import MarginColour, OrderTotals, colour, computed, shown
 from comptoir.orders.model import LineInput, Order

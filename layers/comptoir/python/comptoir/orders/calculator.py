@@ -19,12 +19,12 @@ from pydantic import Field, model_validator
 
 from comptoir.catalogue.pricing import ProductKind
 from comptoir.kernel.errors import Breach
+from comptoir.kernel.exchange import ExchangeRate, worth
 from comptoir.kernel.explain import flaw
 from comptoir.kernel.ids import Id
 from comptoir.kernel.model import Model
 from comptoir.kernel.money import Exact, Money, Rate, exactly, quantize
 from comptoir.kernel.text import Line
-from comptoir.orders.currency import ExchangeRate, worth
 from comptoir.orders.margins import bought_quantity
 from comptoir.orders.model import Order, OrderLine
 from comptoir.orders.selling import MOST

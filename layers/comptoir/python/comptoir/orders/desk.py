@@ -16,12 +16,13 @@ from comptoir.catalogue.items import REFERENCE
 from comptoir.catalogue.model import Price, Reference, SupplierOffer
 from comptoir.catalogue.prices import SalePrice, price_for, special_prices
 from comptoir.kernel.errors import NotFound, refuse_if
+from comptoir.kernel.exchange import ExchangeRate
 from comptoir.kernel.ids import Id
 from comptoir.kernel.model import Model
 from comptoir.kernel.money import Quantity
 from comptoir.orders import incoterms, rules
 from comptoir.orders.commands import OrderCommand, store_lines
-from comptoir.orders.currency import MAX_RATES, ExchangeRate, rate_breaches
+from comptoir.orders.currency import MAX_RATES, rate_breaches
 from comptoir.orders.items import ORDER, load_lines
 from comptoir.orders.linked import Linked, LinkedPrices, adjust
 from comptoir.orders.margins import shown

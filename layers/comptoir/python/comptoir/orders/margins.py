@@ -10,9 +10,9 @@ from comptoir.access.model import MarginThresholds
 from comptoir.catalogue.incoterms import Incoterm
 from comptoir.catalogue.pricing import Group, PricedLine, ProductKind, Totals, groups, line_net, totals
 from comptoir.kernel.errors import Breach
+from comptoir.kernel.exchange import convert
 from comptoir.kernel.model import Model
 from comptoir.kernel.money import Currency, Exact, Money, exactly, quantize, total
-from comptoir.orders.currency import convert
 from comptoir.orders.figures import Figures
 from comptoir.orders.incoterms import order_costs, warnings
 from comptoir.orders.model import Order, OrderLine

@@ -15,12 +15,12 @@ from comptoir.catalogue.incoterms import Incoterm
 from comptoir.catalogue.model import Measure, Price, ReferenceCode
 from comptoir.catalogue.pricing import PricedLine, ProductKind, Totals, VatCategory
 from comptoir.kernel.errors import Breach
+from comptoir.kernel.exchange import ExchangeRate
 from comptoir.kernel.ids import Id
 from comptoir.kernel.model import Model
 from comptoir.kernel.money import Currency, Money, Quantity, Rate
 from comptoir.kernel.text import Label, Line, Paragraph
 from comptoir.orders.carriage import Transport
-from comptoir.orders.currency import ExchangeRate
 from comptoir.orders.figures import Figures
 from comptoir.orders.quote import QuoteSnapshot
 from comptoir.orders.route import Route, TrackingLinks
