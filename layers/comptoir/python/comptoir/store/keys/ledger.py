@@ -1,0 +1,30 @@
+"""Chains, and months open or closed."""
+
+from __future__ import annotations
+
+from datetime import date
+
+from comptoir.store.record import Key
+
+BLOCK = 100
+"""Entries of a chain per partition: partitions stay bounded."""
+
+
+def chain_head(company: str, chain: str) -> Key:
+    """The head of a chain: last sequence, hash, date, number."""
+    return Key(f"{company}#CHAIN#{chain}", "HEAD")
+
+
+def chain_block(company: str, chain: str, sequence: int) -> str:
+    """The partition of the block of entries that holds `sequence`."""
+    return f"{company}#CHAIN#{chain}#{sequence // BLOCK:08d}"
+
+
+def chain_entry(company: str, chain: str, sequence: int) -> Key:
+    """One entry of a chain."""
+    return Key(chain_block(company, chain, sequence), f"{sequence:012d}")
+
+
+def month(company: str, day: date) -> Key:
+    """The accounting month of a date: open or closed."""
+    return Key(f"{company}#MONTH#{day:%Y-%m}", "HEAD")
