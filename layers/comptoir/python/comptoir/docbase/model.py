@@ -35,6 +35,7 @@ class FileKind(StrEnum):
     PURCHASE_ORDER = "purchase_order"
     INVOICE = "invoice"
     CREDIT_NOTE = "credit_note"
+    CANCELLATION = "cancellation"
     SIGNED_QUOTE = "signed_quote"
     SUPPLIER_INVOICE = "supplier_invoice"
     TRANSPORT_DOCUMENT = "transport_document"

@@ -39,6 +39,7 @@ class PrintKind(StrEnum):
     PROFORMA = "proforma"
     INVOICE = "invoice"
     CREDIT_NOTE = "credit_note"
+    CANCELLATION = "cancellation"
     PURCHASE_ORDER = "purchase_order"
 
 
@@ -148,7 +149,7 @@ class Texts(Wording):
     """The wording in one language, for the kinds named; without any, for every kind that has none of its own."""
 
     language: Language
-    kinds: Annotated[tuple[PrintKind, ...], Field(max_length=5)] = ()
+    kinds: Annotated[tuple[PrintKind, ...], Field(max_length=6)] = ()
 
 
 class TemplateFields(Model):

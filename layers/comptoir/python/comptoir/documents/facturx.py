@@ -23,7 +23,7 @@ from comptoir.parties.snapshot import Buyer, Seller
 Terms = dict[str, Any]
 """Business terms by their EN 16931 identifiers, as the factur-x package takes them."""
 
-TYPES = {DocumentKind.INVOICE: "380", DocumentKind.CREDIT_NOTE: "381"}
+TYPES = {DocumentKind.INVOICE: "380", DocumentKind.CREDIT_NOTE: "381", DocumentKind.CANCELLATION: "381"}
 FRAMES = {OperationNature.GOODS: "B1", OperationNature.SERVICES: "S1", OperationNature.MIXED: "M1"}
 # BT-8, when VAT falls due: at delivery for goods, on payment for services; a mixed invoice has no single answer.
 CHARGEABLE = {OperationNature.GOODS: "29", OperationNature.SERVICES: "72"}

@@ -29,8 +29,8 @@ def invoice_view(snapshot: Snapshot, preview: bool = False) -> View:
     A `preview` of a draft shows no number, and says across each page what it is (DOC-02).
     """
     texts = TEXTS[snapshot.language]
-    credit = snapshot.kind is DocumentKind.CREDIT_NOTE
-    sign = -1 if credit else 1
+    sign = snapshot.kind.sign
+    credit = sign < 0
     home = snapshot.seller.address.country
     look = dress(snapshot.appearance, texts)
     lines = arranged(snapshot.lines)
@@ -77,7 +77,7 @@ def settlement(snapshot: Snapshot, texts: Texts) -> str:
     """How a document without instalments is settled, in words; empty when it has some."""
     if snapshot.instalments:
         return ""
-    return texts.to_deduct if snapshot.kind is DocumentKind.CREDIT_NOTE else texts.on_receipt
+    return texts.on_receipt if snapshot.kind is DocumentKind.INVOICE else texts.to_deduct
 
 
 def _facts(snapshot: Snapshot, texts: Texts) -> tuple[tuple[str, str], ...]:

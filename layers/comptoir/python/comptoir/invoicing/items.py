@@ -15,8 +15,8 @@ DUE_ARCHIVE = "archive"
 
 
 def signed(kind: DocumentKind, amount: Money) -> Money:
-    """An amount as it is shown: a credit note's is negative (CRN-02)."""
-    return -amount if kind is DocumentKind.CREDIT_NOTE else amount
+    """An amount as it is shown: a credit note's or a cancellation's is negative (CRN-02, INV-09)."""
+    return amount if kind.sign > 0 else -amount
 
 
 def _summary(document: Document) -> DocumentSummary:

@@ -150,8 +150,16 @@ def _file(tx: Transaction, services: Services, company: str, document: Document,
 
 
 _TITLES = {
-    Language.FRENCH: {DocumentKind.INVOICE: "Facture", DocumentKind.CREDIT_NOTE: "Avoir"},
-    Language.ENGLISH: {DocumentKind.INVOICE: "Invoice", DocumentKind.CREDIT_NOTE: "Credit note"},
+    Language.FRENCH: {
+        DocumentKind.INVOICE: "Facture",
+        DocumentKind.CREDIT_NOTE: "Avoir",
+        DocumentKind.CANCELLATION: "Annulation",
+    },
+    Language.ENGLISH: {
+        DocumentKind.INVOICE: "Invoice",
+        DocumentKind.CREDIT_NOTE: "Credit note",
+        DocumentKind.CANCELLATION: "Cancellation",
+    },
 }
 
 
