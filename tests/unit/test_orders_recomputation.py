@@ -17,8 +17,9 @@ from comptoir.orders.rules import dates
 from comptoir.store import keys
 from comptoir.treasury.items import TREASURY
 from comptoir.treasury.model import CONFIRMATION, INVOICE, PaymentTerm, TreasuryLine, TreasuryStatus
-from comptoir.treasury.rules import credit, due_date, recompute
+from comptoir.treasury.rules import due_date, recompute
 from tests.unit.orders_support import Desk, head, inputs, open_desk, update
+from tests.unit.treasury_support import credit_line
 from tests.world import World
 
 START = date(2026, 11, 21)
@@ -73,7 +74,7 @@ def test_what_is_invoiced_stays_and_the_rest_follows(
     chosen = [data.draw(st.sampled_from([None, *KEPT])) for _ in lines]
     lines = tuple(line.change(status=to) if to else line for line, to in zip(lines, chosen, strict=True))
     settled = [line for line in lines if line.status in KEPT]
-    outside = credit(Money.of(7, "EUR"), ids.new(), START, ids.new)
+    outside = credit_line("7", START, ids)
     again = recompute((*lines, outside), asked, {}, after, TreasuryStatus.FIRM, ids.new)
     assert outside in again
     assert [line for line in again if line.status in KEPT] == settled
@@ -86,7 +87,7 @@ def test_what_is_invoiced_stays_and_the_rest_follows(
 def add_outside(desk: Desk, order: Order) -> TreasuryLine:
     """A line outside the requested products: a credit note to deduct."""
     store, place = desk.world.services.store, keys.order_treasury(desk.world.company, order.id)
-    line = credit(Money.of("12.34", "EUR"), "D" * 26, START, desk.world.services.ids.new)
+    line = credit_line("12.34", START, desk.world.services.ids)
     store.transact(
         lambda tx: tx.put(
             TREASURY, place, tx.require(TREASURY, place).change(lines=(*tx.require(TREASURY, place).lines, line))

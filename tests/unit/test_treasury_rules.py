@@ -28,7 +28,6 @@ from comptoir.treasury.model import (
 from comptoir.treasury.rules import (
     TreasuryLocked,
     balance,
-    credit,
     due_date,
     firm,
     instalments,
@@ -38,6 +37,7 @@ from comptoir.treasury.rules import (
     redate,
     shares,
 )
+from tests.unit.treasury_support import ACCOUNT, credit_line, issued
 
 EOM = DueStep(end_of_month=True)
 FOUR_YEARS = [date(2024, 1, 1) + timedelta(days=n) for n in range(1461)]
@@ -185,7 +185,7 @@ def test_recomputing_follows_the_total_and_keeps_what_is_outside(
 ) -> None:
     """TRS-01: forecast lines follow terms and total, lines outside products stay, identifiers are kept."""
     ids = new_ids()
-    outside = credit(Money.of(5, "EUR"), ids.new(), DAY, ids.new)
+    outside = credit_line("5", DAY, ids)
     old = (*recompute((), terms_of(first), {}, Money.of(before, "EUR"), TreasuryStatus.FORECAST, ids.new), outside)
     lines = recompute(
         old, terms_of(then), {CONFIRMATION: DAY}, Money.of(after, "EUR"), TreasuryStatus.FORECAST, ids.new
@@ -205,7 +205,7 @@ def test_recomputing_after_an_invoice_only_moves_what_is_open(
     """CNF-04: a quantity changed after an invoice changes the firm rest alone; invoiced lines stay."""
     ids = new_ids()
     amount = Money.of(whole, "EUR")
-    lines = invoice(firm(forecast(wanted, amount)), Money.of(min(billed, whole), "EUR"), ids.new(), (), ids.new)
+    lines = invoice(firm(forecast(wanted, amount)), Money.of(min(billed, whole), "EUR"), issued(ids), (), ids.new)
     invoiced = [line for line in lines if line.status is TreasuryStatus.INVOICED]
     again = recompute(lines, terms_of(wanted), {}, Money.of(later, "EUR"), TreasuryStatus.FIRM, ids.new)
     assert [line for line in again if line.status is TreasuryStatus.INVOICED] == invoiced
@@ -223,14 +223,15 @@ def test_an_invoice_takes_its_amount_from_the_firm_lines(
     left = whole
     for _ in range(3):
         part = data.draw(st.integers(0, left))
-        document = ids.new()
+        document = issued(ids)
         lines = invoice(lines, Money.of(part * cent, "EUR"), document, (), ids.new)
         left -= part
-        made = [line for line in lines if line.document == document]
+        made = [line for line in lines if line.document == document.document]
+        assert all(line.number == document.number for line in made)
         assert total((line.amount for line in made), "EUR") == Money.of(part * cent, "EUR")
         assert all(line.amount.amount > 0 for line in lines)
         assert balance(lines, "EUR") == Money.of(whole * cent, "EUR")
-    lines = invoice(lines, Money.of(left * cent, "EUR"), ids.new(), (), ids.new)
+    lines = invoice(lines, Money.of(left * cent, "EUR"), issued(ids), (), ids.new)
     assert {line.status for line in lines} == {TreasuryStatus.INVOICED}
     assert len({line.id for line in lines}) == len(lines)
 
@@ -243,13 +244,13 @@ def test_an_invoice_dates_its_lines_as_it_prints_them() -> None:
         Instalment(due_date=date(2026, 12, 1), amount=Money.of(150, "EUR"), means="virement"),
         Instalment(due_date=date(2027, 1, 31), amount=Money.of(350, "EUR"), means="virement"),
     ]
-    document = ids.new()
+    document = issued(ids)
     after = invoice(lines, Money.of(500, "EUR"), document, due, ids.new)
     shown = [(line.status, line.amount.amount, line.forecast_date, line.document) for line in after]
     assert shown == [
-        (TreasuryStatus.INVOICED, Decimal("150.00"), date(2026, 12, 1), document),
+        (TreasuryStatus.INVOICED, Decimal("150.00"), date(2026, 12, 1), document.document),
         (TreasuryStatus.FIRM, Decimal("150.00"), DAY, None),
-        (TreasuryStatus.INVOICED, Decimal("350.00"), date(2027, 1, 31), document),
+        (TreasuryStatus.INVOICED, Decimal("350.00"), date(2027, 1, 31), document.document),
         (TreasuryStatus.FIRM, Decimal("350.00"), DAY, None),
     ]
 
@@ -261,8 +262,13 @@ def test_an_invoice_without_an_order_makes_its_own_lines() -> None:
         Instalment(due_date=DAY, amount=Money.of("33.33", "EUR"), means="virement"),
         Instalment(due_date=date(2026, 12, 31), amount=Money.of("66.67", "EUR"), means="virement"),
     ]
-    lines = invoice((), Money.of(100, "EUR"), ids.new(), due, ids.new)
+    terms = (
+        PaymentTerm(percentage=Decimal(34), milestone=INVOICE, means=PaymentMeans.CHEQUE, bank_account=ACCOUNT),
+        PaymentTerm(percentage=Decimal(66), milestone=INVOICE),
+    )
+    lines = invoice((), Money.of(100, "EUR"), issued(ids), due, ids.new, terms)
     assert [(line.amount, line.forecast_date) for line in lines] == [(step.amount, step.due_date) for step in due]
+    assert [(line.means, line.bank_account) for line in lines] == [(t.means, t.bank_account) for t in terms]
     assert {line.status for line in lines} == {TreasuryStatus.INVOICED}
 
 
@@ -275,16 +281,7 @@ def test_lines_outside_products_pay_no_invoice() -> None:
         status=TreasuryStatus.FIRM,
         outside_products=True,
     )
-    assert outside in invoice((outside,), Money.of(50, "EUR"), ids.new(), (), ids.new)
-
-
-def test_a_credit_note_leaves_a_line_to_deduct() -> None:
-    """CRN-07: negative, dated as the credit note, without actual date, outside the requested products."""
-    ids = new_ids()
-    line = credit(Money.of("12.50", "EUR"), "0" * 26, DAY, ids.new)
-    assert line.amount == Money.of("-12.50", "EUR")
-    assert (line.forecast_date, line.actual_date, line.outside_products) == (DAY, None, True)
-    assert (line.status, line.label, line.bank_account) == (TreasuryStatus.CREDIT_TO_DEDUCT, "Avoir à déduire", None)
+    assert outside in invoice((outside,), Money.of(50, "EUR"), issued(ids), (), ids.new)
 
 
 def test_confirming_makes_forecast_lines_firm_and_dates_them_from_the_actual_milestone() -> None:
@@ -307,6 +304,7 @@ def test_statuses_move_by_the_table_alone(start: TreasuryStatus, end: TreasurySt
             move(line, end)
 
 
-def test_a_payment_is_never_undone() -> None:
-    """TRS-03: only a counter-entry reverses it."""
-    assert TRANSITIONS[TreasuryStatus.PAID] == frozenset()
+def test_what_was_deducted_stays_deducted() -> None:
+    """CRN-10: never twice; a payment goes back by its counter-entry alone (TRS-03)."""
+    assert TRANSITIONS[TreasuryStatus.CREDIT_DEDUCTED] == frozenset()
+    assert TRANSITIONS[TreasuryStatus.PAID] == {TreasuryStatus.INVOICED}

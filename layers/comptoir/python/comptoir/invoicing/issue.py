@@ -30,9 +30,10 @@ from comptoir.ledger.series import Series
 from comptoir.store import keys
 from comptoir.store.record import Key
 from comptoir.store.transaction import Transaction
+from comptoir.treasury.credits import credit
 from comptoir.treasury.items import TREASURY
-from comptoir.treasury.model import Treasury
-from comptoir.treasury.rules import credit, invoice
+from comptoir.treasury.model import Debtor, Treasury
+from comptoir.treasury.rules import Issued, invoice
 
 BLOCK = 32
 """Documents per transaction: 3 items each, and the chain's head and the month, within 100."""
@@ -128,12 +129,21 @@ class _Block:
         own = IssueRequest.of(document, request.version, request.operator, request.operator_name)
         key = own.treasury(self._company)
         sheet = self._tx.get(TREASURY, key) or Treasury()
-        amount, new_id = content.totals.gross, self._services.ids.new
-        if content.kind is DocumentKind.INVOICE:
-            lines = invoice(sheet.lines, amount, content.document, content.instalments, new_id)
+        lines, amount, new_id = sheet.lines, content.totals.gross, self._services.ids.new
+        told = Issued(document.id, content.number)
+        if content.kind is DocumentKind.CREDIT_NOTE and content.origin:
+            made = credit(lines, content.origin.document, amount, told, content.issue_date, new_id)
+            lines = (*lines, *made)
         else:
-            lines = (*sheet.lines, credit(amount, content.document, content.issue_date, new_id))
-        self._tx.put(TREASURY, key, sheet.change(lines=lines))
+            lines = invoice(lines, amount, told, content.instalments, new_id, document.terms)
+        self._tx.put(TREASURY, key, sheet.change(lines=lines, debtor=_debtor(document)))
+
+
+def _debtor(document: Document) -> Debtor:
+    """Whose request a document belongs to."""
+    alone = document.origin.document if document.origin else document.id
+    told = {"order": document.order, "order_number": document.order_number}
+    return Debtor(customer=document.customer, invoice=None if document.order else alone, **told)
 
 
 def _refused(tx: Transaction, company: str, request: IssueRequest, error: DomainError) -> Outcome:

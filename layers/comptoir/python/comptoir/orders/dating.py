@@ -15,7 +15,7 @@ from comptoir.store.transaction import Transaction
 from comptoir.treasury.items import TREASURY
 from comptoir.treasury.model import Treasury, TreasuryStatus
 
-_SETTLED = frozenset({TreasuryStatus.PAID, TreasuryStatus.CREDIT_DEDUCTED})
+_SETTLED = frozenset({TreasuryStatus.PAID, TreasuryStatus.CREDIT_DEDUCTED, TreasuryStatus.CREDIT_REFUNDED})
 
 
 def keep_dated(tx: Transaction, ctx: Context, after: Order, event: str) -> Order:

@@ -2,7 +2,54 @@
 
 from __future__ import annotations
 
-from comptoir.store.record import Kind
-from comptoir.treasury.model import Treasury
+from collections.abc import Mapping
 
-TREASURY = Kind("treasury", Treasury)
+from comptoir.kernel.money import Money
+from comptoir.store import keys
+from comptoir.store.record import Index, Kind
+from comptoir.treasury.model import OpenAmount, OpenRequest, Treasury, TreasuryStatus
+
+OPEN, CREDITS = "OPEN", "CREDITS"
+"""Requests of a customer that owe something, and those that have credit notes to deduct."""
+
+_LAST = "9999-12-31"
+
+
+def _open(treasury: Treasury) -> OpenRequest:
+    return OpenRequest(
+        debtor=treasury.debtor,
+        due=_amounts(treasury, TreasuryStatus.INVOICED),
+        credits=_amounts(treasury, TreasuryStatus.CREDIT_TO_DEDUCT),
+    )
+
+
+def _amounts(treasury: Treasury, status: TreasuryStatus) -> tuple[OpenAmount, ...]:
+    """The lines of a status, summed by document and day, oldest first."""
+    found: dict[tuple[str, str], OpenAmount] = {}
+    for line in treasury.lines:
+        if line.status is not status or line.document is None or line.number is None:
+            continue
+        place = (str(line.forecast_date or _LAST), line.document)
+        before = found.get(place)
+        amount = before.amount if before else Money.zero(line.amount.currency)
+        found[place] = OpenAmount(
+            document=line.document, number=line.number, amount=amount + line.amount, due_date=line.forecast_date
+        )
+    return tuple(found[place] for place in sorted(found))
+
+
+def _index(company: str, treasury: Treasury) -> Mapping[int, Index]:
+    """By customer while something is open, the oldest first."""
+    debtor = treasury.debtor
+    if debtor is None:
+        return {}
+    shown, request = _open(treasury), debtor.order or debtor.invoice
+    places = ((1, CREDITS, shown.credits), (2, OPEN, shown.due))
+    return {
+        index: keys.by_party(company, debtor.customer, what, f"{amounts[0].due_date or _LAST}#{request}")
+        for index, what, amounts in places
+        if amounts
+    }
+
+
+TREASURY = Kind("treasury", Treasury, summarise=_open, index=_index)

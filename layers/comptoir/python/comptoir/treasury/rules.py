@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from calendar import monthrange
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import date, timedelta
 from decimal import Decimal
 from typing import Any
@@ -15,6 +16,7 @@ from comptoir.treasury.model import (
     TRANSITIONS,
     DueStep,
     Instalment,
+    PaymentMeans,
     PaymentTerm,
     TreasuryLine,
     TreasuryStatus,
@@ -26,7 +28,6 @@ Dates = Mapping[str, date]
 """The date of each milestone that has one."""
 
 _OPEN = frozenset({TreasuryStatus.FORECAST, TreasuryStatus.FIRM})
-_CREDIT_LABEL = "Avoir à déduire"
 
 
 class TreasuryLocked(Conflict):
@@ -99,25 +100,28 @@ def recompute(
     """The treasury lines after a change of terms, milestones or total (TRS-01).
 
     Lines invoiced, paid or outside the requested products stay as they are; forecast and firm ones
-    are made again from the terms for what remains, and keep their identifier term by term. `status`
+    are made again from the terms for what remains, and keep their identifier and rate term by term. `status`
     is that of the request's open lines: forecast for an offer, firm for a confirmed order.
     """
     kept = [line for line in lines if line.outside_products or line.status not in _OPEN]
-    ids = {line.term: line.id for line in lines if line not in kept}
+    made_before = {line.term: line for line in lines if line not in kept}
     made = []
     for index, part in enumerate(_remaining(kept, shares(terms, amount), amount.currency)):
         term = terms[index]
-        start = dates.get(term.milestone)
+        start, before = dates.get(term.milestone), made_before.get(index)
+        same = before if before and before.amount.currency == part.currency else None
         if part:
             made.append(
                 TreasuryLine(
-                    id=ids.get(index) or new_id(),
+                    id=before.id if before else new_id(),
                     amount=part,
                     forecast_date=due_date(start, term.steps) if start else None,
                     means=term.means,
                     bank_account=term.bank_account,
                     status=status,
                     term=index,
+                    rate=same.rate if same else None,
+                    certified=same.certified if same else None,
                 )
             )
     return (*made, *kept)
@@ -170,15 +174,29 @@ def forecast(lines: Sequence[TreasuryLine]) -> tuple[TreasuryLine, ...]:
     return tuple(move(line, TreasuryStatus.FORECAST) if line.status is TreasuryStatus.FIRM else line for line in lines)
 
 
+@dataclass(frozen=True)
+class Issued:
+    """A document that was just numbered, as treasury lines tell it."""
+
+    document: str
+    number: str
+
+
 def invoice(
-    lines: Sequence[TreasuryLine], amount: Money, document: str, due: Sequence[Instalment], new_id: NewId
+    lines: Sequence[TreasuryLine],
+    amount: Money,
+    document: Issued,
+    due: Sequence[Instalment],
+    new_id: NewId,
+    terms: Sequence[PaymentTerm] = (),
 ) -> tuple[TreasuryLine, ...]:
     """The lines once an invoice of `amount` with VAT is issued: that much of the firm ones is invoiced (INV-02).
 
     Every firm line gives in proportion, so that a partial invoice follows the payment terms as the
     whole does; a line that gives a part is split, and the total stays. The dates become those that
     the document prints (`due`, in the order of the terms). What the firm lines do not cover, all of
-    it for an invoice without an order, is owed too: it is added as the document's instalments.
+    it for an invoice without an order, is owed too: it is added as the document's instalments, by the means
+    and into the account that `terms` say.
     """
     parts = _parts(lines, amount)
     result: list[TreasuryLine] = []
@@ -191,7 +209,7 @@ def invoice(
         if part < line.amount:
             result.append(line.change(id=new_id(), amount=line.amount - part))
     excess = amount - total(parts.values(), amount.currency)
-    return (*result, *(_excess(excess, document, due, new_id) if excess else ()))
+    return (*result, *(_excess(excess, document, due, new_id, terms) if excess else ()))
 
 
 def _parts(lines: Sequence[TreasuryLine], amount: Money) -> dict[str, Money]:
@@ -208,31 +226,29 @@ def _parts(lines: Sequence[TreasuryLine], amount: Money) -> dict[str, Money]:
     return {line.id: part for line, part in zip(firm_lines, given, strict=True)}
 
 
-def _excess(amount: Money, document: str, due: Sequence[Instalment], new_id: NewId) -> list[TreasuryLine]:
+def _excess(
+    amount: Money, document: Issued, due: Sequence[Instalment], new_id: NewId, terms: Sequence[PaymentTerm]
+) -> list[TreasuryLine]:
     dates: list[date | None] = [*(step.due_date for step in due)] or [None]
     parts = amount.split([step.amount.amount for step in due]) if due else [amount]
     return [
         TreasuryLine(
-            id=new_id(), amount=part, forecast_date=day, status=TreasuryStatus.INVOICED, term=index, document=document
+            id=new_id(),
+            amount=part,
+            forecast_date=day,
+            means=terms[index].means if index < len(terms) else PaymentMeans.TRANSFER,
+            bank_account=terms[index].bank_account if index < len(terms) else None,
+            status=TreasuryStatus.INVOICED,
+            term=index,
+            document=document.document,
+            number=document.number,
         )
         for index, (day, part) in enumerate(zip(dates, parts, strict=True))
         if part
     ]
 
 
-def _invoiced(line: TreasuryLine, part: Money, document: str, due: Sequence[Instalment]) -> TreasuryLine:
+def _invoiced(line: TreasuryLine, part: Money, document: Issued, due: Sequence[Instalment]) -> TreasuryLine:
     dated = due[line.term].due_date if line.term is not None and line.term < len(due) else line.forecast_date
-    return move(line, TreasuryStatus.INVOICED, document=document, amount=part, forecast_date=dated)
-
-
-def credit(amount: Money, document: str, day: date, new_id: NewId) -> TreasuryLine:
-    """The line *Avoir à déduire* of a credit note of `amount` (positive) dated `day` (CRN-02, CRN-07)."""
-    return TreasuryLine(
-        id=new_id(),
-        amount=-amount,
-        forecast_date=day,
-        status=TreasuryStatus.CREDIT_TO_DEDUCT,
-        outside_products=True,
-        document=document,
-        label=_CREDIT_LABEL,
-    )
+    told = {"document": document.document, "number": document.number}
+    return move(line, TreasuryStatus.INVOICED, amount=part, forecast_date=dated, **told)
