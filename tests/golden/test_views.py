@@ -84,6 +84,14 @@ def test_an_english_invoice_speaks_english() -> None:
         assert foreign not in text
 
 
+@pytest.mark.parametrize("language", list(Language))
+def test_every_language_of_customers_makes_every_document(language: Language) -> None:
+    buyer = samples.BUYER.change(address=Address(lines=("1 Hafenstraße",), city="Hamburg", country="DE"))
+    document = samples.document(samples.goods(2), buyer=buyer).change(language=language)
+    assert document.number in words(invoice_view(document))
+    assert samples.goods(1)[0].designation in words(quote_view(samples.quote(2).change(language=language)))
+
+
 def test_a_credit_note_names_its_invoice_and_is_negative() -> None:
     """RULES §1.4, CRN-02: the invoice's number and date, the reason at the head, amounts below zero."""
     snapshot = samples.credit_note()

@@ -1,4 +1,4 @@
-"""Payment terms in words, in French and in English (INV-05)."""
+"""Payment terms in words, in each language of documents (INV-05)."""
 
 from __future__ import annotations
 
@@ -58,6 +58,38 @@ def test_terms_read_as_a_trader_writes_them(terms: list[PaymentTerm], french: st
     """The last of several terms is the balance only when they make 100 %."""
     assert ", ".join(terms_in_words(terms, Language.FRENCH)).replace("\u00a0", " ") == french
     assert ", ".join(terms_in_words(terms, Language.ENGLISH)) == english
+
+
+@pytest.mark.parametrize(
+    ("terms", "spanish", "german"),
+    [
+        (
+            [term("30.5", CONFIRMATION), term("69.5", INVOICE, days(45), EOM)],
+            "30,5 % al hacer el pedido, el resto a 45 días fin de mes",
+            "30,5 % bei Auftragserteilung, Rest 45 Tage Monatsende",
+        ),
+        (
+            [term("100", INVOICE, EOM, days(1), DueStep(day_of_month=10))],
+            "100 % fin de mes más 1 día el día 10",
+            "100 % Monatsende plus 1 Tag am 10.",
+        ),
+        (
+            [term("100", "mise à FOB", days(30))],
+            "100 % a 30 días desde la fecha «mise à FOB»",
+            "100 % 30 Tage ab dem Termin „mise à FOB“",
+        ),
+    ],
+)
+def test_terms_in_spanish_and_german(terms: list[PaymentTerm], spanish: str, german: str) -> None:
+    assert ", ".join(terms_in_words(terms, Language.SPANISH)).replace("\u00a0", " ") == spanish
+    assert ", ".join(terms_in_words(terms, Language.GERMAN)).replace("\u00a0", " ") == german
+
+
+@pytest.mark.parametrize(("number", "french", "english"), [(0, "à 0 jour ", "0 days "), (1, "à 1 jour ", "1 day ")])
+def test_what_is_one_day(number: int, french: str, english: str) -> None:
+    terms = [term("100", INVOICE, days(number))]
+    assert french in terms_in_words(terms, Language.FRENCH)[0]
+    assert english in terms_in_words(terms, Language.ENGLISH)[0]
 
 
 def test_french_keeps_the_percent_sign_with_its_number() -> None:

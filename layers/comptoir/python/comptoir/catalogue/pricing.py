@@ -14,6 +14,15 @@ from comptoir.catalogue.incoterms import Incoterm
 from comptoir.kernel.model import Model
 from comptoir.kernel.money import Currency, Money, Quantity, Rate, UnitPrice, exactly, total
 from comptoir.kernel.text import Label, Line, Paragraph
+from comptoir.parties.snapshot import Language
+
+LUMP_SUM = {
+    Language.FRENCH: "forfait",
+    Language.ENGLISH: "lump sum",
+    Language.SPANISH: "tanto alzado",
+    Language.GERMAN: "pauschal",
+}
+"""The unit of what is priced as a whole."""
 
 
 class ProductKind(StrEnum):

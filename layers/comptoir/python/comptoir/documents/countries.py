@@ -43,4 +43,4 @@ _NAMES: Mapping[Language, Mapping[str, str]] = {
 
 def country_name(code: str, language: Language) -> str:
     """The name of an ISO 3166 country as the post reads it, in capitals."""
-    return _NAMES[language].get(code, code).upper()
+    return _NAMES.get(language, _NAMES[Language.ENGLISH]).get(code, code).upper()

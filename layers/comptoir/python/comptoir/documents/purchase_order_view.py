@@ -84,7 +84,7 @@ _WORDS: Mapping[Language, Words] = {
 
 def purchase_order_view(order: PurchaseOrderSnapshot) -> View:
     """Everything that a purchase order prints; without VAT it says nothing of VAT."""
-    texts, words = TEXTS[order.language], _WORDS[order.language]
+    texts, words = TEXTS[order.language], _WORDS.get(order.language, _WORDS[Language.ENGLISH])
     look = dress(order.appearance, texts)
     lines = arranged(order.lines)
     columns, rows = _table(order, *table(lines, order.currency, texts, 1, look.get("look", PLAIN)))

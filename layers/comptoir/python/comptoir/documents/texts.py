@@ -10,4 +10,9 @@ from comptoir.documents.language import NARROW as NARROW
 from comptoir.documents.language import Texts as Texts
 from comptoir.parties.snapshot import Language
 
-TEXTS: Mapping[Language, Texts] = {Language.FRENCH: FRENCH, Language.ENGLISH: ENGLISH}
+TEXTS: Mapping[Language, Texts] = {
+    Language.FRENCH: FRENCH,
+    Language.ENGLISH: ENGLISH,
+    Language.SPANISH: ENGLISH,
+    Language.GERMAN: ENGLISH,
+}

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from comptoir.catalogue.pricing import LUMP_SUM
+
 PIECE = "C62"
 
 _WORDS = {
@@ -32,6 +34,7 @@ _WORDS = {
     "LS": "forfait lump",
 }
 _CODES = {word.casefold(): code for code, words in reversed(_WORDS.items()) for word in words.split()}
+_CODES |= dict.fromkeys(LUMP_SUM.values(), "LS")
 
 
 def unit_code(unit: str) -> str:

@@ -11,15 +11,29 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from decimal import Decimal
 
-from comptoir.catalogue.pricing import PricedLine, ProductKind, Totals, VatCategory, VatRow, line_net, sum_rows, totals
+from comptoir.catalogue.pricing import (
+    LUMP_SUM,
+    PricedLine,
+    ProductKind,
+    Totals,
+    VatCategory,
+    VatRow,
+    line_net,
+    sum_rows,
+    totals,
+)
 from comptoir.invoicing.model import Balance, CreditLine, CreditType, Document, DraftLine, LineCredit
 from comptoir.invoicing.snapshot import Snapshot
 from comptoir.kernel.errors import Breach, refuse_if
 from comptoir.kernel.money import Money, plain
 from comptoir.parties.snapshot import Language
 
-_REBATE = {Language.FRENCH: "Remise", Language.ENGLISH: "Rebate"}
-_LUMP = {Language.FRENCH: "forfait", Language.ENGLISH: "lump sum"}
+_REBATE = {
+    Language.FRENCH: "Remise",
+    Language.ENGLISH: "Rebate",
+    Language.SPANISH: "Descuento",
+    Language.GERMAN: "Nachlass",
+}
 _DESIGNATION = 4000
 Row = tuple[VatCategory, Decimal]
 
@@ -186,7 +200,7 @@ def _lump(
         kind=kind,
         designation=designation,
         quantity=Decimal(1),
-        unit=_LUMP[invoice.language],
+        unit=LUMP_SUM[invoice.language],
         unit_price=net.amount,
         vat_rate=rate,
         vat_category=category,

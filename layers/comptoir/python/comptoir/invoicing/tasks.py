@@ -160,6 +160,16 @@ _TITLES = {
         DocumentKind.CREDIT_NOTE: "Credit note",
         DocumentKind.CANCELLATION: "Cancellation",
     },
+    Language.SPANISH: {
+        DocumentKind.INVOICE: "Factura",
+        DocumentKind.CREDIT_NOTE: "Factura rectificativa",
+        DocumentKind.CANCELLATION: "Anulación",
+    },
+    Language.GERMAN: {
+        DocumentKind.INVOICE: "Rechnung",
+        DocumentKind.CREDIT_NOTE: "Gutschrift",
+        DocumentKind.CANCELLATION: "Stornorechnung",
+    },
 }
 
 

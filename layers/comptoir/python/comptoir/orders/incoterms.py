@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from decimal import Decimal
 
 from comptoir.catalogue.incoterms import RULES, insured, level, mixed
-from comptoir.catalogue.pricing import ProductKind, VatCategory
+from comptoir.catalogue.pricing import LUMP_SUM, ProductKind, VatCategory
 from comptoir.kernel.errors import Breach
 from comptoir.kernel.ids import derived_id
 from comptoir.kernel.money import exponent, quantize
@@ -15,9 +15,18 @@ from comptoir.orders.model import LineFields, OfferFields, Order, OrderLine
 from comptoir.parties.snapshot import Language
 
 _DESIGNATION = 4000
-_TRANSPORT = {Language.FRENCH: "Transport", Language.ENGLISH: "Transport"}
-_INSURANCE = {Language.FRENCH: "Assurance", Language.ENGLISH: "Insurance"}
-_LUMP = {Language.FRENCH: "forfait", Language.ENGLISH: "lump sum"}
+_TRANSPORT = {
+    Language.FRENCH: "Transport",
+    Language.ENGLISH: "Transport",
+    Language.SPANISH: "Transporte",
+    Language.GERMAN: "Transport",
+}
+_INSURANCE = {
+    Language.FRENCH: "Assurance",
+    Language.ENGLISH: "Insurance",
+    Language.SPANISH: "Seguro",
+    Language.GERMAN: "Versicherung",
+}
 
 
 def goods_incoterm(head: OfferFields) -> str | None:
@@ -62,7 +71,7 @@ def order_costs(order: Order) -> tuple[OrderLine, ...]:
             designation=words[order.language],
             kind=kind,
             quantity=Decimal(1),
-            unit=_LUMP[order.language],
+            unit=LUMP_SUM[order.language],
             unit_price=amount,
             vat_rate=transport.vat_rate,
             incoterm=incoterm,

@@ -16,7 +16,12 @@ from comptoir.store import keys
 from comptoir.store.transaction import Transaction
 
 Event = Mapping[str, Any]
-_TITLES = {Language.FRENCH: "Bon de commande", Language.ENGLISH: "Purchase order"}
+_TITLES = {
+    Language.FRENCH: "Bon de commande",
+    Language.ENGLISH: "Purchase order",
+    Language.SPANISH: "Orden de compra",
+    Language.GERMAN: "Bestellung",
+}
 
 
 def _own(event: Event) -> tuple[str, str, str, int]:

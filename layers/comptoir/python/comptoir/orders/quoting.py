@@ -25,6 +25,8 @@ from comptoir.store.transaction import Transaction
 _TITLES = {
     Language.FRENCH: ("Devis", "Facture pro forma", "Avenant"),
     Language.ENGLISH: ("Quotation", "Pro forma invoice", "Amendment"),
+    Language.SPANISH: ("Presupuesto", "Factura proforma", "Modificación"),
+    Language.GERMAN: ("Angebot", "Proformarechnung", "Nachtrag"),
 }
 
 

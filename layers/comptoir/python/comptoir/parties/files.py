@@ -32,6 +32,12 @@ _LANGUAGES = {
     "anglais": Language.ENGLISH,
     "french": Language.FRENCH,
     "english": Language.ENGLISH,
+    "es": Language.SPANISH,
+    "espagnol": Language.SPANISH,
+    "spanish": Language.SPANISH,
+    "de": Language.GERMAN,
+    "allemand": Language.GERMAN,
+    "german": Language.GERMAN,
 }
 
 

@@ -14,6 +14,8 @@ class Language(StrEnum):
 
     FRENCH = "fr"
     ENGLISH = "en"
+    SPANISH = "es"
+    GERMAN = "de"
 
 
 class Seller(Model):
