@@ -16,8 +16,8 @@ from comptoir.access.execute import Request
 from comptoir.access.items import COMPANY, PROFILES
 from comptoir.access.model import Company, NumberFormat, Operator
 from comptoir.access.permissions import Permission
+from comptoir.invoicing.freezing import snapshot
 from comptoir.invoicing.model import Document
-from comptoir.invoicing.rules import snapshot
 from comptoir.kernel.errors import DomainError, Reported, problem
 from comptoir.ledger.events import ChainedEvents
 from comptoir.ledger.items import HEAD

@@ -10,8 +10,8 @@ from typing import Any
 import pytest
 
 from comptoir.invoicing.commands import UpdateDraft
+from comptoir.invoicing.freezing import snapshot
 from comptoir.invoicing.model import DocumentStatus
-from comptoir.invoicing.rules import snapshot
 from comptoir.kernel.errors import TooLarge
 from tests.unit.invoicing_support import back, line
 from tests.workflow.borders import Broken, Killed

@@ -12,13 +12,14 @@ from comptoir.access.context import Services
 from comptoir.access.items import COMPANY
 from comptoir.access.model import Company
 from comptoir.docbase.templates import looks
+from comptoir.invoicing.freezing import snapshot
 from comptoir.invoicing.items import DOCUMENT, REFUSAL
 from comptoir.invoicing.judging import judge
 from comptoir.invoicing.model import Document, Refusal
 from comptoir.invoicing.request import IssueRequest as IssueRequest
 from comptoir.invoicing.request import IssueStatus as IssueStatus
 from comptoir.invoicing.request import Outcome as Outcome
-from comptoir.invoicing.rules import issued, snapshot
+from comptoir.invoicing.rules import issued
 from comptoir.invoicing.snapshot import DocumentKind, Snapshot
 from comptoir.kernel.clock import paris_date
 from comptoir.kernel.errors import Breach, DomainError, NotFound, Refused, TooLarge, refuse_if

@@ -10,9 +10,10 @@ from comptoir.access.items import COMPANY
 from comptoir.access.permissions import Permission
 from comptoir.docbase.previewing import preview
 from comptoir.docbase.templates import chosen
+from comptoir.invoicing.freezing import snapshot
 from comptoir.invoicing.items import DOCUMENT
 from comptoir.invoicing.model import DocumentStatus
-from comptoir.invoicing.rules import Sources, snapshot
+from comptoir.invoicing.rules import Sources
 from comptoir.kernel.errors import NotFound
 from comptoir.kernel.ids import Id
 from comptoir.orders.items import ORDER

@@ -1,27 +1,23 @@
-"""Decisions on invoices and credit notes: what is wrong with a draft, what an issued one contains."""
+"""Decisions on invoices and credit notes: their statuses and dates, and what is wrong with a draft."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date
 from typing import Any
 
-from comptoir.access.model import Company, VatRegime
-from comptoir.catalogue.pricing import VatCategory
-from comptoir.catalogue.vat import accepted
+from comptoir.access.model import Company
 from comptoir.docbase.ready import CLASSIC, READY
-from comptoir.docbase.template import PrintKind, Template, frozen
-from comptoir.invoicing.mentions import Case, mentions, nature_of
+from comptoir.docbase.template import Template
 from comptoir.invoicing.model import TRANSITIONS, Document, DocumentStatus
-from comptoir.invoicing.snapshot import DocumentKind, Snapshot
+from comptoir.invoicing.sides import buyer_breaches, seller_breaches
+from comptoir.invoicing.snapshot import DocumentKind
+from comptoir.invoicing.taxing import vat_breaches
 from comptoir.kernel.errors import Breach, Conflict
 from comptoir.orders.model import INVOICE, Order, OrderStatus
-from comptoir.parties.model import Party, VatTreatment
-from comptoir.parties.sides import buyer, seller
+from comptoir.parties.model import Party
 from comptoir.treasury.model import Instalment
 from comptoir.treasury.rules import instalments, percentages
-
-_EURO = "EUR"
 
 
 @dataclass(frozen=True)
@@ -71,14 +67,14 @@ def due(sources: Sources, day: date) -> tuple[Instalment, ...]:
 def breaches(sources: Sources, today: date) -> list[Breach]:
     """Everything that keeps a draft from being issued (INV-03): each with its place."""
     company, customer, document = sources.company, sources.customer, sources.document
-    found = [*_seller_breaches(company), *_buyer_breaches(customer, document)]
+    found = [*seller_breaches(company), *buyer_breaches(customer, document)]
     if not document.lines:
         found.append(_breach("no_lines", "Le document n'a aucune ligne.", "The document has no line.", "/lines"))
     if document.totals.gross.amount < 0:
         found.append(
             _breach("negative_total", "Le total ne peut pas être négatif.", "The total cannot be negative.", "/lines")
         )
-    found += [*_vat_breaches(document, document.wanted_date or today), *_date_breaches(document, today)]
+    found += [*vat_breaches(document, document.wanted_date or today), *_date_breaches(document, today)]
     if document.kind is DocumentKind.INVOICE:
         found += [*_term_breaches(sources, today), *_order_breaches(sources.order)]
     return found
@@ -92,116 +88,8 @@ def _order_breaches(order: Order | None) -> list[Breach]:
     return [_breach("order_not_invoiceable", fr, en, "/order", f"/orders/{order.id}")]
 
 
-def _vat_breaches(document: Document, day: date) -> list[Breach]:
-    """What the VAT of a document lacks (RULES §1.1 12°, §2.3, §2.4); a credit note takes its invoice's rates."""
-    found = []
-    if document.currency != _EURO:
-        found.append(
-            _breach(
-                "vat_in_euro",
-                "Hors euro, la TVA doit aussi figurer en euros : cette facturation n'est pas encore prise en charge.",
-                "In another currency VAT must be shown in euro too: such invoices are not supported yet.",
-                "/currency",
-            )
-        )
-    if document.kind is DocumentKind.CREDIT_NOTE:
-        return found
-    for number, line in enumerate(document.lines):
-        pointer = f"/lines/{number}/priced/vat_rate"
-        if not accepted(line.priced.vat_rate, day):
-            found.append(
-                _breach(
-                    "vat_rate_not_in_force",
-                    "Ce taux de TVA n'est pas en vigueur à la date de la facture.",
-                    "This VAT rate is not in force on the invoice's date.",
-                    pointer,
-                )
-            )
-        elif line.priced.vat_category is VatCategory.ZERO and line.priced.net:
-            found.append(
-                _breach(
-                    "zero_vat_without_reason",
-                    "Une vente intérieure sans TVA doit en imprimer le motif légal : aucun ne s'applique ici.",
-                    "A domestic sale without VAT must print its legal reason: none applies here.",
-                    pointer,
-                )
-            )
-    return found
-
-
 def _breach(code: str, fr: str, en: str, pointer: str | None = None, link: str | None = None) -> Breach:
     return Breach(code=code, fr=fr, en=en, pointer=pointer, link=link)
-
-
-def _seller_breaches(company: Company) -> list[Breach]:
-    identity, found = company.identity, []
-    if not identity.address.lines or not (identity.address.postcode or identity.address.city):
-        found.append(
-            _breach(
-                "seller_address",
-                "L'adresse du siège de la société est incomplète.",
-                "The company's registered address is incomplete.",
-                "/identity/address",
-                "/company",
-            )
-        )
-    if identity.vat_regime is VatRegime.FRANCHISE:
-        found.append(
-            _breach(
-                "vat_regime_unsupported",
-                "La franchise en base n'est pas encore prise en charge à la facturation.",
-                "Invoicing under the VAT exemption scheme (franchise en base) is not supported yet.",
-                "/identity/vat_regime",
-                "/company",
-            )
-        )
-    elif not identity.vat_number:
-        found.append(
-            _breach(
-                "seller_vat_number",
-                "Le numéro de TVA de la société manque.",
-                "The company's VAT number is missing.",
-                "/identity/vat_number",
-                "/company",
-            )
-        )
-    return found
-
-
-def _buyer_breaches(customer: Party, document: Document) -> list[Breach]:
-    link, found = f"/parties/{document.customer}", []
-    address = customer.address
-    if not address.lines or not (address.postcode or address.city):
-        found.append(
-            _breach(
-                "buyer_address",
-                "L'adresse du client est incomplète (une ligne, et le code postal ou la ville).",
-                "The customer's address is incomplete (one line, and postcode or city).",
-                "/address",
-                link,
-            )
-        )
-    if customer.professional and address.country == "FR" and not customer.siren:
-        found.append(
-            _breach(
-                "buyer_siren",
-                "Le SIREN du client manque.",
-                "The customer's SIREN is missing.",
-                "/siren",
-                link,
-            )
-        )
-    if customer.vat_treatment is not VatTreatment.DOMESTIC:
-        found.append(
-            _breach(
-                "vat_treatment_unsupported",
-                "Seules les ventes au régime intérieur peuvent être facturées pour l'instant.",
-                "Only domestic sales can be invoiced for now.",
-                "/vat_treatment",
-                link,
-            )
-        )
-    return found
 
 
 def _date_breaches(document: Document, today: date) -> list[Breach]:
@@ -244,38 +132,6 @@ def _term_breaches(sources: Sources, today: date) -> list[Breach]:
             )
         )
     return found
-
-
-def snapshot(sources: Sources, number: str, day: date, now: datetime, operator: str, operator_name: str) -> Snapshot:
-    """The frozen content of the document that gets `number` on `day` from an operator (INV-07)."""
-    document, lines = sources.document, tuple(line.priced for line in sources.document.lines)
-    nature = nature_of(lines)
-    case = Case(sources.company, sources.customer, nature)
-    return Snapshot(
-        kind=document.kind,
-        document=document.id,
-        number=number,
-        issue_date=day,
-        issued_at=now,
-        operator=operator_name,
-        operator_id=operator,
-        language=document.language,
-        currency=document.currency,
-        seller=seller(sources.company, document.language),
-        buyer=buyer(sources.customer),
-        order_number=document.order_number,
-        customer_reference=document.customer_reference,
-        delivery_date=document.delivery_date,
-        nature=nature,
-        lines=lines,
-        totals=document.totals,
-        instalments=due(sources, day),
-        mentions=mentions(case, document.language, day),
-        origin=document.origin,
-        reason=document.reason,
-        note=document.note,
-        appearance=frozen(sources.template, document.language, PrintKind(document.kind.value)),
-    )
 
 
 def issued(document: Document, number: str, sequence: int, day: date, operator_name: str) -> Document:
