@@ -95,6 +95,9 @@ def vat(random: Random, country: str) -> str:
     return _VAT[country](random)
 
 
+_BBAN = {"ES": 20, "LU": 16}
+
+
 def _iban(country: str, account: str) -> str:
     moved = "".join(str(int(character, 36)) for character in f"{account}{country}00")
     return f"{country}{98 - int(moved) % 97:02d}{account}"
@@ -116,4 +119,6 @@ def iban(random: Random, country: str) -> str:
         return _iban("NL", f"ABNA{digits(random, 10)}")
     if country == "GB":
         return _iban("GB", f"BARC{digits(random, 14)}")
-    return _iban(country, digits(random, 18))
+    if country == "IT":
+        return _iban("IT", f"X{digits(random, 18):0<22}")
+    return _iban(country, digits(random, 18)[: _BBAN.get(country, 18)].ljust(_BBAN.get(country, 18), "0"))

@@ -99,6 +99,7 @@ def test_what_is_right_is_kept_without_its_spaces(kind: Any, written: str, kept:
         (VatNumber, "12345", "string_pattern_mismatch"),
         (Iban, "FR7630006000011234567890188", "iban_check_digits"),
         (Iban, "FR76", "string_pattern_mismatch"),
+        (Iban, "FR613000600001123456789", "iban_length"),
         (Bic, "CMBR", "string_pattern_mismatch"),
         (Email, "a@b", "string_pattern_mismatch"),
         (Email, "a b@c.fr", "string_pattern_mismatch"),
