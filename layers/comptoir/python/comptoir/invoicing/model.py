@@ -10,7 +10,7 @@ from typing import Annotated
 from pydantic import Field
 
 from comptoir.access.model import Code
-from comptoir.catalogue.model import ReferenceCode
+from comptoir.catalogue.model import AccountNumber, ReferenceCode
 from comptoir.catalogue.pricing import PricedLine, ProductKind, Totals, VatRow
 from comptoir.invoicing.snapshot import DocumentKind, Origin, Snapshot
 from comptoir.kernel.errors import Breach
@@ -175,6 +175,7 @@ class DirectLine(Model):
     discount_rate: Annotated[Rate, Field(le=100)] = Decimal(0)
     vat_rate: Rate = Decimal(20)
     free: bool = False
+    account: AccountNumber | None = None
 
 
 class OrderQuantity(Model):

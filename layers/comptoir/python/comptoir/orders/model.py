@@ -12,7 +12,7 @@ from pydantic import Field
 from comptoir.access.custom import CustomValues
 from comptoir.access.model import Code
 from comptoir.catalogue.incoterms import Incoterm
-from comptoir.catalogue.model import Measure, Price, ReferenceCode
+from comptoir.catalogue.model import AccountNumber, Measure, Price, ReferenceCode
 from comptoir.catalogue.pricing import PricedLine, ProductKind, Totals, VatCategory
 from comptoir.kernel.errors import Breach
 from comptoir.kernel.exchange import ExchangeRate
@@ -63,10 +63,10 @@ class LineFields(Model):
     `unit_price` is that of the sale incoterm, or of the intermediate one when the order tells
     transport line by line: `transport_price` then comes on top (OFF-06). Goods stand on the order's
     incoterm; transport and services may have a higher one (OFF-07). Weights (kg) and volume (m³) are
-    those of one unit, copied from the reference. `purchase_offer` is the first day of validity of the
-    supplier offer that gave the purchase price (CAT-02, OFF-08). What is bought is what is sold, unless
-    `purchase_quantity` says otherwise, and a domestic supplier's VAT rate is that of the sale, unless
-    `purchase_vat_rate` does.
+    those of one unit, copied from the reference as the accounts of its sale and purchase are.
+    `purchase_offer` is the first day of validity of the supplier offer that gave the purchase price
+    (CAT-02, OFF-08). What is bought is what is sold, unless `purchase_quantity` says otherwise, and a
+    domestic supplier's VAT rate is that of the sale, unless `purchase_vat_rate` does.
     """
 
     reference: Id | None = None
@@ -85,6 +85,8 @@ class LineFields(Model):
     net_weight: Measure | None = None
     gross_weight: Measure | None = None
     volume: Measure | None = None
+    sale_account: AccountNumber | None = None
+    purchase_account: AccountNumber | None = None
     supplier: Id | None = None
     purchase_offer: date | None = None
     purchase_price: Price | None = None

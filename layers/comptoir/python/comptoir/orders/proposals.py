@@ -13,7 +13,8 @@ from comptoir.kernel.errors import Breach
 from comptoir.orders.model import LineInput, Order, OrderLine
 from comptoir.parties.snapshot import Language
 
-_MEASURES = ("net_weight", "gross_weight", "volume")
+_OWN = ("net_weight", "gross_weight", "volume", "sale_account", "purchase_account")
+"""What a line takes from its reference where it tells nothing else."""
 
 
 def in_force(reference: Reference, today: date) -> tuple[SupplierOffer, ...]:
@@ -65,7 +66,7 @@ def proposed(
     The sale price is proposed in the order's currency alone, the purchase side from the supplier's most
     recent offer, by default from that of the grouping's first supplier (CAT-02 to CAT-04).
     """
-    own = {name: getattr(reference, name) for name in ("code", "kind", "unit", "vat_rate", *_MEASURES)}
+    own = {name: getattr(reference, name) for name in ("code", "kind", "unit", "vat_rate", *_OWN)}
     offer = default_offer(reference, supplier, quantity, today)
     english = order.language is Language.ENGLISH and reference.designation_en
     return LineInput.model_validate(
@@ -98,11 +99,11 @@ def _chooses(line: LineInput, before: OrderLine | None) -> bool:
 def taken(
     line: LineInput, before: OrderLine | None, reference: Reference | None, at: str
 ) -> tuple[Mapping[str, object], list[Breach]]:
-    """What a line takes from its reference: measures that it leaves out, and the offer that it newly chooses."""
+    """What a line takes from its reference: what it leaves out, and the offer that it newly chooses."""
     if line.reference is None:
         return {}, []
     source = reference or before
-    fields = {name: getattr(source, name) for name in _MEASURES if getattr(line, name) is None}
+    fields = {name: getattr(source, name) for name in _OWN if getattr(line, name) is None}
     if not _chooses(line, before) or reference is None:
         return fields, []
     supplier = line.supplier or default_supplier(reference)

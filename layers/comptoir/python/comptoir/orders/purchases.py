@@ -50,6 +50,7 @@ def purchase_of(line: OrderLine) -> PurchaseLine:
         unit_price=line.purchase_price,
         vat_rate=_rate_of(line),
         incoterm=line.purchase_incoterm,
+        account=line.purchase_account,
     )
 
 
@@ -80,6 +81,7 @@ def _priced(request: SupplierRequest, line: PurchaseLine, incoterm: str | None, 
         vat_rate=rate,
         vat_category=VatCategory.STANDARD if rate else _CATEGORIES[request.vat_treatment],
         net=line_net(line.quantity, price, Decimal(0), False, request.currency),
+        account=line.account,
         incoterm=incoterm,
         incoterm_place=request.incoterm_place if incoterm == request.incoterm else None,
     )

@@ -83,6 +83,7 @@ def _priced(order: Order, part: _Part, position: int) -> PricedLine:
         vat_rate=line.vat_rate,
         vat_category=VatCategory.STANDARD if line.vat_rate else order.zero_category,
         net=part.net,
+        account=line.sale_account if part.kind is line.kind else None,
         incoterm=part.incoterm,
         incoterm_place=line.incoterm_place or place_of(order, part.incoterm),
     )

@@ -176,6 +176,7 @@ def _purchased(line: OrderLine, sent: PurchaseInput | None, request: SupplierReq
         "purchase_currency": request.currency if sent.unit_price is not None else line.purchase_currency,
         "purchase_quantity": line.purchase_quantity if sent.quantity == was.quantity else sent.quantity,
         "purchase_incoterm": sent.incoterm,
+        "purchase_account": sent.account,
         "purchase_vat_rate": line.purchase_vat_rate if sent.vat_rate == was.vat_rate else sent.vat_rate,
     }
     return line if all(getattr(line, name) == value for name, value in fields.items()) else line.change(**fields)

@@ -8,7 +8,7 @@ from typing import Annotated
 from pydantic import Field
 
 from comptoir.catalogue.incoterms import Incoterm
-from comptoir.catalogue.model import Price, ReferenceCode
+from comptoir.catalogue.model import AccountNumber, Price, ReferenceCode
 from comptoir.catalogue.pricing import ProductKind, Totals
 from comptoir.kernel.ids import Id
 from comptoir.kernel.model import Model
@@ -56,6 +56,7 @@ class PurchaseFields(Model):
     unit_price: Price | None = None
     vat_rate: Rate | None = None
     incoterm: Incoterm | None = None
+    account: AccountNumber | None = None
 
 
 class PurchaseLine(PurchaseFields):

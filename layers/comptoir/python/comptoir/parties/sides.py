@@ -37,6 +37,7 @@ def buyer(party: Party) -> Buyer:
     """The customer as a document of now names it; the delivery address only where it is another one."""
     elsewhere = party.delivery_address if party.delivery_address != party.address else None
     return Buyer(
+        code=party.code,
         name=party.name,
         address=party.address,
         delivery_address=elsewhere,

@@ -6,7 +6,7 @@ from enum import StrEnum
 
 from comptoir.kernel.identity import Address, BankAccount, Email, Phone, Siren, Siret, VatNumber
 from comptoir.kernel.model import Model
-from comptoir.kernel.text import Line, Paragraph
+from comptoir.kernel.text import Label, Line, Paragraph
 
 
 class Language(StrEnum):
@@ -38,8 +38,9 @@ class Seller(Model):
 
 
 class Buyer(Model):
-    """The customer as it was when the document was issued."""
+    """The customer as it was when the document was issued; `code` is its auxiliary account in the books."""
 
+    code: Label | None = None
     name: Line
     address: Address
     delivery_address: Address | None = None
