@@ -10,7 +10,8 @@ from typing import Any
 import pytest
 
 from comptoir.access.execute import Reply, Request
-from comptoir.invoicing.commands import CreateCreditNote, CreateInvoice, InvoiceOrder
+from comptoir.invoicing.commands import CreateInvoice, InvoiceOrder
+from comptoir.invoicing.crediting import CreateCreditNote
 from comptoir.invoicing.issue import IssueRequest, Outcome, issue
 from comptoir.invoicing.items import BALANCE, DOCUMENT, REFUSAL
 from comptoir.invoicing.model import Balance, CreditLine, CreditType, DirectLine, Document, Refusal

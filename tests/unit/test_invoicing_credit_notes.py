@@ -10,8 +10,9 @@ import pytest
 
 from comptoir.access.queries import Listing
 from comptoir.catalogue.pricing import ProductKind
-from comptoir.invoicing.commands import CreateCreditNote, DeleteDraft, UpdateDraft
+from comptoir.invoicing.crediting import CreateCreditNote
 from comptoir.invoicing.drafting import NotIssued
+from comptoir.invoicing.editing import DeleteDraft, UpdateDraft
 from comptoir.invoicing.model import CreditLine, CreditType, Document, DocumentStatus, DocumentSummary
 from comptoir.invoicing.queries import ListDocuments, ReadCreditNote, ReadInvoice, ReadRemaining, Remaining
 from comptoir.invoicing.snapshot import DocumentKind

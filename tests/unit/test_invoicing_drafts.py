@@ -10,8 +10,9 @@ from typing import Any
 
 import pytest
 
-from comptoir.invoicing.commands import CreateInvoice, DeleteDraft, InvoiceOrder, UpdateDraft
+from comptoir.invoicing.commands import CreateInvoice, InvoiceOrder
 from comptoir.invoicing.drafting import NotDraft, NotInvoiceable
+from comptoir.invoicing.editing import DeleteDraft, UpdateDraft
 from comptoir.invoicing.model import DirectLine, DocumentStatus, OrderQuantity
 from comptoir.invoicing.queries import ReadInvoice
 from comptoir.invoicing.validation import ValidateInvoice

@@ -8,7 +8,8 @@ from typing import Any
 import pytest
 
 from comptoir.catalogue.pricing import ProductKind, groups
-from comptoir.invoicing.commands import DeleteDraft, InvoiceOrder
+from comptoir.invoicing.commands import InvoiceOrder
+from comptoir.invoicing.editing import DeleteDraft
 from comptoir.invoicing.model import Document, OrderQuantity
 from comptoir.kernel.money import Money, total
 from comptoir.orders.carriage import Transport, TransportDetail
@@ -28,7 +29,7 @@ def shop() -> Shop:
 
 def told(document: Document) -> list[tuple[Any, ...]]:
     return [
-        (one.priced.kind, one.priced.incoterm, one.priced.quantity, one.priced.net.amount, one.source is not None)
+        (one.priced.kind, one.priced.incoterm, one.priced.quantity, one.priced.net.amount, one.priced.transport_of)
         for one in document.lines
     ]
 
@@ -44,8 +45,8 @@ def test_both_parts_of_a_line_are_invoiced_with_its_quantity(shop: Shop) -> None
     some = (OrderQuantity(line=line.id, quantity=Decimal(3)),)
     draft = shop.invoice_order(order, quantities=some)
     assert told(draft) == [
-        (ProductKind.GOODS, "FOB", Decimal(3), Decimal("24.01"), True),
-        (ProductKind.TRANSPORT, "CFR", Decimal(3), Decimal("6.01"), False),
+        (ProductKind.GOODS, "FOB", Decimal(3), Decimal("24.01"), None),
+        (ProductKind.TRANSPORT, "CFR", Decimal(3), Decimal("6.01"), 1),
     ]
     assert dict(shop.of_order(order).taken) == {line.id: Decimal(3)}
     rest = shop.invoice_order(order)
@@ -83,8 +84,8 @@ def test_transport_and_insurance_of_the_order_are_invoiced_like_lines(shop: Shop
     half = tuple(OrderQuantity(line=one, quantity=Decimal("0.5")) for one in (freight.id, insurance.id))
     draft = shop.invoice_order(order, quantities=half)
     assert told(draft) == [
-        (ProductKind.TRANSPORT, "CFR", Decimal("0.5"), Decimal("425.00"), True),
-        (ProductKind.SERVICE, "CIF", Decimal("0.5"), Decimal("21.25"), True),
+        (ProductKind.TRANSPORT, "CFR", Decimal("0.5"), Decimal("425.00"), None),
+        (ProductKind.SERVICE, "CIF", Decimal("0.5"), Decimal("21.25"), None),
     ]
     rest = shop.invoice_order(order)
     assert [one.priced.net.amount for one in rest.lines] == [Decimal("80.04"), Decimal("425.00"), Decimal("21.25")]

@@ -7,7 +7,7 @@ from decimal import Decimal
 
 import pytest
 
-from comptoir.invoicing.commands import UpdateDraft
+from comptoir.invoicing.editing import UpdateDraft
 from comptoir.invoicing.issue import IssueStatus, issue
 from comptoir.invoicing.model import DocumentStatus, OrderQuantity
 from comptoir.ledger.items import MONTH

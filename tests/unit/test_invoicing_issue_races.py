@@ -9,7 +9,7 @@ from datetime import date, timedelta
 import pytest
 
 from comptoir.access.execute import execute
-from comptoir.invoicing.commands import DeleteDraft, UpdateDraft
+from comptoir.invoicing.editing import DeleteDraft, UpdateDraft
 from comptoir.invoicing.issue import IssueRequest, issue
 from comptoir.invoicing.model import DocumentStatus
 from comptoir.kernel.errors import DomainError, TooLarge

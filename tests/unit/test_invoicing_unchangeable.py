@@ -18,8 +18,8 @@ from pydantic import BaseModel, TypeAdapter, ValidationError
 import comptoir
 from comptoir.access.execute import Command, execute
 from comptoir.access.history import difference
-from comptoir.invoicing.commands import DeleteDraft, UpdateDraft
 from comptoir.invoicing.drafting import NotDraft
+from comptoir.invoicing.editing import DeleteDraft, UpdateDraft
 from comptoir.invoicing.model import TRANSITIONS, Document, DocumentStatus
 from comptoir.invoicing.rules import NotInStatus, moved
 from comptoir.invoicing.tasks import archive_document

@@ -141,8 +141,9 @@ def test_selling_a_part_takes_the_quantity_once() -> None:
     parts = sold(order(**CFR, transport=BY_LINE), [one], {one.id: Decimal(4)})
     assert [(part.quantity, part.net.amount, source) for part, source in parts] == [
         (Decimal(4), Decimal(32), one.id),
-        (Decimal(4), Decimal(8), None),
+        (Decimal(4), Decimal(8), one.id),
     ]
+    assert [part.transport_of for part, _ in parts] == [None, 1]
 
 
 def split_offer(desk: Desk) -> tuple[Order, int]:

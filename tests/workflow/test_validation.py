@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from comptoir.invoicing.commands import UpdateDraft
+from comptoir.invoicing.editing import UpdateDraft
 from comptoir.invoicing.freezing import snapshot
 from comptoir.invoicing.model import DocumentStatus
 from comptoir.kernel.errors import TooLarge

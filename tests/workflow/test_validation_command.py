@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from comptoir.access.execute import Reply
-from comptoir.invoicing.commands import DeleteDraft, UpdateDraft
+from comptoir.invoicing.editing import DeleteDraft, UpdateDraft
 from comptoir.invoicing.model import Document, DocumentStatus
 from comptoir.invoicing.queries import FileLink, ReadInvoiceFile, ReadInvoiceHistory
 from comptoir.invoicing.validation import ValidateCreditNote, ValidateInvoice

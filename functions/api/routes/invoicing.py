@@ -5,7 +5,10 @@ from __future__ import annotations
 from comptoir.access.model import HistoryEntry
 from comptoir.access.queries import Listing
 from comptoir.docbase.previewing import Preview
-from comptoir.invoicing.commands import CreateCreditNote, CreateInvoice, DeleteDraft, InvoiceOrder, UpdateDraft
+from comptoir.invoicing.commands import CreateInvoice, InvoiceOrder
+from comptoir.invoicing.copying import DuplicateInvoice
+from comptoir.invoicing.crediting import CreateCreditNote, SetCreditLines
+from comptoir.invoicing.editing import DeleteDraft, SetDraftLines, SetDraftQuantities, UpdateDraft
 from comptoir.invoicing.model import Document, DocumentSummary, DocumentView
 from comptoir.invoicing.previewing import PreviewDraft
 from comptoir.invoicing.queries import (
@@ -32,21 +35,21 @@ INVOICE_EXAMPLE = {
     "terms": [{"percentage": "100", "milestone": "invoice", "steps": [{"days": 30}]}],
     "lines": [_LINE],
 }
-_CREDIT_NOTE = {
-    "invoice": "01KASXPZ5CF1A3H9QJ4M7R2W8T",
-    "credit_type": "invoicing_error",
-    "reason": "Erreur de quantité",
-    "lines": [{"position": 1, "quantity": "1"}],
-}
+_QUANTITIES = {"quantities": [{"line": "01KASXPZ5CF1A3H9QJ4M7R2W8T", "quantity": "2"}]}
+_CREDIT_LINES = {"credit_type": "invoicing_error", "lines": [{"position": 1, "quantity": "1"}]}
+_CREDIT_NOTE = {"invoice": "01KASXPZ5CF1A3H9QJ4M7R2W8T", "reason": "Erreur de quantité", **_CREDIT_LINES}
 _LIST = Listing[DocumentSummary]
-_INVOICE_AT, _CREDIT_NOTE_AT = "/invoices/{document}", "/credit-notes/{document}"
+_DRAFT_AT, _INVOICE_AT, _CREDIT_NOTE_AT = "/drafts/{document}", "/invoices/{document}", "/credit-notes/{document}"
 
 ROUTES = (
     Route("GET", "/documents", ListDocuments, _LIST),
     Route("GET", "/drafts", ListDrafts, _LIST),
-    Route("PUT", "/drafts/{document}", UpdateDraft, Document, example={"note": "Livraison en deux fois"}),
-    Route("GET", "/drafts/{document}/preview", PreviewDraft, Preview),
-    Route("DELETE", "/drafts/{document}", DeleteDraft, Document),
+    Route("PUT", _DRAFT_AT, UpdateDraft, Document, example={"note": "Livraison en deux fois"}),
+    Route("GET", f"{_DRAFT_AT}/preview", PreviewDraft, Preview),
+    Route("PUT", f"{_DRAFT_AT}/lines", SetDraftLines, Document, example={"lines": [_LINE]}),
+    Route("PUT", f"{_DRAFT_AT}/quantities", SetDraftQuantities, Document, example=_QUANTITIES),
+    Route("PUT", f"{_DRAFT_AT}/credit-lines", SetCreditLines, Document, example=_CREDIT_LINES),
+    Route("DELETE", _DRAFT_AT, DeleteDraft, Document),
     Route("GET", "/parties/{party}/documents", ListPartyDocuments, _LIST),
     Route("POST", "/orders/{order}/invoices", InvoiceOrder, Document, 201, "/invoices/{id}"),
     Route("POST", "/invoices", CreateInvoice, Document, 201, "/invoices/{id}", example=INVOICE_EXAMPLE),
@@ -54,6 +57,7 @@ ROUTES = (
     Route("GET", f"{_INVOICE_AT}/file", ReadInvoiceFile, FileLink),
     Route("GET", f"{_INVOICE_AT}/history", ReadInvoiceHistory, Listing[HistoryEntry]),
     Route("GET", f"{_INVOICE_AT}/remaining", ReadRemaining, Remaining),
+    Route("POST", f"{_INVOICE_AT}/duplicate", DuplicateInvoice, Document, 201, "/invoices/{id}"),
     Route("POST", f"{_INVOICE_AT}/validation", ValidateInvoice, Document, 200, _INVOICE_AT, {202: Document}),
     Route("POST", "/credit-notes", CreateCreditNote, Document, 201, "/credit-notes/{id}", example=_CREDIT_NOTE),
     Route("GET", _CREDIT_NOTE_AT, ReadCreditNote, DocumentView),

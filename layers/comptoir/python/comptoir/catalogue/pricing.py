@@ -52,7 +52,8 @@ class PricedLine(Model):
     line is explicitly so, is worth nothing and prints « gratuit ». `incoterm` is the group in which
     documents print it (OFF-07), None for a sale without incoterms. A goods line whose transport is told
     apart (OFF-06) is two priced lines whose nets add up to that of the whole: the transport's is rounded
-    by itself, the goods' is the rest. `account` is that of the sale where the reference names one.
+    by itself, the goods' is the rest; `transport_of` is the position of the goods that it carries.
+    `account` is that of the sale where the reference names one.
     """
 
     position: int
@@ -70,6 +71,7 @@ class PricedLine(Model):
     account: Label | None = None
     incoterm: Incoterm | None = None
     incoterm_place: Line | None = None
+    transport_of: int | None = None
 
 
 class VatRow(Model):

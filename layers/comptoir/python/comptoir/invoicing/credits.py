@@ -1,9 +1,6 @@
 """What a credit note may take of an invoice, and at which amounts (CRN-01, CRN-04).
 
-Credit notes are rounded one by one, so that without care a hundred of them would not add up to
-their invoice. One rule keeps every sum exact, for a line's net and for the VAT of a rate alike: a
-part has its own rounding, never takes more than what remains, and the part that exhausts the whole
-takes all that remains. So the invoice can be brought to exactly zero, and never below.
+Its parts are those of `shares`: the invoice can be brought to exactly zero, and never below.
 """
 
 from __future__ import annotations
@@ -11,18 +8,9 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from decimal import Decimal
 
-from comptoir.catalogue.pricing import (
-    LUMP_SUM,
-    PricedLine,
-    ProductKind,
-    Totals,
-    VatCategory,
-    VatRow,
-    line_net,
-    sum_rows,
-    totals,
-)
+from comptoir.catalogue.pricing import LUMP_SUM, PricedLine, ProductKind, Totals, VatCategory, line_net, totals
 from comptoir.invoicing.model import Balance, CreditLine, CreditType, Document, DraftLine, LineCredit
+from comptoir.invoicing.shares import part_totals, rests, rows_moved, share
 from comptoir.invoicing.snapshot import Snapshot
 from comptoir.kernel.errors import Breach, refuse_if
 from comptoir.kernel.money import Money, plain
@@ -35,12 +23,6 @@ _REBATE = {
     Language.GERMAN: "Nachlass",
 }
 _DESIGNATION = 4000
-Row = tuple[VatCategory, Decimal]
-
-
-def _share(own: Money, rest: Money, last: bool) -> Money:
-    """What a part takes of a whole: its own rounding within what remains, and the last part all of it."""
-    return rest if last else min(own, rest)
 
 
 def credit(
@@ -80,17 +62,9 @@ def _moved(balance: Balance, note: Document, sign: int, documents: tuple[str, ..
     lines = dict(balance.lines)
     for line in note.lines:
         _hold(lines, line, sign)
-    rows = _by_rate(balance.rows)
-    for row in note.totals.rows:
-        key = (row.category, row.rate)
-        held = rows.get(key) or row.change(base=Money.zero(note.currency), vat=Money.zero(note.currency))
-        rows[key] = held.change(base=held.base + _signed(row.base, sign), vat=held.vat + _signed(row.vat, sign))
     credited = balance.credited + _signed(note.totals.gross, sign)
-    return Balance(credited=credited, documents=documents, rows=tuple(rows.values()), lines=lines)
-
-
-def _by_rate(rows: Sequence[VatRow]) -> dict[Row, VatRow]:
-    return {(row.category, row.rate): row for row in rows}
+    rows = rows_moved(balance.rows, note.totals.rows, sign)
+    return Balance(credited=credited, documents=documents, rows=rows, lines=lines)
 
 
 def _signed(amount: Money, sign: int) -> Money:
@@ -167,7 +141,7 @@ def _net(ask: CreditLine, line: PricedLine, held: LineCredit) -> Money:
     if ask.quantity is None:
         return Money.of(ask.amount or 0, line.net.currency)
     own = line_net(ask.quantity, line.unit_price, line.discount_rate, line.free, line.net.currency)
-    return _share(own, line.net - held.returned, held.quantity + ask.quantity == line.quantity)
+    return share(own, line.net - held.returned, held.quantity + ask.quantity == line.quantity)
 
 
 def _line(ask: CreditLine, position: int, invoice: Snapshot, given: Mapping[int, LineCredit]) -> DraftLine:
@@ -210,17 +184,11 @@ def _lump(
 
 def _totals(invoice: Snapshot, balance: Balance, lines: Sequence[DraftLine]) -> Totals:
     """Totals within what remains of each rate, base and VAT. Errors: `Refused` with the remainder (CRN-01)."""
-    own = totals((line.priced for line in lines), invoice.currency)
-    invoiced, credited = _by_rate(invoice.totals.rows), _by_rate(balance.rows)
-    rows = []
-    for row in own.rows:
-        key = (row.category, row.rate)
-        base, vat = invoiced[key].base, invoiced[key].vat
-        if key in credited:
-            base, vat = base - credited[key].base, vat - credited[key].vat
+    left = rests(invoice.totals.rows, balance.rows)
+    for row in totals((line.priced for line in lines), invoice.currency).rows:
+        base = left[(row.category, row.rate)].base
         refuse_if([_exceeded(invoice, balance, row.rate, base)] if base < row.base else [])
-        rows.append(row.change(vat=_share(row.vat, vat, row.base == base)))
-    result = sum_rows(rows, invoice.currency)
+    result = part_totals((line.priced for line in lines), invoice.currency, left)
     refuse_if([] if result.gross else [_WORTH_NOTHING])
     return result
 

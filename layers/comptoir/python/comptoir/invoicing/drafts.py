@@ -6,7 +6,8 @@ from collections.abc import Mapping, Sequence
 from decimal import Decimal
 
 from comptoir.catalogue.pricing import PricedLine, VatCategory, line_net
-from comptoir.invoicing.model import MAX_LINES, DirectLine, DraftLine, OrderQuantity
+from comptoir.invoicing.billing import Taken, worth
+from comptoir.invoicing.model import MAX_LINES, Billing, DirectLine, DraftLine, OrderQuantity
 from comptoir.kernel.errors import Breach, refuse_if
 from comptoir.kernel.money import plain
 from comptoir.orders.incoterms import order_costs
@@ -15,14 +16,18 @@ from comptoir.orders.selling import sold
 
 
 def from_order(
-    order: Order, lines: Sequence[OrderLine], taken: Mapping[str, Decimal], wanted: Sequence[OrderQuantity] | None
+    order: Order,
+    lines: Sequence[OrderLine],
+    taken: Taken,
+    billing: Billing,
+    wanted: Sequence[OrderQuantity] | None,
 ) -> tuple[DraftLine, ...]:
     """The lines of an invoice of an order: the quantities wanted, or all that remains (INV-01).
 
     Both parts of a line whose transport is told apart are invoiced with its quantity, and so are the
-    transport and insurance of the whole order. `taken` holds what other invoices, drafts included, have
-    of each line. Errors: `Refused`, naming every line that is unknown, asked for twice, or asks for more
-    than remains.
+    transport and insurance of the whole order. `taken` and `billing` are what other invoices, drafts
+    included, hold. Errors: `Refused`, naming every line that is unknown, asked for twice, or asks for
+    more than remains.
     """
     lines = (*lines, *order_costs(order))
     rest = {line.id: line.quantity - taken.get(line.id, Decimal(0)) for line in lines}
@@ -32,7 +37,8 @@ def from_order(
         refuse_if([breach for number, ask in enumerate(wanted) for breach in _excess(ask, rest, wanted[:number])])
         quantities = {ask.line: ask.quantity for ask in wanted}
     refuse_if([] if quantities else [_NOTHING_LEFT])
-    parts = sold(order, [line for line in lines if line.id in quantities], quantities)
+    chosen = [line for line in lines if line.id in quantities]
+    parts = sold(order, chosen, quantities, worth(order, taken, billing))
     refuse_if(_too_many(parts))
     return tuple(DraftLine(priced=priced, source=source) for priced, source in parts)
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from comptoir.invoicing.model import Balance, Document, DocumentStatus, DocumentSummary, Refusal
+from comptoir.invoicing.model import Balance, Billing, Document, DocumentStatus, DocumentSummary, Refusal
 from comptoir.invoicing.snapshot import DocumentKind
 from comptoir.kernel.money import Money
 from comptoir.store import keys
@@ -56,4 +56,5 @@ def _index(company: str, document: Document) -> Mapping[int, Index]:
 
 DOCUMENT = Kind("document", Document, summarise=_summary, index=_index)
 BALANCE = Kind("balance", Balance)
+BILLING = Kind("billing", Billing)
 REFUSAL = Kind("refusal", Refusal)

@@ -16,7 +16,7 @@ from comptoir.invoicing.snapshot import DocumentKind, Origin, Snapshot
 from comptoir.kernel.errors import Breach
 from comptoir.kernel.ids import Id
 from comptoir.kernel.model import Model
-from comptoir.kernel.money import Currency, Money, Quantity, Rate, UnitPrice
+from comptoir.kernel.money import Currency, Exact, Money, Quantity, Rate, UnitPrice
 from comptoir.kernel.text import Label, Line, Paragraph
 from comptoir.parties.snapshot import Language
 from comptoir.treasury.model import PaymentTerm
@@ -53,8 +53,8 @@ class CreditType(StrEnum):
 class DraftLine(Model):
     """A priced line and where it comes from: an order's line, or the position of an invoice's line.
 
-    `source` is the order's line whose quantity it takes: the transport part of a line has none (OFF-06).
-    `rebate` tells an amount taken off from a quantity taken back.
+    `source` is the order's line that it sells; the transport of a line names it too, but takes no
+    quantity (OFF-06). `rebate` tells an amount taken off from a quantity taken back.
     """
 
     priced: PricedLine
@@ -76,7 +76,8 @@ class Document(Model):
     """An invoice or credit note.
 
     As a draft it holds its lines; once issued they are in the chain's snapshot and here only what
-    lists and rules need stays. Amounts of a credit note are positive (CRN-02).
+    lists and rules need stays: of an order's invoice the order's line that each of its lines sells
+    (`sources`). Amounts of a credit note are positive (CRN-02).
     """
 
     id: Id
@@ -98,6 +99,7 @@ class Document(Model):
     reason: Paragraph | None = None
     origin: Origin | None = None
     lines: tuple[DraftLine, ...] = ()
+    sources: tuple[Id | None, ...] = ()
     totals: Totals
     number: Label | None = None
     sequence: int | None = None
@@ -154,6 +156,18 @@ class Balance(Model):
     documents: tuple[Id, ...] = ()
     rows: tuple[VatRow, ...] = ()
     lines: dict[int, LineCredit] = Field(default_factory=dict)
+
+
+class Billing(Model):
+    """What the invoices of an order, drafts included, hold of it beside the quantities (INV-13).
+
+    `nets` and `transports` are what the quantities taken of each line come to, without VAT in the order's
+    currency; `rows` the bases and VAT of each rate.
+    """
+
+    nets: dict[str, Exact] = Field(default_factory=dict)
+    transports: dict[str, Exact] = Field(default_factory=dict)
+    rows: tuple[VatRow, ...] = ()
 
 
 class Refusal(Model):

@@ -137,4 +137,5 @@ def _term_breaches(sources: Sources, today: date) -> list[Breach]:
 def issued(document: Document, number: str, sequence: int, day: date, operator_name: str) -> Document:
     """The head of the document once it is numbered: its lines now live in the chain alone."""
     told = {"number": number, "sequence": sequence, "issue_date": day, "validated_by": operator_name}
-    return moved(document, DocumentStatus.ISSUED, lines=(), **told)
+    sold = tuple(line.source for line in document.lines)
+    return moved(document, DocumentStatus.ISSUED, lines=(), sources=sold if any(sold) else (), **told)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from decimal import Decimal
 from typing import NamedTuple
 
@@ -17,17 +17,24 @@ MOST = Decimal("1e11")
 """What no line is worth, so that the sum of 5,000 stays within what an amount can hold."""
 
 
+class Nets(NamedTuple):
+    """What a line is worth: its goods, and its transport where that is told apart (OFF-06)."""
+
+    goods: Money
+    transport: Money | None = None
+
+
 class _Part(NamedTuple):
-    """What a line sells at one incoterm; `source` is the line whose quantity it takes."""
+    """What a line sells at one incoterm: the line itself, or its transport."""
 
     line: OrderLine
-    kind: ProductKind
-    designation: str
+    transport: bool
     quantity: Decimal
-    unit_price: Decimal
     net: Money
-    incoterm: str | None
-    source: str | None
+
+
+Worth = Callable[[OrderLine, Decimal], Nets]
+"""What a quantity of a line is worth on a document."""
 
 
 def price(order: Order, lines: Sequence[OrderLine]) -> tuple[PricedLine, ...]:
@@ -39,53 +46,64 @@ def price(order: Order, lines: Sequence[OrderLine]) -> tuple[PricedLine, ...]:
 
 
 def sold(
-    order: Order, lines: Sequence[OrderLine], quantities: Mapping[str, Decimal] | None = None
-) -> list[tuple[PricedLine, str | None]]:
-    """Lines priced for a document, for part of their quantities if told, each with the line that it takes from.
+    order: Order,
+    lines: Sequence[OrderLine],
+    quantities: Mapping[str, Decimal] | None = None,
+    worth: Worth | None = None,
+) -> list[tuple[PricedLine, str]]:
+    """Lines priced for a document, for part of their quantities if told, each with the order's line that it sells.
 
-    The transport part of a line goes with its goods, which alone take the quantity: it has no source.
+    `worth` says what a quantity comes to, by default what it is by itself. The transport part of a line
+    names its goods, which alone take the quantity.
     """
-    parts = [part for line in lines for part in _parts(order, line, (quantities or {}).get(line.id, line.quantity))]
-    parts.sort(key=lambda part: level(part.incoterm))
-    return [(_priced(order, part, number), part.source) for number, part in enumerate(parts, 1)]
+    worth = worth or (lambda line, quantity: nets(order, line, quantity))
+    parts: list[_Part] = []
+    for line in lines:
+        quantity = (quantities or {}).get(line.id, line.quantity)
+        own = worth(line, quantity)
+        parts.append(_Part(line, False, quantity, own.goods))
+        parts += [_Part(line, True, quantity, own.transport)] if own.transport is not None else []
+    parts.sort(key=lambda part: level(_incoterm(order, part)))
+    places = {part.line.id: number for number, part in enumerate(parts, 1) if not part.transport}
+    return [(_priced(order, part, number, places), part.line.id) for number, part in enumerate(parts, 1)]
 
 
-def _parts(order: Order, line: OrderLine, quantity: Decimal) -> list[_Part]:
-    """One part, or goods and transport when the price is split: together worth the whole, to the cent."""
-    own, code = line.unit_price, line_incoterm(order, line)
+def nets(order: Order, line: OrderLine, quantity: Decimal) -> Nets:
+    """What a quantity of a line is worth; goods and transport are together worth the whole, to the cent."""
 
     def net(unit_price: Decimal) -> Money:
         return line_net(quantity, unit_price, line.discount_rate, line.free, order.currency)
 
     if not line.transport_price:
-        return [_Part(line, line.kind, line.designation, quantity, own, net(own), code, line.id)]
-    carriage, whole = net(line.transport_price), net(LinkedPrices(own, line.transport_price).overall)
-    words = transport_of(line.designation, order.language)
-    return [
-        _Part(line, line.kind, line.designation, quantity, own, whole - carriage, code, line.id),
-        _Part(line, ProductKind.TRANSPORT, words, quantity, line.transport_price, carriage, order.incoterm, None),
-    ]
+        return Nets(net(line.unit_price))
+    carriage = net(line.transport_price)
+    return Nets(net(LinkedPrices(line.unit_price, line.transport_price).overall) - carriage, carriage)
 
 
-def _priced(order: Order, part: _Part, position: int) -> PricedLine:
-    line = part.line
+def _incoterm(order: Order, part: _Part) -> str | None:
+    return order.incoterm if part.transport else line_incoterm(order, part.line)
+
+
+def _priced(order: Order, part: _Part, position: int, places: Mapping[str, int]) -> PricedLine:
+    line, incoterm = part.line, _incoterm(order, part)
     # The line's values are valid already: validating them again would cost more than pricing them.
     return PricedLine.model_construct(
         position=position,
-        kind=part.kind,
+        kind=ProductKind.TRANSPORT if part.transport else line.kind,
         code=line.code,
-        designation=part.designation,
+        designation=transport_of(line.designation, order.language) if part.transport else line.designation,
         quantity=part.quantity,
         unit=line.unit,
-        unit_price=part.unit_price,
+        unit_price=line.transport_price if part.transport else line.unit_price,
         discount_rate=line.discount_rate,
         free=line.free,
         vat_rate=line.vat_rate,
         vat_category=VatCategory.STANDARD if line.vat_rate else order.zero_category,
         net=part.net,
-        account=line.sale_account if part.kind is line.kind else None,
-        incoterm=part.incoterm,
-        incoterm_place=line.incoterm_place or place_of(order, part.incoterm),
+        account=None if part.transport else line.sale_account,
+        incoterm=incoterm,
+        incoterm_place=line.incoterm_place or place_of(order, incoterm),
+        transport_of=places[line.id] if part.transport else None,
     )
 
 

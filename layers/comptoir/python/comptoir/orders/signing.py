@@ -117,7 +117,8 @@ def _frozen_lines(tx: Transaction, company: str, quote: Quote) -> tuple[PricedLi
 
 def _agreed(currency: str, terms: Sequence[str], lines: Iterable[PricedLine]) -> str:
     """The digest of what a signature agrees on: products, quantities, prices, incoterms, payment terms."""
-    return sha256(canonical([currency, list(terms), [line.model_dump(mode="json") for line in lines]]))
+    told = [line.model_dump(mode="json", exclude={"transport_of"}) for line in lines]
+    return sha256(canonical([currency, list(terms), told]))
 
 
 def changed_since_signature(tx: Transaction, company: str, order: Order) -> bool:

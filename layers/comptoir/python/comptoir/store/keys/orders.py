@@ -37,6 +37,11 @@ def order_treasury(company: str, order: str) -> Key:
     return Key(f"{company}#ORDER#{order}", "TREASURY")
 
 
+def order_billing(company: str, order: str) -> Key:
+    """What the invoices of an order hold of it beside the quantities."""
+    return Key(f"{company}#ORDER#{order}", "BILLING")
+
+
 def supplier_request(company: str, order: str, supplier: str) -> Key:
     """The request of an order to one of its suppliers."""
     return Key(f"{company}#ORDER#{order}", f"SUPPLIER#{supplier}")

@@ -1,0 +1,99 @@
+"""What drafts credit notes and changes their lines (CRN-01 to CRN-05)."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Sequence
+from typing import Annotated
+
+from pydantic import Field
+
+from comptoir.access.context import Context
+from comptoir.access.execute import Reply
+from comptoir.invoicing.credits import credit
+from comptoir.invoicing.drafting import Drafting, Editing, EnteredOtherwise, NotIssued, find_draft
+from comptoir.invoicing.holding import balance_of, hold, release
+from comptoir.invoicing.items import DOCUMENT
+from comptoir.invoicing.model import MAX_LINES, CreditLine, CreditType, Document
+from comptoir.invoicing.snapshot import DocumentKind, Origin, Snapshot
+from comptoir.kernel.errors import NotFound
+from comptoir.kernel.ids import Id
+from comptoir.kernel.text import Paragraph
+from comptoir.ledger.items import ENTRY
+from comptoir.ledger.model import ChainName
+from comptoir.store import keys
+from comptoir.store.record import Key
+from comptoir.store.transaction import Transaction
+
+CreditLines = Annotated[tuple[CreditLine, ...], Field(min_length=1, max_length=MAX_LINES)]
+
+
+def issued_invoice(tx: Transaction, company: str, document: str) -> tuple[Document, Origin, Snapshot]:
+    """An issued invoice, how documents refer to it, and its frozen content. Errors: `NotFound`, `NotIssued`."""
+    invoice = tx.require(DOCUMENT, keys.document(company, document))
+    if invoice.kind is not DocumentKind.INVOICE:
+        raise NotFound()
+    if not invoice.issued or invoice.sequence is None or invoice.number is None or invoice.issue_date is None:
+        raise NotIssued()
+    entry = tx.require(ENTRY, keys.chain_entry(company, ChainName.DOCUMENTS, invoice.sequence))
+    origin = Origin(document=invoice.id, number=invoice.number, issue_date=invoice.issue_date)
+    return invoice, origin, Snapshot.model_validate_json(entry.payload)
+
+
+class CreateCreditNote(Drafting):
+    """Draft a credit note on a validated invoice, within what remains of it (CRN-01 to CRN-04)."""
+
+    invoice: Id
+    credit_type: CreditType
+    reason: Paragraph
+    wanted_date: dt.date | None = None
+    note: Paragraph | None = None
+    lines: CreditLines
+
+    def keys(self, company: str) -> Sequence[Key]:
+        return [keys.document(company, self.invoice), keys.document_balance(company, self.invoice)]
+
+    def run(self, tx: Transaction, ctx: Context) -> Reply:
+        invoice, origin, content = issued_invoice(tx, ctx.company, self.invoice)
+        balance = balance_of(tx, ctx.company, invoice.id, invoice.currency)
+        lines, summed = credit(content, balance, self.credit_type, self.lines)
+        document = Document(
+            id=ctx.new_id(),
+            kind=DocumentKind.CREDIT_NOTE,
+            customer=invoice.customer,
+            customer_name=invoice.customer_name,
+            language=invoice.language,
+            currency=invoice.currency,
+            order=invoice.order,
+            order_number=invoice.order_number,
+            customer_reference=invoice.customer_reference,
+            template=invoice.template,
+            wanted_date=self.wanted_date,
+            note=self.note,
+            credit_type=self.credit_type,
+            reason=self.reason,
+            origin=origin,
+            lines=lines,
+            totals=summed,
+            created_on=ctx.today,
+        )
+        return self.draft(tx, ctx, document)
+
+
+class SetCreditLines(Editing):
+    """Change the type and the lines of a draft credit note, within what remains beside it (CRN-05)."""
+
+    credit_type: CreditType
+    lines: CreditLines
+
+    def run(self, tx: Transaction, ctx: Context) -> Reply:
+        draft = find_draft(tx, ctx, self.document)
+        if draft.kind is not DocumentKind.CREDIT_NOTE or draft.origin is None:
+            raise EnteredOtherwise()
+        _, _, content = issued_invoice(tx, ctx.company, draft.origin.document)
+        release(tx, ctx.company, draft)
+        balance = balance_of(tx, ctx.company, draft.origin.document, draft.currency)
+        lines, summed = credit(content, balance, self.credit_type, self.lines)
+        changed = draft.change(credit_type=self.credit_type, lines=lines, totals=summed)
+        hold(tx, ctx.company, changed)
+        return self.keep(tx, ctx, changed, "lines_changed")

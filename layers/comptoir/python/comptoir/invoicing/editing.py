@@ -1,0 +1,103 @@
+"""What changes and deletes drafts: what they hold moves in the same transaction (INV-01, CRN-05)."""
+
+from __future__ import annotations
+
+import datetime as dt
+from typing import Annotated
+
+from pydantic import Field
+
+from comptoir.access.context import Context
+from comptoir.access.execute import Reply
+from comptoir.access.model import Code
+from comptoir.catalogue.pricing import totals
+from comptoir.docbase.templates import unknown_template
+from comptoir.invoicing.commands import invoiceable, part_of
+from comptoir.invoicing.drafting import Editing, EnteredOtherwise, find_draft
+from comptoir.invoicing.drafts import direct
+from comptoir.invoicing.holding import hold, release
+from comptoir.invoicing.model import MAX_LINES, DirectLine, Document, DocumentStatus, OrderQuantity
+from comptoir.invoicing.rules import moved
+from comptoir.invoicing.snapshot import DocumentKind
+from comptoir.kernel.errors import Breach, refuse_if
+from comptoir.kernel.text import Label, Paragraph
+from comptoir.parties.snapshot import Language
+from comptoir.store.transaction import Transaction
+from comptoir.treasury.model import PaymentTerm
+
+
+class UpdateDraft(Editing):
+    """Change what is entered beside the lines of a draft (INV-01, CRN-05).
+
+    Language and terms that are not sent stay; a document about an invoice keeps that one's language (CRN-06).
+    """
+
+    wanted_date: dt.date | None = None
+    delivery_date: dt.date | None = None
+    customer_reference: Label | None = None
+    note: Paragraph | None = None
+    reason: Paragraph | None = None
+    template: Code | None = None
+    language: Language | None = None
+    terms: Annotated[tuple[PaymentTerm, ...], Field(min_length=1, max_length=20)] | None = None
+
+    def run(self, tx: Transaction, ctx: Context) -> Reply:
+        draft = find_draft(tx, ctx, self.document)
+        refuse_if([*self._breaches(draft), *unknown_template(tx, ctx.company, self.template)])
+        told = {name: getattr(self, name) for name in type(self).model_fields if name != "document"}
+        kept = {name for name in ("language", "terms") if told[name] is None}
+        changed = draft.change(**{name: value for name, value in told.items() if name not in kept})
+        return self.keep(tx, ctx, changed, "updated")
+
+    def _breaches(self, draft: Document) -> list[Breach]:
+        invoice, found = draft.kind is DocumentKind.INVOICE, []
+        if invoice is (self.reason is not None):
+            fr, en = "Un avoir a un motif ; une facture n'en a pas.", "A credit note has a reason; an invoice has none."
+            found.append(Breach(code="reason_of_credit_note", fr=fr, en=en, pointer="/reason"))
+        if not invoice and self.language not in (None, draft.language):
+            fr, en = "La langue est celle de la facture.", "The language is the invoice's."
+            found.append(Breach(code="language_of_invoice", fr=fr, en=en, pointer="/language"))
+        if not invoice and self.terms is not None:
+            fr = "Un avoir n'a pas de conditions de règlement."
+            en = "A credit note has no payment terms."
+            found.append(Breach(code="terms_of_credit_note", fr=fr, en=en, pointer="/terms"))
+        return found
+
+
+class SetDraftLines(Editing):
+    """Replace the lines of a directly entered invoice (INV-01)."""
+
+    lines: Annotated[tuple[DirectLine, ...], Field(min_length=1, max_length=MAX_LINES)]
+
+    def run(self, tx: Transaction, ctx: Context) -> Reply:
+        draft = find_draft(tx, ctx, self.document)
+        if draft.kind is not DocumentKind.INVOICE or draft.order:
+            raise EnteredOtherwise()
+        lines = direct(self.lines, draft.currency)
+        summed = totals((line.priced for line in lines), draft.currency)
+        return self.keep(tx, ctx, draft.change(lines=lines, totals=summed), "lines_changed")
+
+
+class SetDraftQuantities(Editing):
+    """Change the quantities that a draft invoices of its order; without any, all that remains beside it (INV-01)."""
+
+    quantities: Annotated[tuple[OrderQuantity, ...], Field(min_length=1, max_length=MAX_LINES)] | None = None
+
+    def run(self, tx: Transaction, ctx: Context) -> Reply:
+        draft = find_draft(tx, ctx, self.document)
+        if draft.kind is not DocumentKind.INVOICE or draft.order is None:
+            raise EnteredOtherwise()
+        order = invoiceable(tx, ctx, draft.order)
+        release(tx, ctx.company, draft)
+        changed = part_of(tx, ctx, draft, order, self.quantities)
+        hold(tx, ctx.company, changed)
+        return self.keep(tx, ctx, changed, "lines_changed")
+
+
+class DeleteDraft(Editing):
+    """Delete a draft: it never had a number; what it held is given back (INV-01, CRN-05)."""
+
+    def run(self, tx: Transaction, ctx: Context) -> Reply:
+        draft = find_draft(tx, ctx, self.document)
+        release(tx, ctx.company, draft)
+        return self.keep(tx, ctx, moved(draft, DocumentStatus.DELETED), "deleted")

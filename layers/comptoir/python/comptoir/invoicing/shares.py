@@ -1,0 +1,62 @@
+"""Parts of a whole, to the cent: of an invoice by credit notes, of an order by invoices (CRN-01, INV-13).
+
+Parts are rounded one by one, so that without care a hundred of them would not add up to their whole.
+One rule keeps every sum exact, for a line's net and for the VAT of a rate alike: a part has its own
+rounding, never takes more than what remains, and the part that exhausts the whole takes all that
+remains. So the whole can be brought to exactly zero, and never below.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from decimal import Decimal
+
+from comptoir.catalogue.pricing import PricedLine, Totals, VatCategory, VatRow, sum_rows, totals
+from comptoir.kernel.money import Money
+
+Rated = tuple[VatCategory, Decimal]
+"""What VAT is computed by: category and rate."""
+
+
+def share(own: Money, rest: Money, last: bool) -> Money:
+    """What a part takes of a whole: its own rounding within what remains, and the last part all of it."""
+    left = max(rest, Money.zero(rest.currency))
+    return left if last else min(own, left)
+
+
+def by_rate(rows: Iterable[VatRow]) -> dict[Rated, VatRow]:
+    """VAT rows by category and rate."""
+    return {(row.category, row.rate): row for row in rows}
+
+
+def rows_moved(held: Sequence[VatRow], rows: Iterable[VatRow], sign: int) -> tuple[VatRow, ...]:
+    """`held` once `rows` are added to it (`sign` 1) or taken off (−1); rates of which nothing is held go."""
+    found = by_rate(held)
+    for row in rows:
+        key = (row.category, row.rate)
+        base, vat = (row.base, row.vat) if sign > 0 else (-row.base, -row.vat)
+        before = found.get(key)
+        found[key] = before.change(base=before.base + base, vat=before.vat + vat) if before else _of(row, base, vat)
+    return tuple(row for row in found.values() if row.base or row.vat)
+
+
+def _of(row: VatRow, base: Money, vat: Money) -> VatRow:
+    return row.change(base=base, vat=vat)
+
+
+def rests(whole: Iterable[VatRow], held: Sequence[VatRow]) -> dict[Rated, VatRow]:
+    """What remains of each rate of a whole once `held` is taken of it."""
+    taken = by_rate(held)
+    return {
+        key: row.change(base=row.base - taken[key].base, vat=row.vat - taken[key].vat) if key in taken else row
+        for key, row in by_rate(whole).items()
+    }
+
+
+def part_totals(lines: Iterable[PricedLine], currency: str, left: Mapping[Rated, VatRow]) -> Totals:
+    """The totals of lines that are a part of a whole: VAT within what remains of each rate."""
+    rows = []
+    for row in totals(lines, currency).rows:
+        rest = left.get((row.category, row.rate))
+        rows.append(row.change(vat=share(row.vat, rest.vat, row.base == rest.base)) if rest else row)
+    return sum_rows(rows, currency)
