@@ -21,6 +21,7 @@ from functions.api.routes.following import ACTION_EXAMPLE
 from functions.api.routes.invoicing import INVOICE_EXAMPLE
 from functions.api.routes.orders import LINE_EXAMPLE, TERMS_EXAMPLE
 from functions.api.routes.parties import PARTY_EXAMPLE
+from functions.api.routes.rates import RATES_EXAMPLE
 from functions.api.routing import Route
 from tests.api.office import UNKNOWN, Answer, Client, Office
 
@@ -53,6 +54,7 @@ class Furnished:
         self._documents()
         self.names["reference"] = self._make("/references", REFERENCE_EXAMPLE)
         self.names["grouping"] = self._grouping(company)
+        _done(self._admin.post("/exchange-rates", RATES_EXAMPLE))
         self.names["price_list"] = self.names["owner"] = self._make("/price-lists", {"name": "Tarif négoce"})
         self.names["reference_job"] = self._make("/references/imports", {"file": _REFERENCES, "filename": "r.csv"})
         self.names["export_job"] = self._make("/parties/exports", {})
@@ -149,6 +151,7 @@ def fill(route: Route, names: dict[str, str]) -> str:
     given = (
         {"template": "marine", "milestone": "eta", "file": filed, "upload": names.get(f"{owner}_upload", filed)}
         | {"code": "export", "chain": "events", "version": "1", "document": document, "job": job}
+        | {"currency": "USD", "day": "2026-11-21"}
         | names
     )
     return route.path.format_map(given)

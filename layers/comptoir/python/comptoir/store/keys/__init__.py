@@ -15,4 +15,5 @@ from comptoir.store.keys.invoicing import *
 from comptoir.store.keys.ledger import *
 from comptoir.store.keys.orders import *
 from comptoir.store.keys.parties import *
+from comptoir.store.keys.rates import *
 from comptoir.store.keys.search import *
