@@ -37,6 +37,7 @@ def snapshot(sources: Sources, number: str, day: date, now: datetime, operator: 
         instalments=due(sources, day),
         mentions=mentions(case, document.language, day),
         origin=document.origin,
+        credit_type=document.credit_type,
         reason=document.reason,
         note=document.note,
         appearance=frozen(sources.template, document.language, PrintKind(document.kind.value)),

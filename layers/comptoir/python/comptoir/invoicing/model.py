@@ -12,6 +12,7 @@ from pydantic import Field
 from comptoir.access.model import Code
 from comptoir.catalogue.model import AccountNumber, ReferenceCode
 from comptoir.catalogue.pricing import PricedLine, ProductKind, Totals, VatRow
+from comptoir.invoicing.snapshot import CreditType as CreditType
 from comptoir.invoicing.snapshot import DocumentKind, Origin, Snapshot
 from comptoir.kernel.errors import Breach
 from comptoir.kernel.ids import Id
@@ -39,15 +40,6 @@ TRANSITIONS: dict[DocumentStatus, frozenset[DocumentStatus]] = {
     DocumentStatus.ARCHIVED: frozenset(),
     DocumentStatus.DELETED: frozenset(),
 }
-
-
-class CreditType(StrEnum):
-    """Why a credit note is made (CRN-03)."""
-
-    GLOBAL_REBATE = "global_rebate"
-    REBATE_THIS_YEAR = "rebate_this_year"
-    REBATE_LAST_YEAR = "rebate_last_year"
-    INVOICING_ERROR = "invoicing_error"
 
 
 class DraftLine(Model):

@@ -44,6 +44,16 @@ class InvoiceType(StrEnum):
     REPLACEMENT = "replacement"
 
 
+class CreditType(StrEnum):
+    """Why a credit note is made (CRN-03); the discount is that of a customer who paid early (INV-15)."""
+
+    GLOBAL_REBATE = "global_rebate"
+    REBATE_THIS_YEAR = "rebate_this_year"
+    REBATE_LAST_YEAR = "rebate_last_year"
+    INVOICING_ERROR = "invoicing_error"
+    EARLY_PAYMENT_DISCOUNT = "early_payment_discount"
+
+
 class OperationNature(StrEnum):
     """Nature of the operation (CGI ann. II art. 242 nonies A, I 8° bis)."""
 
@@ -113,9 +123,9 @@ class Snapshot(Model):
     been given by the series; `issued_at` is the instant of validation, `issue_date` its business date;
     `operator` and `operator_id` tell who validated it. `appearance` is a copy of the template, whose
     logo alone lies elsewhere, under its hash (QUO-06). `origin` is the invoice that is taken back,
-    `replaces` the one that a replacement stands for. Totals are those of the whole supply, `deductions`
-    the down payments taken off it, `prepaid` what was paid before issue: `due` is what remains. A `test`
-    document has no number and stands in no chain (INV-11).
+    whose `invoice_type` is then told, `replaces` the one that a replacement stands for. Totals are those
+    of the whole supply, `deductions` the down payments taken off it, `prepaid` what was paid before
+    issue: `due` is what remains. A `test` document has no number and stands in no chain (INV-11).
     """
 
     format: int = 1
@@ -139,6 +149,7 @@ class Snapshot(Model):
     instalments: tuple[Instalment, ...] = ()
     mentions: tuple[Mention, ...] = ()
     origin: Origin | None = None
+    credit_type: CreditType | None = None
     reason: Paragraph | None = None
     note: Paragraph | None = None
     appearance: Appearance | None = None
