@@ -1,6 +1,6 @@
 """Open a company in a Comptoir that is deployed: `python -m infra.company FILE [--aws]`.
 
-FILE is JSON, as `tests/samples/company.json`: `identity`, `terms` and `numbering` as in `PUT /company` of the API, and
+FILE is JSON, as `tests/samples/company.json`: `identity`, `terms` and `numbering` as in `GET /company` of the API, and
 `operators`, of which the first with the profile `administrator` (`name`, `email`) is the first to sign in; the others
 are created through the API. The company's identifier comes from its SIREN, or is given as `company`.
 

@@ -24,6 +24,7 @@ from .routing import Route
 _ETAG = re.compile(r'(?:W/)?"([0-9]{1,15})"')
 _VISIBLE = re.compile(r"[\x21-\x7e]{1,80}")
 _SURROGATE = re.compile(rb"\\u[dD][89a-fA-F]")
+_JSON = {"application/json", "application/merge-patch+json"}
 _COLLECTIONS = (tuple, list, set, frozenset)
 _ID = TypeAdapter(Id)
 
@@ -90,13 +91,18 @@ def _request(route: Route, path: Mapping[str, str], incoming: Incoming) -> Reque
         if incoming.raw_body:
             raise Malformed("Cette requête n'a pas de corps.", "This request takes no body.")
         sent = _query_fields(route, incoming)
-    _refuse_unexpected(name for name in sent if name in path or name in route.fixed)
+    _refuse_unexpected(name for name in sent if name in path or name in route.fixed or not _known(route, name))
     try:
         return route.request.model_validate({**sent, **path, **route.fixed})
     except ValidationError as error:
         if any(found["loc"] and found["loc"][0] in path for found in error.errors(include_input=False)):
             raise NotFound() from None
         raise
+
+
+def _known(route: Route, name: str) -> bool:
+    """Whether the request has this field; what does not merge says so itself, with everything else that is wrong."""
+    return name in route.sent or not route.merges
 
 
 def _refuse_unexpected(names: Iterable[str]) -> None:
@@ -126,7 +132,7 @@ def _json_object(incoming: Incoming) -> dict[str, Any]:
     if not raw.strip():
         return {}
     media_type = incoming.headers.get("content-type", "").partition(";")[0].strip().lower()
-    if media_type != "application/json":
+    if media_type not in _JSON:
         raise UnsupportedMediaType()
     try:
         value = json.loads(raw, object_pairs_hook=_once, parse_constant=_no_constant)

@@ -22,6 +22,8 @@ Back office of a French trading company: parties, catalogue, orders, invoices, s
 - Sign in with the user pool and send its **ID token**: `Authorization: Bearer …`.
 - Amounts are text (`"1234.50"`), never floating point; dates are `YYYY-MM-DD`, instants UTC.
 - Unknown fields are refused. Lists give at most 100 elements and a `cursor` for the next page.
+- `PATCH` changes what it sends and leaves the rest as it is, within objects too; null empties a field, a list replaces
+  the whole list (RFC 7396). `PUT` replaces the whole of something: a list, a table, a definition.
 - `ETag` is the version of what was read. A change sends it back in `If-Match`.
 - A `POST` that creates or advances carries an `Idempotency-Key`: sent again within a day, it answers the same.
 - Every error is `application/problem+json` with a stable code, French and English, and JSON pointers.
@@ -142,7 +144,8 @@ def _operation(route: Route, components: Components) -> Schemas:
     body = components.body(route) if route.has_body else None
     if body:
         content: Schemas = {"schema": body} | ({"example": dict(route.example)} if route.example else {})
-        operation["requestBody"] = {"required": True, "content": {"application/json": content}}
+        kinds = ["application/merge-patch+json"] if route.merges else []
+        operation["requestBody"] = {"required": True, "content": dict.fromkeys(["application/json", *kinds], content)}
     return operation
 
 

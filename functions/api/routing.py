@@ -11,6 +11,7 @@ from typing import Any
 from pydantic import BaseModel
 
 from comptoir.access.execute import Command, Request
+from comptoir.access.merging import Merge
 from comptoir.kernel.errors import NotFound
 
 from .problems import MethodNotAllowed
@@ -78,7 +79,17 @@ class Route:
     @cached_property
     def sent(self) -> tuple[str, ...]:
         """The fields that the client sends in the body or the query string."""
-        return tuple(n for n in self.request.model_fields if n not in self.parameters and n not in self.fixed)
+        return tuple(n for n in self.body.model_fields if n not in self.parameters and n not in self.fixed)
+
+    @property
+    def merges(self) -> bool:
+        """Whether it changes what is sent and leaves the rest."""
+        return issubclass(self.request, Merge)
+
+    @property
+    def body(self) -> type[BaseModel]:
+        """The model of what is sent: of a merge, what it may change."""
+        return self.request.fields if issubclass(self.request, Merge) else self.request
 
 
 Methods = Mapping[str, Route]

@@ -37,7 +37,7 @@ class Components:
 
     def __init__(self, routes: Iterable[Route]) -> None:
         self._routes = tuple(routes)
-        requests: list[type[BaseModel]] = [route.request for route in self._routes]
+        requests: list[type[BaseModel]] = [model for route in self._routes for model in (route.request, route.body)]
         answers = [model for route in self._routes for model in route.answers.values() if model]
         # As written, for requests too: inputs forgive spaces and case, the canonical form is what to send.
         wanted = dict.fromkeys((model, _MODE) for model in (*requests, *answers))
@@ -61,14 +61,46 @@ class Components:
 
     def body(self, route: Route) -> Schemas | None:
         """The reference to the schema of the body, which is what the path does not say; None without fields."""
-        whole = self.fields(route)
+        whole: Schemas = _plain(self._requests[self._names[route.body]])
         properties = {name: value for name, value in whole.get("properties", {}).items() if name in route.sent}
         if not properties:
             return None
         required = [name for name in whole.get("required", []) if name in properties]
         schema = {"type": "object", "additionalProperties": False, "properties": properties}
-        self.schemas[route.operation] = schema | ({"required": required} if required else {})
+        schema |= {"required": required} if required else {}
+        self.schemas[route.operation] = self._patch(schema) if route.merges else schema
         return {"$ref": _REF.format(model=route.operation)}
+
+    def _patch(self, schema: Schemas) -> Schemas:
+        """The schema of a merge patch: nothing is required, within objects neither; null empties."""
+        if "$ref" in schema:
+            name = schema["$ref"].rsplit("/", 1)[1]
+            if "properties" not in self.schemas[name]:
+                return schema
+            patch = f"{name}Patch"
+            if patch not in self.schemas:
+                self.schemas[patch] = {}
+                self.schemas[patch] |= self._patch(self.schemas[name])
+            return {"$ref": _REF.format(model=patch)}
+        if "anyOf" in schema:
+            return _without_default(schema) | {"anyOf": [self._patch(part) for part in schema["anyOf"]]}
+        if "properties" not in schema:
+            return _without_default(schema)
+        required = schema.get("required", ())
+        properties = {
+            name: self._patch(value) if name in required else _nullable(self._patch(value))
+            for name, value in schema["properties"].items()
+        }
+        return {name: value for name, value in schema.items() if name != "required"} | {"properties": properties}
+
+
+def _without_default(schema: Schemas) -> Schemas:
+    return {name: value for name, value in schema.items() if name != "default"}
+
+
+def _nullable(schema: Schemas) -> Schemas:
+    parts = schema.get("anyOf", [schema])
+    return schema if {"type": "null"} in parts else {"anyOf": [*parts, {"type": "null"}]}
 
 
 def _readable(name: str) -> str:

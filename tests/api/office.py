@@ -171,9 +171,16 @@ class Client:
         return self.send("POST", path, body, headers={"Idempotency-Key": f"key-{next(_keys)}", **headers})
 
     def put(self, path: str, body: Any, version: int | None = None, **headers: str) -> Answer:
-        """Change the version that was read."""
+        """Replace the version that was read."""
+        return self._guarded("PUT", path, body, version, headers)
+
+    def patch(self, path: str, body: Any, version: int | None = None, **headers: str) -> Answer:
+        """Change what is sent of the version that was read."""
+        return self._guarded("PATCH", path, body, version, headers)
+
+    def _guarded(self, method: str, path: str, body: Any, version: int | None, headers: Mapping[str, str]) -> Answer:
         guard = {} if version is None else {"If-Match": f'"{version}"'}
-        return self.send("PUT", path, body, headers=guard | headers)
+        return self.send(method, path, body, headers={**guard, **headers})
 
 
 def check_problem(answer: Answer, status: int, code: str) -> None:

@@ -19,7 +19,7 @@ def test_unknown_paths_and_methods(admin: Client) -> None:
         check_problem(admin.get(path), 404, "not_found")
     answer = admin.send("DELETE", "/company")
     check_problem(answer, 405, "method_not_allowed")
-    assert answer.headers["allow"] == "GET, HEAD, OPTIONS, PUT"
+    assert answer.headers["allow"] == "GET, HEAD, OPTIONS, PATCH"
     options = admin.send("OPTIONS", "/operators")
     assert (options.status, options.headers["allow"], options.text) == (204, "GET, HEAD, OPTIONS, POST", "")
 
@@ -44,17 +44,17 @@ def test_a_change_goes_from_etag_to_if_match(admin: Client) -> None:
     assert read.headers["etag"] == '"1"'
     body = {name: read.json[name] for name in ("identity", "terms", "numbering")}
     body["terms"]["quote_validity_days"] = 45
-    changed = admin.send("PUT", "/company", body, headers={"If-Match": f"W/{read.headers['etag']}"})
+    changed = admin.send("PATCH", "/company", body, headers={"If-Match": f"W/{read.headers['etag']}"})
     assert (changed.status, changed.headers["etag"]) == (200, '"2"')
     assert admin.get("/company").json == changed.json
-    check_problem(admin.put("/company", body, 1), 412, "version_mismatch")
-    assert admin.put("/company", body, 1).json["context"] == {"current": 2}
-    check_problem(admin.put("/company", body), 428, "precondition_required")
+    check_problem(admin.patch("/company", body, 1), 412, "version_mismatch")
+    assert admin.patch("/company", body, 1).json["context"] == {"current": 2}
+    check_problem(admin.patch("/company", body), 428, "precondition_required")
 
 
 @pytest.mark.parametrize("value", ["7", '"x"', "*", '"7", "8"', '"-1"', '""', 'w/"7"', f'"{10**15}"', '"٧"'])
 def test_an_if_match_that_names_no_version_is_malformed(admin: Client, value: str) -> None:
-    check_problem(admin.send("PUT", "/company", {}, headers={"If-Match": value}), 400, "malformed_request")
+    check_problem(admin.send("PATCH", "/company", {}, headers={"If-Match": value}), 400, "malformed_request")
 
 
 def test_a_post_sent_twice_does_it_once(office: Office, admin: Client) -> None:
@@ -158,17 +158,17 @@ def test_amounts_are_never_binary_floats(admin: Client) -> None:
     read = admin.get("/company").json
     body = {name: read[name] for name in ("identity", "terms", "numbering")}
     body["terms"]["penalty_rate"] = 12.15
-    answer = admin.put("/company", body, 1)
+    answer = admin.patch("/company", body, 1)
     check_problem(answer, 422, "rules_broken")
     assert [error["pointer"] for error in answer.json["errors"]] == ["/terms/penalty_rate"]
     body["terms"]["penalty_rate"] = "12.15"
-    assert admin.put("/company", body, 1).json["terms"]["penalty_rate"] == "12.15"
+    assert admin.patch("/company", body, 1).json["terms"]["penalty_rate"] == "12.15"
 
 
 def test_a_field_of_the_path_is_not_sent_again(office: Office, admin: Client) -> None:
     operator = office.operators[office.companies[0]]["sales"]
     body = {"name": "Op", "profile": "sales", "operator": operator}
-    answer = admin.put(f"/operators/{operator}", body, 1)
+    answer = admin.patch(f"/operators/{operator}", body, 1)
     check_problem(answer, 422, "rules_broken")
     assert [error["pointer"] for error in answer.json["errors"]] == ["/operator"]
 
@@ -188,7 +188,7 @@ def test_query_parameters_are_checked(admin: Client) -> None:
         assert [error["pointer"] for error in answer.json["errors"]] == [pointer]
     check_problem(admin.get("/company", query="x=%FF"), 400, "malformed_request")
     check_problem(admin.get("/company", query="&".join("x=1" for _ in range(60))), 400, "malformed_request")
-    answer = admin.send("PUT", "/company", {}, query="limit=1", headers={"If-Match": '"1"'})
+    answer = admin.send("PATCH", "/company", {}, query="limit=1", headers={"If-Match": '"1"'})
     check_problem(answer, 422, "rules_broken")
 
 

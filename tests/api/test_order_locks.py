@@ -10,8 +10,7 @@ from typing import Any
 
 import pytest
 
-from comptoir.orders.model import OfferFields, Order
-from comptoir.orders.supplier_model import SupplierRequestFields
+from comptoir.orders.model import Order
 from comptoir.parties.model import Party, PartyKind
 from comptoir.store.memory import MemoryBackend
 from functions.api.app import Api
@@ -33,11 +32,6 @@ class Desk:
     forwarder: str
     customer: str
 
-    def head(self) -> Body:
-        """The order's head as it would be sent again."""
-        read = self.admin.get(f"/orders/{self.order.id}").json
-        return {name: read[name] for name in OfferFields.model_fields}
-
     def lines(self) -> list[Body]:
         """The order's lines as they would be sent again."""
         found: list[Body] = self.admin.get(f"/orders/{self.order.id}/lines").json["items"]
@@ -47,19 +41,18 @@ class Desk:
         """The path of the request to the supplier in China."""
         return f"/orders/{self.order.id}/supplier-requests/{self.trade.china.id}{path}"
 
-    def terms(self) -> Body:
-        """The head of that request as it would be sent again."""
-        read = self.admin.get(self.request()).json
-        return {name: read[name] for name in SupplierRequestFields.model_fields}
-
     def products(self) -> list[Body]:
         """The products of that request as they would be sent again."""
         items = self.admin.get(self.request("/lines")).json["items"]
         return [{name: value for name, value in item.items() if name != "sold"} for item in items]
 
     def put(self, path: str, body: Body) -> Answer:
-        """Change something in its present version."""
+        """Replace something in its present version."""
         return self._now(lambda version: self.admin.put(path, body, version))
+
+    def patch(self, path: str, body: Body) -> Answer:
+        """Change part of something in its present version."""
+        return self._now(lambda version: self.admin.patch(path, body, version))
 
     def post(self, path: str, body: Body) -> Answer:
         """Advance something in its present version."""
@@ -115,18 +108,18 @@ def added_product(kind: str) -> Callable[[Desk], Answer]:
 
 
 def with_head(**fields: Any) -> Callable[[Desk], Answer]:
-    return lambda desk: desk.put(desk.path, desk.head() | fields)
+    return lambda desk: desk.patch(desk.path, fields)
 
 
 def with_request(**fields: Any) -> Callable[[Desk], Answer]:
-    return lambda desk: desk.put(desk.request(), desk.terms() | fields)
+    return lambda desk: desk.patch(desk.request(), fields)
 
 
 def with_term(number: int, **fields: Any) -> Callable[[Desk], Answer]:
     def attempt(desk: Desk) -> Answer:
-        head = desk.terms()
-        head["terms"][number] |= fields
-        return desk.put(desk.request(), head)
+        terms = desk.admin.get(desk.request()).json["terms"]
+        terms[number] |= fields
+        return desk.patch(desk.request(), {"terms": terms})
 
     return attempt
 
@@ -138,14 +131,13 @@ def new_request(kind: str) -> Callable[[Desk], Answer]:
 
 def milestones(change: Callable[[list[Body]], list[Body]]) -> Callable[[Desk], Answer]:
     def attempt(desk: Desk) -> Answer:
-        head = desk.head()
-        return desk.put(desk.path, head | {"milestones": change(head["milestones"])})
+        return desk.patch(desk.path, {"milestones": change(desk.admin.get(desk.path).json["milestones"])})
 
     return attempt
 
 
 def other_customer(desk: Desk) -> Answer:
-    return desk.put(desk.path, desk.head() | {"customer": desk.customer})
+    return desk.patch(desk.path, {"customer": desk.customer})
 
 
 _FILE = base64.b64encode("Désignation;Quantité;Prix unitaire\nA;1;1\n".encode()).decode()
@@ -205,7 +197,7 @@ CUSTOMER_REQUEST: Mapping[str, Attempt] = {
     ),
     "confirmation milestone deleted": (milestones(lambda known: known[1:]), 422, "confirmation_milestone"),
     "confirmation milestone by its own route": (
-        lambda desk: desk.put(f"{desk.path}/milestones/order_confirmation", {"forecast": "2026-12-01"}),
+        lambda desk: desk.patch(f"{desk.path}/milestones/order_confirmation", {"forecast": "2026-12-02"}),
         422,
         "confirmation_milestone",
     ),

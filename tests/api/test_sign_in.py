@@ -69,7 +69,7 @@ def test_a_deactivated_operator_is_shut_out_at_once(office: Office, admin: Clien
     operator = office.operators[office.companies[0]]["sales"]
     assert office.client("sales").get("/me").status == 200
     body = {"name": "Op", "profile": "sales", "active": False}
-    assert admin.put(f"/operators/{operator}", body, 1).status == 200
+    assert admin.patch(f"/operators/{operator}", body, 1).status == 200
     check_problem(office.client("sales").get("/me"), 401, "unauthenticated")
     assert list(office.directory.active.values()) == [False]
 

@@ -41,7 +41,7 @@ def test_what_is_entered_is_found_at_once_by_its_own_company_alone(house: House)
     assert codes(house["manager"], "/parties", search="zwin", kind="provider") == ["ZZ-1"]
     assert codes(house.stranger, "/parties", search="goemon") == []
     path = f"/parties/{made.body['id']}"
-    house["manager"].put(path, entered | {"name": "Fucusserie du Zwin"}, version=made.version)
+    house["manager"].patch(path, {"name": "Fucusserie du Zwin"}, version=made.version)
     eventually(lambda: codes(house["manager"], "/parties", search="goemon") == [], seconds=5)
     assert codes(house["manager"], "/parties", search="fucus") == ["ZZ-1"]
 

@@ -163,7 +163,7 @@ def test_a_grouping_follows_its_references(grouped: Grouped) -> None:
     world.execute_as("manager", request, if_match=2)
     assert shown(world, "ferment") == [("LEV-1", "Levure sèche", ["LEV-1", "LEV-2"])]
     assert shown(world, "bleue") == []
-    without = UpdateReference.model_validate({"code": "LEV-2", "designation": "F", "reference": made[1].id})
+    without = UpdateReference(reference=made[1].id, offers=())
     with pytest.raises(Refused) as refused:
         world.execute_as("manager", without, if_match=3)
     assert [b.code for b in refused.value.breaches] == ["supplier_without_offer"]

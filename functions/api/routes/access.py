@@ -46,7 +46,7 @@ _OPERATOR = {"email": "lea.martin@example.com", "name": "Léa Martin", "profile"
 
 ROUTES = (
     Route("GET", "/company", ReadCompany, Company),
-    Route("PUT", "/company", UpdateCompany, Company, example=COMPANY_EXAMPLE),
+    Route("PATCH", "/company", UpdateCompany, Company, example=COMPANY_EXAMPLE),
     Route("GET", "/company/history", ReadCompanyHistory, Listing[HistoryEntry]),
     Route("GET", "/customisation", ReadCustomisation, Customisation),
     Route("PUT", "/customisation", SaveCustomisation, Customisation, example=_CUSTOMISATION),
@@ -63,7 +63,7 @@ ROUTES = (
     Route("POST", "/operators", CreateOperator, Operator, 201, "/operators/{id}", example=_OPERATOR),
     Route("GET", "/operators/{operator}", ReadOperator, Operator),
     Route(
-        "PUT",
+        "PATCH",
         "/operators/{operator}",
         UpdateOperator,
         Operator,

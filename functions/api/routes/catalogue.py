@@ -55,7 +55,7 @@ ROUTES = (
     Route("GET", "/references", ListReferences, Listing[ReferenceSummary]),
     Route("POST", "/references", CreateReference, Reference, 201, "/references/{id}", example=REFERENCE_EXAMPLE),
     Route("GET", "/references/{reference}", ReadReference, Reference),
-    Route("PUT", "/references/{reference}", UpdateReference, Reference, example=REFERENCE_EXAMPLE),
+    Route("PATCH", "/references/{reference}", UpdateReference, Reference, example=REFERENCE_EXAMPLE),
     Route("GET", "/references/{reference}/history", ReadReferenceHistory, Listing[HistoryEntry]),
     Route(
         "POST",
@@ -85,11 +85,11 @@ ROUTES = (
         "POST", "/price-lists", CreatePriceList, PriceList, 201, "/price-lists/{id}", example={"name": "Tarif négoce"}
     ),
     Route("GET", "/price-lists/{price_list}", ReadPriceList, PriceList),
-    Route("PUT", "/price-lists/{price_list}", UpdatePriceList, PriceList, example={"name": "Tarif négoce 2027"}),
+    Route("PATCH", "/price-lists/{price_list}", UpdatePriceList, PriceList, example={"name": "Tarif négoce 2027"}),
     Route("GET", "/prices/{owner}", ListOwnerPrices, Listing[SpecialPrices]),
     Route("POST", "/groupings", CreateGrouping, Grouping, 201, "/groupings/{id}", example=_GROUPING),
     Route("GET", "/groupings/{grouping}", ReadGrouping, Grouping),
-    Route("PUT", "/groupings/{grouping}", UpdateGrouping, Grouping, example=_GROUPING),
+    Route("PATCH", "/groupings/{grouping}", UpdateGrouping, Grouping, example=_GROUPING),
     Route(
         "POST",
         "/references/exports",

@@ -72,7 +72,7 @@ ROUTES = (
     Route("GET", "/me/team", ListTeam, Listing[OperatorSummary]),
     Route("GET", "/orders/{order}/milestones", ReadOrderMilestones, OrderMilestones),
     Route(
-        "PUT",
+        "PATCH",
         "/orders/{order}/milestones/{milestone}",
         SetMilestone,
         Order,
@@ -80,8 +80,8 @@ ROUTES = (
     ),
     Route("PUT", "/orders/{order}/route", SetRoute, Order, example={"route": [_LEG]}),
     Route("PUT", "/orders/{order}/tracking", SetTracking, Order, example={"links": [_LINK]}),
-    Route("PUT", "/orders/{order}/operators", AssignOrder, Order, example=_OPERATORS),
-    Route("PUT", "/orders/{order}/labels", LabelOrder, Order, example={"tags": ["urgent"]}),
+    Route("PATCH", "/orders/{order}/operators", AssignOrder, Order, example=_OPERATORS),
+    Route("PATCH", "/orders/{order}/labels", LabelOrder, Order, example={"tags": ["urgent"]}),
     Route("GET", "/orders/{order}/actions", ReadActions, AgendaView),
     Route(
         "POST",
@@ -92,7 +92,7 @@ ROUTES = (
         "/orders/{order}/actions",
         example=ACTION_EXAMPLE,
     ),
-    Route("PUT", "/orders/{order}/actions/{action}", UpdateAction, AgendaView, example=ACTION_EXAMPLE),
+    Route("PATCH", "/orders/{order}/actions/{action}", UpdateAction, AgendaView, example=ACTION_EXAMPLE),
     Route("POST", "/orders/{order}/actions/{action}/completion", CompleteAction, AgendaView, example={}),
     Route("POST", "/orders/{order}/actions/{action}/cancellation", CancelAction, AgendaView, example={}),
     Route("POST", "/orders/{order}/completion", CompleteOrder, Order, example={"reason": "Soldée à l'amiable"}),

@@ -30,7 +30,7 @@ ROUTES = (
     Route("GET", "/parties", ListParties, Listing[PartySummary]),
     Route("POST", "/parties", CreateParty, Party, 201, "/parties/{id}", example=PARTY_EXAMPLE),
     Route("GET", "/parties/{party}", ReadParty, Party),
-    Route("PUT", "/parties/{party}", UpdateParty, Party, example=PARTY_EXAMPLE),
+    Route("PATCH", "/parties/{party}", UpdateParty, Party, example=PARTY_EXAMPLE),
     Route("GET", "/parties/{party}/overview", ReadPartyPage, PartyPage),
     Route("GET", "/parties/{party}/history", ReadPartyHistory, Listing[HistoryEntry]),
     Route(

@@ -45,7 +45,7 @@ ROUTES = (
         example={"supplier": "01KASXPZ5CF1A3H9QJ4M7R2W8S", "lines": [_COST]},
     ),
     Route("GET", _REQUEST, ReadSupplierRequest, SupplierRequest),
-    Route("PUT", _REQUEST, UpdateSupplierRequest, SupplierRequest, example=_HEAD),
+    Route("PATCH", _REQUEST, UpdateSupplierRequest, SupplierRequest, example=_HEAD),
     Route("GET", f"{_REQUEST}/lines", ReadSupplierLines, PurchaseLines),
     Route("PUT", f"{_REQUEST}/lines", SetSupplierLines, SupplierRequest, example={"lines": [_COST]}),
     Route("GET", f"{_REQUEST}/treasury", ReadSupplierTreasury, Treasury),

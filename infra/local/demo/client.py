@@ -77,8 +77,14 @@ class Client:
     def put(
         self, path: str, body: Mapping[str, Any], expect: Collection[int] = (200,), *, version: int | None = None
     ) -> Answer:
-        """Change what was read in this version."""
+        """Replace what was read in this version."""
         return self._send("PUT", path, body, expect, _if_match(version))
+
+    def patch(
+        self, path: str, body: Mapping[str, Any], expect: Collection[int] = (200,), *, version: int | None = None
+    ) -> Answer:
+        """Change what is sent of what was read in this version."""
+        return self._send("PATCH", path, body, expect, _if_match(version))
 
     def delete(self, path: str, expect: Collection[int] = (200,), *, version: int | None = None) -> Answer:
         """Delete what was read in this version."""

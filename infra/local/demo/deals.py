@@ -15,12 +15,6 @@ from infra.local.demo.files import upload
 from infra.local.demo.people import SAMPLES, House
 from infra.local.demo.stage import Stage, money, told, until
 
-HEAD = (
-    "customer contact currency language customer_reference incoterm incoterm_place transport terms milestones "
-    "message distance_selling template"
-).split()
-"""What an offer is sent back with: a change replaces its head whole."""
-
 _TERMS = [
     {"percentage": "30", "milestone": "order_confirmation", "comment": "Acompte à la commande"},
     {"percentage": "70", "milestone": "invoice", "steps": [{"days": 45}, {"end_of_month": True}]},
@@ -162,9 +156,8 @@ def _mend(stage: Stage, house: House, deal: Deal, path: str) -> None:
     sales = house["sales"]
     if not unmet_criteria(stage, sales, path, deal.reference):
         return
-    order = sales.get(path)
-    head = {name: order.body[name] for name in HEAD} | {"terms": _TERMS, "milestones": _milestones(stage.today)}
-    sales.put(path, head, version=order.version)
+    mended = {"terms": _TERMS, "milestones": _milestones(stage.today)}
+    sales.patch(path, mended, version=sales.get(path).version)
     generate_quote(stage, sales, path, "Conditions de règlement complétées")
     left = [breach["code"] for breach in sales.get(f"{path}/confirmation/criteria").body["breaches"]]
     stage.check(f"Criteria of {deal.reference} still unmet once mended", [], left)

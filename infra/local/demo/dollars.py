@@ -9,7 +9,6 @@ from decimal import Decimal
 from typing import Any
 
 from infra.local.demo.client import Answer, Client, Unexpected, download
-from infra.local.demo.deals import HEAD
 from infra.local.demo.people import House
 from infra.local.demo.stage import Stage, money
 
@@ -81,12 +80,16 @@ class Desk:
         return list(self.sales.get(f"{self.path}/lines").body["items"])
 
     def put(self, path: str, body: Mapping[str, Any]) -> Answer:
-        """Change what belongs to the order, in the version in which the order now is."""
+        """Replace what belongs to the order, in the version in which the order now is."""
         return self.sales.put(f"{self.path}{path}", body, version=self.sales.get(self.path).version)
+
+    def patch(self, path: str, body: Mapping[str, Any]) -> Answer:
+        """Change part of what belongs to the order, in the version in which the order now is."""
+        return self.sales.patch(f"{self.path}{path}", body, version=self.sales.get(self.path).version)
 
     def change(self, **fields: Any) -> None:
         """Change the head of the order."""
-        self.put("", {name: value for name, value in self.order().items() if name in HEAD} | fields)
+        self.patch("", fields)
 
     def keep_preview(self, stage: Stage, path: str, name: str) -> None:
         """Leave what a document would look like in `out/previews/`."""
@@ -165,7 +168,7 @@ def _proposed(desk: Desk, code: str, supplier: str, quantity: str) -> dict[str, 
 def price(stage: Stage, desk: Desk) -> None:
     """Compute the prices that leave the wanted markup, apply them, then round one of the linked prices by hand."""
     with stage.step("Price calculator"):
-        view = desk.put("/calculator", _CALCULATOR).body
+        view = desk.patch("/calculator", _CALCULATOR).body
         solution = view["solution"]
         told = ", ".join(f"{name} {money(solution[name])}" for name in ("purchases", "costs", "sale", "margin"))
         stage.tell(f"{told}; coefficient {solution['coefficient']}")

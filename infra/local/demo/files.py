@@ -44,8 +44,7 @@ def _agree_terms(stage: Stage, client: Client) -> None:
             path = f"/parties/{summary['id']}"
             party = client.get(path)
             if not party.body["terms"]:
-                fields = {name: value for name, value in party.body.items() if name != "id"}
-                client.put(path, fields | {"terms": _SUPPLIER_TERMS}, version=party.version)
+                client.patch(path, {"terms": _SUPPLIER_TERMS}, version=party.version)
                 changed += 1
         stage.tell(f"{changed} changed" if changed else "all have theirs already")
 

@@ -8,7 +8,6 @@ from infra.local.demo.client import Client, download
 from infra.local.demo.dollars import FORWARDER, FRENCH, JAPANESE, Desk
 from infra.local.demo.stage import Stage, money, until
 
-_FIELDS = "contact language supplier_reference incoterm incoterm_place terms milestones message".split()
 _FREIGHT = (
     {"kind": "transport", "designation": "Sea freight Le Havre - Boston, 2 pallets", "unit_price": "1150.00"},
     {"kind": "service", "designation": "Marine cargo insurance, 110% of CIF value", "unit_price": "72.50"},
@@ -51,9 +50,8 @@ def _change(desk: Desk, code: str, **fields: Any) -> None:
     """Change the head of a request; its payment terms keep the company's account."""
     read = desk.sales.get(desk.request(code))
     account = read.body["terms"][0]["bank_account"]
-    changed = {name: read.body[name] for name in _FIELDS} | fields
-    changed["terms"] = [{"bank_account": account, **term} for term in changed["terms"]]
-    desk.sales.put(desk.request(code), changed, version=read.version)
+    terms = [{"bank_account": account, **term} for term in fields.get("terms", read.body["terms"])]
+    desk.sales.patch(desk.request(code), fields | {"terms": terms}, version=read.version)
 
 
 def issue(stage: Stage, desk: Desk) -> None:

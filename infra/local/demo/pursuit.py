@@ -64,8 +64,7 @@ def follow(stage: Stage, desk: Desk) -> None:
         if not desk.order()["tracking"]:
             everybody = desk.house["administrator"].every("/operators")
             logistics = next(one["id"] for one in everybody if one["profile"] == "logistics")
-            owners = {"sales_operator": desk.order()["sales_operator"], "logistics_operator": logistics}
-            desk.put("/operators", owners)
+            desk.patch("/operators", {"logistics_operator": logistics})
             desk.sales.post(f"{desk.path}/actions", _BOOKING, (201,), key="demo-usd-booking")
             desk.put("/tracking", {"links": [_TRACKING]})
         milestones = desk.sales.get(f"{desk.path}/milestones").body["items"]

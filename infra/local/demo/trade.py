@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from infra.local.demo import dollars, purchases, pursuit, searches
 from infra.local.demo.deals import (
-    HEAD,
     confirm,
     found_again,
     generate_quote,
@@ -64,9 +63,7 @@ def _settle(stage: Stage, desk: Desk) -> None:
         pursuit.set_route(stage, desk)
         purchases.settle(stage, desk)
         dollars.translate(desk)
-        order = desk.sales.get(desk.path)
-        head = {name: order.body[name] for name in HEAD}
-        desk.sales.put(desk.path, head | {"template": dollars.TEMPLATE}, version=order.version)
+        desk.change(template=dollars.TEMPLATE)
         generate_quote(stage, desk.sales, desk.path, "Prices agreed on the phone")
         left = [one["code"] for one in desk.sales.get(f"{desk.path}/confirmation/criteria").body["breaches"]]
         stage.check(f"Criteria of {dollars.REFERENCE} still unmet once mended", [], left)

@@ -10,13 +10,15 @@ from comptoir.access.context import Caller, Context, EventLog, Services
 from comptoir.access.execute import Command, Reply
 from comptoir.access.history import save
 from comptoir.access.items import COMPANY, OPERATOR, PROFILES
+from comptoir.access.merging import Merge
 from comptoir.access.model import (
     Code,
     Company,
+    CompanyFields,
     Identity,
-    MarginThresholds,
     NumberFormat,
     Operator,
+    OperatorFields,
     Profile,
     Profiles,
     Terms,
@@ -55,15 +57,10 @@ class NumberingLocked(Conflict):
     en = "The number format is fixed once a document has been validated."
 
 
-class UpdateCompany(Administration):
+class UpdateCompany(Administration, Merge, extra="allow"):
     """Change the legal identity and settings of the company (ACC-08, INV-14)."""
 
-    guarded: ClassVar[bool] = True
-
-    identity: Identity
-    terms: Terms
-    numbering: NumberFormat
-    margin_thresholds: MarginThresholds = MarginThresholds()
+    fields: ClassVar[type[Model]] = CompanyFields
 
     def keys(self, company: str) -> Sequence[Key]:
         return [keys.company(company)]
@@ -72,9 +69,10 @@ class UpdateCompany(Administration):
         key = keys.company(ctx.company)
         ctx.expect(tx, key)
         before = tx.require(COMPANY, key)
-        if self.numbering != before.numbering and tx.version(keys.chain_head(ctx.company, "documents")):
+        entered: CompanyFields = self.merged(before)
+        if entered.numbering != before.numbering and tx.version(keys.chain_head(ctx.company, "documents")):
             raise NumberingLocked()
-        after = before.change(**{name: getattr(self, name) for name in type(self).model_fields})
+        after = before.change(**{name: getattr(entered, name) for name in CompanyFields.model_fields})
         if after != before:
             save(tx, ctx, COMPANY, key, after, "updated")
             chain(tx, ctx, "company_updated", after)
@@ -145,16 +143,12 @@ class CreateOperator(Administration):
         return reply
 
 
-class UpdateOperator(Administration):
+class UpdateOperator(Administration, Merge, extra="allow"):
     """Change an operator's name, profile, manager or whether it may sign in."""
 
-    guarded: ClassVar[bool] = True
+    fields: ClassVar[type[Model]] = OperatorFields
 
     operator: Id
-    name: Line
-    profile: Code
-    manager: Id | None = None
-    active: bool = True
 
     def keys(self, company: str) -> Sequence[Key]:
         return [keys.operator(company, self.operator)]
@@ -163,7 +157,8 @@ class UpdateOperator(Administration):
         key = keys.operator(ctx.company, self.operator)
         before = tx.require(OPERATOR, key)
         ctx.expect(tx, key)
-        after = before.change(**self.model_dump(exclude={"operator"}))
+        entered: OperatorFields = self.merged(before)
+        after = before.change(**{name: getattr(entered, name) for name in OperatorFields.model_fields})
         _check_operator(tx, ctx, after)
         if after != before:
             save(tx, ctx, OPERATOR, key, after, "updated")

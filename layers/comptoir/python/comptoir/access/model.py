@@ -158,27 +158,37 @@ class MarginThresholds(Model):
         return self
 
 
-class Company(Model):
-    """The tenant: legal identity and settings."""
+class CompanyFields(Model):
+    """What an administrator enters about the company."""
 
-    id: Id
     identity: Identity
     terms: Terms
     numbering: NumberFormat = NumberFormat()
-    currency: Currency = "EUR"
-    country: Country = "FR"
     margin_thresholds: MarginThresholds = MarginThresholds()
 
 
-class Operator(Model):
-    """A user of the company (ACC-01); `manager` is the operator whose team it belongs to (ACC-04)."""
+class Company(CompanyFields):
+    """The tenant: legal identity and settings."""
 
     id: Id
-    email: Email
+    currency: Currency = "EUR"
+    country: Country = "FR"
+
+
+class OperatorFields(Model):
+    """What an administrator changes of an operator; `manager` is the one whose team it belongs to (ACC-04)."""
+
     name: Line
     profile: Code
     manager: Id | None = None
     active: bool = True
+
+
+class Operator(OperatorFields):
+    """A user of the company (ACC-01); its address is what it signs in with, and stays."""
+
+    id: Id
+    email: Email
 
 
 class OperatorSummary(Model):

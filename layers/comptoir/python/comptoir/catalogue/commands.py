@@ -12,6 +12,7 @@ from comptoir.access.execute import Command, Reply
 from comptoir.access.history import save
 from comptoir.access.import_model import Importable, ImportMode, ImportRow
 from comptoir.access.imports import Content, ContinueImport, ImportFile, unknown_code
+from comptoir.access.merging import Merge
 from comptoir.access.permissions import Permission
 from comptoir.catalogue.files import REFERENCE_TABLE, Draft, codes, group, suppliers_named, unknown_suppliers
 from comptoir.catalogue.groupings import REFERENCES, refresh
@@ -20,6 +21,7 @@ from comptoir.catalogue.model import Reference, ReferenceFields
 from comptoir.catalogue.rules import most_recent_first, picture_breaches, reference_breaches
 from comptoir.kernel.errors import Breach, refuse_if
 from comptoir.kernel.ids import Id
+from comptoir.kernel.model import Model
 from comptoir.kernel.sheets import Sheet
 from comptoir.parties.items import parties_by_code, parties_by_id
 from comptoir.parties.model import Party
@@ -56,25 +58,24 @@ class CreateReference(ReferenceFields, Command):
         return Reply.of(reference, tx.next_version(key), 201)
 
 
-class UpdateReference(ReferenceFields, Command):
+class UpdateReference(Merge):
     """Change a reference; with a new code it gives up the old one."""
 
     permission: ClassVar[Permission] = Permission.EDIT_CATALOGUE
-    guarded: ClassVar[bool] = True
+    fields: ClassVar[type[Model]] = ReferenceFields
 
     reference: Id
 
     def keys(self, company: str) -> Sequence[Key]:
-        suppliers = {keys.party(company, offer.supplier) for offer in self.offers}
-        own = [keys.reference(company, self.reference), keys.reference_code(company, self.code)]
-        return [*own, keys.customisation(company), *sorted(suppliers)]
+        codes = [keys.reference_code(company, code) for code in self.named("code")]
+        return [keys.reference(company, self.reference), keys.customisation(company), *codes]
 
     def run(self, tx: Transaction, ctx: Context) -> Reply:
         key = keys.reference(ctx.company, self.reference)
         before = tx.require(REFERENCE, key)
         ctx.expect(tx, key)
         demand_free(tx, keys.reference_code(ctx.company, before.code))
-        after = before.change(**_fields(tx, ctx, self, before))
+        after = before.change(**_fields(tx, ctx, self.merged(before), before))
         if after.code != before.code:
             release(tx, keys.reference_code(ctx.company, before.code), before.id)
             claim(tx, keys.reference_code(ctx.company, after.code), after.id, ReferenceCodeTaken())

@@ -16,6 +16,7 @@ from comptoir.access.context import Context
 from comptoir.access.execute import Command, Query, Reply
 from comptoir.access.history import save
 from comptoir.access.import_model import Importable
+from comptoir.access.merging import Merge
 from comptoir.access.permissions import Permission
 from comptoir.catalogue.items import REFERENCE, WHAT, ReferenceCodeTaken, findable, references_by_id, summary
 from comptoir.catalogue.model import MOST_CHOICES, Choice, Reference, ReferenceSummary
@@ -168,25 +169,23 @@ class CreateGrouping(GroupingFields, Command):
         return Reply.of(stored, tx.next_version(key), 201)
 
 
-class UpdateGrouping(GroupingFields, Command):
+class UpdateGrouping(Merge):
     """Change a grouping, or dissolve it by leaving it no members."""
 
     permission: ClassVar[Permission] = Permission.EDIT_CATALOGUE
-    guarded: ClassVar[bool] = True
+    fields: ClassVar[type[Model]] = GroupingFields
 
     grouping: Id
 
     def keys(self, company: str) -> Sequence[Key]:
-        return [
-            keys.grouping(company, self.grouping),
-            *(keys.reference(company, member.reference) for member in self.members),
-        ]
+        return [keys.grouping(company, self.grouping)]
 
     def run(self, tx: Transaction, ctx: Context) -> Reply:
         key = keys.grouping(ctx.company, self.grouping)
         before = tx.require(GROUPING, key)
         ctx.expect(tx, key)
-        after = before.change(designation=self.designation, members=self.members)
+        entered: GroupingFields = self.merged(before)
+        after = before.change(designation=entered.designation, members=entered.members)
         stored = _store(tx, ctx, key, after, before)
         return Reply.of(stored, tx.next_version(key))
 

@@ -14,5 +14,5 @@ class Model(BaseModel):
 
     def change(self, **fields: Any) -> Self:
         """The same value with other fields, validated again (never `model_copy(update=…)`)."""
-        values = {name: getattr(self, name) for name in type(self).model_fields} | fields
-        return type(self).model_validate(values)
+        values = {name: getattr(self, name) for name in type(self).model_fields} | (self.model_extra or {})
+        return type(self).model_validate(values | fields)

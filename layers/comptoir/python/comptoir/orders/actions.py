@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+from abc import abstractmethod
 from collections.abc import Sequence
 from typing import ClassVar
 
 from comptoir.access.context import Context
 from comptoir.access.execute import Reply
+from comptoir.access.merging import Merge
 from comptoir.kernel.errors import Breach, Conflict, NotFound, refuse_if
 from comptoir.kernel.ids import Id
+from comptoir.kernel.model import Model
 from comptoir.orders import rules
 from comptoir.orders.agenda import (
     MAX_ACTIONS,
@@ -90,7 +93,13 @@ class ActionCommand(AgendaCommand):
 
     action: Id
 
-    def changed(self, tx: Transaction, ctx: Context, event: str, **fields: object) -> Reply:
+    event: ClassVar[str]
+
+    @abstractmethod
+    def changed(self, tx: Transaction, ctx: Context, before: Action) -> Action:
+        """The action as this command leaves it."""
+
+    def run(self, tx: Transaction, ctx: Context) -> Reply:
         """Change the action. Errors: `NotFound`, `ActionClosed`."""
         order, actions = self.found(tx, ctx)
         before = next((action for action in actions if action.id == self.action), None)
@@ -98,34 +107,38 @@ class ActionCommand(AgendaCommand):
             raise NotFound()
         if before.state is not ActionState.OPEN:
             raise ActionClosed(state=before.state.value)
-        if isinstance(self, ActionFields):
-            refuse_if(_breaches(tx, ctx, self, before))
-        after = before.change(**fields)
-        return self.store(tx, ctx, order, [after if each is before else each for each in actions], event)
+        after = self.changed(tx, ctx, before)
+        return self.store(tx, ctx, order, [after if each is before else each for each in actions], self.event)
 
 
-class UpdateAction(ActionCommand, ActionFields):
+class UpdateAction(ActionCommand, Merge, extra="allow"):
     """Change an open action; without `when` its dates are those entered."""
 
-    def run(self, tx: Transaction, ctx: Context) -> Reply:
-        fields = {name: getattr(self, name) for name in ActionFields.model_fields}
-        return self.changed(tx, ctx, "action_updated", **fields)
+    event: ClassVar[str] = "action_updated"
+    fields: ClassVar[type[Model]] = ActionFields
+
+    def changed(self, tx: Transaction, ctx: Context, before: Action) -> Action:
+        entered: ActionFields = self.merged(before)
+        refuse_if(_breaches(tx, ctx, entered, before))
+        return before.change(**{name: getattr(entered, name) for name in ActionFields.model_fields})
 
 
 class CompleteAction(ActionCommand):
     """Mark an action as done."""
 
-    def run(self, tx: Transaction, ctx: Context) -> Reply:
-        closing = {"closed_on": ctx.today, "closed_by": ctx.operator.name}
-        return self.changed(tx, ctx, "action_done", state=ActionState.DONE, **closing)
+    event: ClassVar[str] = "action_done"
+
+    def changed(self, tx: Transaction, ctx: Context, before: Action) -> Action:
+        return before.change(state=ActionState.DONE, closed_on=ctx.today, closed_by=ctx.operator.name)
 
 
 class CancelAction(ActionCommand):
     """Mark an action as no longer needed; it is kept."""
 
-    def run(self, tx: Transaction, ctx: Context) -> Reply:
-        closing = {"closed_on": ctx.today, "closed_by": ctx.operator.name}
-        return self.changed(tx, ctx, "action_cancelled", state=ActionState.CANCELLED, **closing)
+    event: ClassVar[str] = "action_cancelled"
+
+    def changed(self, tx: Transaction, ctx: Context, before: Action) -> Action:
+        return before.change(state=ActionState.CANCELLED, closed_on=ctx.today, closed_by=ctx.operator.name)
 
 
 class ReadActions(OrderQuery):

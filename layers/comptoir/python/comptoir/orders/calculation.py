@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from decimal import Decimal
-from typing import Annotated
+from typing import Annotated, ClassVar
 
 from pydantic import Field
 
 from comptoir.access.context import Context
 from comptoir.access.execute import Reply
 from comptoir.access.history import save
+from comptoir.access.merging import Merge
 from comptoir.kernel.errors import Breach, refuse_if
 from comptoir.kernel.ids import Id
 from comptoir.kernel.model import Model
@@ -87,13 +88,16 @@ class _Calculation(OrderCommand):
         tx.put(ORDER, keys.order(ctx.company, order.id), order)
 
 
-class SaveCalculator(_Calculation, CalculatorFields):
+class SaveCalculator(_Calculation, Merge, extra="allow"):
     """Keep the forecast costs and the wanted markup with an offer, and answer what they give."""
+
+    fields: ClassVar[type[Model]] = CalculatorFields
 
     def run(self, tx: Transaction, ctx: Context) -> Reply:
         order = self.offer(tx, ctx)
         before = tx.get(CALCULATOR, keys.order_calculator(ctx.company, order.id)) or Calculator()
-        inputs = before.change(**{name: getattr(self, name) for name in CalculatorFields.model_fields})
+        entered: CalculatorFields = self.merged(before)
+        inputs = before.change(**{name: getattr(entered, name) for name in CalculatorFields.model_fields})
         self.keep(tx, ctx, order, inputs)
         view = _view(order, load_lines(tx, ctx.company, order), inputs)
         return Reply.of(view, tx.next_version(keys.order(ctx.company, order.id)))

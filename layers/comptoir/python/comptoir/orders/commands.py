@@ -11,6 +11,7 @@ from comptoir.access.context import Context
 from comptoir.access.execute import Command, Reply
 from comptoir.access.history import difference, record, save
 from comptoir.access.items import COMPANY
+from comptoir.access.merging import Merge
 from comptoir.access.model import Code
 from comptoir.access.permissions import Permission
 from comptoir.catalogue.incoterms import Incoterm
@@ -19,6 +20,7 @@ from comptoir.catalogue.pricing import totals
 from comptoir.docbase.templates import unknown_template
 from comptoir.kernel.errors import NotFound, refuse_if
 from comptoir.kernel.ids import Id
+from comptoir.kernel.model import Model
 from comptoir.kernel.money import Currency
 from comptoir.kernel.text import Label, Line, Paragraph
 from comptoir.orders import incoterms, locks, margins, rules, suppliers
@@ -142,42 +144,46 @@ class OpenOffer(Command):
         return Reply.of(order, tx.next_version(key), 201)
 
 
-class UpdateOffer(OrderCommand, OfferFields):
+class UpdateOffer(OrderCommand, Merge, extra="allow"):
     """Change the head of an order; totals and treasury follow. A confirmed one keeps what CNF-04 fixes.
 
     When transport is no longer told line by line, each line keeps its overall price (OFF-06).
     """
 
+    fields: ClassVar[type[Model]] = OfferFields
+
     def keys(self, company: str) -> Sequence[Key]:
-        own = [keys.order_agenda(company, self.order), keys.milestones(company)]
-        return [*super().keys(company), keys.party(company, self.customer), keys.company(company), *own]
+        own = [keys.order_agenda(company, self.order), keys.milestones(company), keys.company(company)]
+        return [*super().keys(company), *own, *(keys.party(company, each) for each in self.named("customer"))]
 
     def run(self, tx: Transaction, ctx: Context) -> Reply:
         before = self.load(tx, ctx)
         rules.editable(before)
         treasury = tx.get(TREASURY, keys.order_treasury(ctx.company, before.id)) or Treasury()
-        found = [*rules.fixed_head_breaches(before, self), *locks.invoiced_head_breaches(before, self, treasury)]
-        found += unknown_template(tx, ctx.company, self.template)
-        refuse_if([*found, *date_breaches(tx, ctx, before, self.milestones)])
-        after = before.change(**{name: getattr(self, name) for name in OfferFields.model_fields})
+        entered: OfferFields = self.merged(before)
+        found = [*rules.fixed_head_breaches(before, entered), *locks.invoiced_head_breaches(before, entered, treasury)]
+        found += unknown_template(tx, ctx.company, entered.template)
+        refuse_if([*found, *date_breaches(tx, ctx, before, entered.milestones)])
+        after = before.change(**{name: getattr(entered, name) for name in OfferFields.model_fields})
         if before.status is OrderStatus.OFFER:
-            after = self._priced(tx, ctx, before, after)
+            after = _priced(tx, ctx, before, after)
         return self.reply(tx, ctx, keep_dated(tx, ctx, after, "updated"))
 
-    def _priced(self, tx: Transaction, ctx: Context, before: Order, after: Order) -> Order:
-        """The offer with its customer, and its lines priced again when anything of their price changed."""
-        customer = customer_of(tx, ctx, self.customer)
-        zero = rules.zero_category(tx.require(COMPANY, keys.company(ctx.company)), customer)
-        after = after.change(customer_name=customer.name, zero_category=zero, rates=naming(before.rates, self.currency))
-        refuse_if(incoterms.head_breaches(after, self.currency, zero))
-        if all(getattr(before, name) == getattr(after, name) for name in _PRICING):
-            return after
-        lines = load_lines(tx, ctx.company, before)
-        kept = lines if after.transport.detail is TransportDetail.LINES else whole_prices(lines)
-        refuse_if(incoterms.line_breaches(after, kept))
-        if kept != lines:
-            save_lines(tx, ctx, after, lines, kept)
-        return margins.computed(after, kept)
+
+def _priced(tx: Transaction, ctx: Context, before: Order, after: Order) -> Order:
+    """The offer with its customer, and its lines priced again when anything of their price changed."""
+    customer = customer_of(tx, ctx, after.customer)
+    zero = rules.zero_category(tx.require(COMPANY, keys.company(ctx.company)), customer)
+    after = after.change(customer_name=customer.name, zero_category=zero, rates=naming(before.rates, after.currency))
+    refuse_if(incoterms.head_breaches(after, after.currency, zero))
+    if all(getattr(before, name) == getattr(after, name) for name in _PRICING):
+        return after
+    lines = load_lines(tx, ctx.company, before)
+    kept = lines if after.transport.detail is TransportDetail.LINES else whole_prices(lines)
+    refuse_if(incoterms.line_breaches(after, kept))
+    if kept != lines:
+        save_lines(tx, ctx, after, lines, kept)
+    return margins.computed(after, kept)
 
 
 _PRICING = ("currency", "zero_category", "incoterm", "incoterm_place", "transport")

@@ -3,19 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import date
-from typing import Annotated, ClassVar
-
-from pydantic import Field
+from typing import ClassVar
 
 from comptoir.access.context import Context
-from comptoir.access.custom import CustomValues, Subject, custom_breaches, customisation
+from comptoir.access.custom import Subject, custom_breaches, customisation
 from comptoir.access.execute import Reply
 from comptoir.access.history import record, save
 from comptoir.access.items import OPERATOR
+from comptoir.access.merging import Merge
 from comptoir.access.permissions import Permission
 from comptoir.kernel.errors import Breach, Conflict, refuse_if
 from comptoir.kernel.ids import Id
+from comptoir.kernel.model import Model
 from comptoir.kernel.text import Label, Paragraph
 from comptoir.orders import rules, supplier_rules
 from comptoir.orders.agendas import keep_agenda
@@ -23,7 +22,7 @@ from comptoir.orders.commands import OrderCommand
 from comptoir.orders.dating import complete, keep_dated
 from comptoir.orders.items import ORDER, SUPPLIER
 from comptoir.orders.milestones import date_breaches, route_breaches, routed, with_milestones
-from comptoir.orders.model import Milestone, OrderStatus
+from comptoir.orders.model import Milestone, MilestoneDates, OrderLabels, OrderOperators, OrderStatus
 from comptoir.orders.route import Route, TrackingLinks
 from comptoir.orders.suppliers import keep, told
 from comptoir.store import keys
@@ -47,17 +46,19 @@ class FollowingCommand(OrderCommand):
         return [*super().keys(company), *own]
 
 
-class SetMilestone(FollowingCommand):
+class SetMilestone(FollowingCommand, Merge, extra="allow"):
     """Set the forecast and the actual date of a milestone (LOG-01); treasury and actions follow (TRS-01, LOG-02)."""
 
+    fields: ClassVar[type[Model]] = MilestoneDates
+
     milestone: Label
-    forecast: date | None = None
-    actual: date | None = None
 
     def run(self, tx: Transaction, ctx: Context) -> Reply:
         before = self.load(tx, ctx)
         rules.editable(before)
-        new = Milestone(name=self.milestone, forecast=self.forecast, actual=self.actual)
+        known = next((each for each in before.milestones if each.name == self.milestone), MilestoneDates())
+        entered: MilestoneDates = self.merged(known)
+        new = Milestone(name=self.milestone, forecast=entered.forecast, actual=entered.actual)
         after = with_milestones(before, {new.name: new})
         refuse_if([_here(breach) for breach in date_breaches(tx, ctx, before, after.milestones)])
         return self.reply(tx, ctx, keep_dated(tx, ctx, after, "milestone_set"))
@@ -94,34 +95,33 @@ class SetTracking(OrderCommand):
         return self.reply(tx, ctx, after)
 
 
-class AssignOrder(OrderCommand):
+class AssignOrder(OrderCommand, Merge, extra="allow"):
     """Say which operators answer for an order, on the sales and on the logistics side (ACC-04, LOG-02)."""
 
-    sales_operator: Id
-    logistics_operator: Id | None = None
+    fields: ClassVar[type[Model]] = OrderOperators
 
     def keys(self, company: str) -> Sequence[Key]:
-        named = [each for each in (self.sales_operator, self.logistics_operator) if each]
+        named = self.named(*OrderOperators.model_fields)
         own = [keys.order(company, self.order), keys.order_agenda(company, self.order)]
         return [*own, *(keys.operator(company, each) for each in named)]
 
     def run(self, tx: Transaction, ctx: Context) -> Reply:
         before = self.load(tx, ctx)
-        names, found = {}, []
-        for field in ("sales_operator", "logistics_operator"):
-            named = getattr(self, field)
+        entered: OrderOperators = self.merged(before)
+        changed: dict[str, str | None] = {}
+        found = []
+        for side in ("sales", "logistics"):
+            field = f"{side}_operator"
+            named = getattr(entered, field)
+            if named == getattr(before, field):
+                continue
             operator = tx.get(OPERATOR, keys.operator(ctx.company, named)) if named else None
-            names[field] = operator.name if operator else None
+            changed |= {field: named, f"{side}_name": operator.name if operator else None}
             if named and not (operator and operator.active):
                 fr, en = "Opérateur inconnu ou inactif.", "Unknown or inactive operator."
                 found.append(Breach(code="unknown_operator", fr=fr, en=en, pointer=f"/{field}"))
         refuse_if(found)
-        after = before.change(
-            sales_operator=self.sales_operator,
-            sales_name=names["sales_operator"],
-            logistics_operator=self.logistics_operator,
-            logistics_name=names["logistics_operator"],
-        )
+        after = before.change(**changed)
         save(tx, ctx, ORDER, keys.order(ctx.company, after.id), after, "assigned")
         keep_agenda(tx, ctx, after, "actions_assigned")
         return self.reply(tx, ctx, after)
@@ -167,11 +167,10 @@ class CompleteSupplierRequest(OrderCommand):
         return Reply.of(after, tx.next_version(key))
 
 
-class LabelOrder(OrderCommand):
+class LabelOrder(OrderCommand, Merge, extra="allow"):
     """Set the tags and the custom fields of an order, whatever its status (ACC-07)."""
 
-    tags: Annotated[tuple[Label, ...], Field(max_length=30)] = ()
-    custom: CustomValues = {}
+    fields: ClassVar[type[Model]] = OrderLabels
 
     def keys(self, company: str) -> Sequence[Key]:
         return [keys.order(company, self.order), keys.customisation(company)]
@@ -179,7 +178,8 @@ class LabelOrder(OrderCommand):
     def run(self, tx: Transaction, ctx: Context) -> Reply:
         before = self.load(tx, ctx)
         known = customisation(tx, ctx.company)
-        refuse_if(custom_breaches(known, Subject.ORDER, self.custom, self.tags, before.custom))
-        after = before.change(tags=tuple(dict.fromkeys(self.tags)), custom=self.custom)
+        entered: OrderLabels = self.merged(before)
+        refuse_if(custom_breaches(known, Subject.ORDER, entered.custom, entered.tags, before.custom))
+        after = before.change(tags=tuple(dict.fromkeys(entered.tags)), custom=entered.custom)
         save(tx, ctx, ORDER, keys.order(ctx.company, after.id), after, "labelled")
         return self.reply(tx, ctx, after)

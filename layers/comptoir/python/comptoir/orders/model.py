@@ -49,12 +49,17 @@ TRANSITIONS: dict[OrderStatus, frozenset[OrderStatus]] = {
 }
 
 
-class Milestone(Model):
+class MilestoneDates(Model):
+    """The dates of a milestone."""
+
+    forecast: date | None = None
+    actual: date | None = None
+
+
+class Milestone(MilestoneDates):
     """A named date of an order, forecast and actual (LOG-01)."""
 
     name: Label
-    forecast: date | None = None
-    actual: date | None = None
 
 
 class LineFields(Model):
@@ -136,6 +141,20 @@ class OfferFields(Model):
     template: Code | None = None
 
 
+class OrderOperators(Model):
+    """Who answers for an order, on the sales and on the logistics side (ACC-04, LOG-02)."""
+
+    sales_operator: Id
+    logistics_operator: Id | None = None
+
+
+class OrderLabels(Model):
+    """The tags and custom fields of an order (ACC-07)."""
+
+    tags: Annotated[tuple[Label, ...], Field(max_length=30)] = ()
+    custom: CustomValues = {}
+
+
 class ConfirmationFields(Model):
     """What is entered when an order is confirmed (CNF-02)."""
 
@@ -176,7 +195,7 @@ class SignedQuote(Model):
     agreed: str
 
 
-class Order(OfferFields):
+class Order(OfferFields, OrderOperators, OrderLabels):
     """The head of an order; lines lie beside it in chunks, treasury and supplier requests in their own items.
 
     `suppliers` are those that have a request, in the order of their first line,
@@ -190,14 +209,10 @@ class Order(OfferFields):
     number: Label
     customer_name: Line
     status: OrderStatus = OrderStatus.OFFER
-    sales_operator: Id
     sales_name: Line
-    logistics_operator: Id | None = None
     logistics_name: Line | None = None
     route: Route = ()
     tracking: TrackingLinks = ()
-    tags: Annotated[tuple[Label, ...], Field(max_length=30)] = ()
-    custom: CustomValues = {}
     created_on: date
     zero_category: VatCategory = VatCategory.ZERO
     lines: int = 0

@@ -10,9 +10,11 @@ from pydantic import Field
 from comptoir.access.context import Context
 from comptoir.access.execute import Reply
 from comptoir.access.items import COMPANY
+from comptoir.access.merging import Merge
 from comptoir.access.permissions import Permission
 from comptoir.kernel.errors import Breach, Refused, refuse_if
 from comptoir.kernel.ids import Id
+from comptoir.kernel.model import Model
 from comptoir.kernel.money import Currency
 from comptoir.orders import rules, supplier_rules
 from comptoir.orders.commands import OrderCommand, store_lines
@@ -67,18 +69,21 @@ class SupplierCommand(OrderCommand):
         return Reply.of(request, tx.next_version(key), status)
 
 
-class UpdateSupplierRequest(SupplierCommand, SupplierRequestFields):
+class UpdateSupplierRequest(SupplierCommand, Merge, extra="allow"):
     """Change the head of a supplier request; totals and treasury follow. A confirmed one keeps what CNF-05 fixes."""
+
+    fields: ClassVar[type[Model]] = SupplierRequestFields
 
     def keys(self, company: str) -> Sequence[Key]:
         return [*super().keys(company), keys.party(company, self.supplier), keys.milestones(company)]
 
     def run(self, tx: Transaction, ctx: Context) -> Reply:
         order, before = self.found(tx, ctx)
-        old, new = ([milestone.name for milestone in each.milestones] for each in (before, self))
+        entered: SupplierRequestFields = self.merged(before)
+        old, new = ([milestone.name for milestone in each.milestones] for each in (before, entered))
         unknown = unknown_milestones(defined(tx, ctx.company), old, new, "/milestones/{}/name")
-        refuse_if([*supplier_rules.head_breaches(before, self), *unknown])
-        after = before.change(**{name: getattr(self, name) for name in SupplierRequestFields.model_fields})
+        refuse_if([*supplier_rules.head_breaches(before, entered), *unknown])
+        after = before.change(**{name: getattr(entered, name) for name in SupplierRequestFields.model_fields})
         if before.status is OrderStatus.OFFER:
             party = tx.require(PARTY, keys.party(ctx.company, self.supplier))
             after = after.change(supplier_name=party.name, vat_treatment=party.vat_treatment)

@@ -13,9 +13,11 @@ from comptoir.access.execute import Command, Reply
 from comptoir.access.history import save
 from comptoir.access.import_model import Importable, ImportMode, ImportRow
 from comptoir.access.imports import Content, ContinueImport, ImportFile, unknown_code
+from comptoir.access.merging import Merge
 from comptoir.access.permissions import Permission
 from comptoir.kernel.errors import Breach, refuse_if
 from comptoir.kernel.ids import Id
+from comptoir.kernel.model import Model
 from comptoir.kernel.sheets import Sheet
 from comptoir.kernel.table import Entry, RowOfFile
 from comptoir.parties.files import PARTY_TABLE
@@ -56,24 +58,26 @@ class CreateParty(PartyFields, Command):
         return Reply.of(party, tx.next_version(key), 201)
 
 
-class UpdateParty(PartyFields, Command):
+class UpdateParty(Merge):
     """Change a party; with a new code it gives up the old one."""
 
     permission: ClassVar[Permission] = Permission.EDIT_PARTIES
-    guarded: ClassVar[bool] = True
+    fields: ClassVar[type[Model]] = PartyFields
 
     party: Id
 
     def keys(self, company: str) -> Sequence[Key]:
-        return [keys.party(company, self.party), keys.party_code(company, self.code), keys.customisation(company)]
+        codes = [keys.party_code(company, code) for code in self.named("code")]
+        return [keys.party(company, self.party), keys.customisation(company), *codes]
 
     def run(self, tx: Transaction, ctx: Context) -> Reply:
         key = keys.party(ctx.company, self.party)
         before = tx.require(PARTY, key)
         ctx.expect(tx, key)
         demand_free(tx, keys.party_code(ctx.company, before.code))
-        refuse_if(_breaches(tx, ctx, self, before))
-        after = before.change(**_fields(self))
+        entered: PartyFields = self.merged(before)
+        refuse_if(_breaches(tx, ctx, entered, before))
+        after = before.change(**_fields(entered))
         if after.code != before.code:
             release(tx, keys.party_code(ctx.company, before.code), before.id)
             claim(tx, keys.party_code(ctx.company, after.code), after.id, PartyCodeTaken())

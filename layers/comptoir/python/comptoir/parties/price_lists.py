@@ -8,6 +8,7 @@ from typing import ClassVar
 from comptoir.access.context import Context
 from comptoir.access.execute import Command, Query, Reply
 from comptoir.access.history import save
+from comptoir.access.merging import Merge
 from comptoir.access.permissions import Permission
 from comptoir.access.queries import Listing, ListQuery
 from comptoir.kernel.errors import Breach
@@ -58,11 +59,11 @@ class CreatePriceList(PriceListFields, Command):
         return Reply.of(prices, tx.next_version(key), 201)
 
 
-class UpdatePriceList(PriceListFields, Command):
+class UpdatePriceList(Merge):
     """Rename a price list."""
 
     permission: ClassVar[Permission] = Permission.EDIT_CATALOGUE
-    guarded: ClassVar[bool] = True
+    fields: ClassVar[type[Model]] = PriceListFields
 
     price_list: Id
 
@@ -70,7 +71,7 @@ class UpdatePriceList(PriceListFields, Command):
         key = keys.price_list(ctx.company, self.price_list)
         before = tx.require(PRICE_LIST, key)
         ctx.expect(tx, key)
-        after = before.change(name=self.name)
+        after = before.change(name=self.merged(before).name)
         save(tx, ctx, PRICE_LIST, key, after, "updated")
         return Reply.of(after, tx.next_version(key))
 
