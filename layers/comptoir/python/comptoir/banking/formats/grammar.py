@@ -13,6 +13,7 @@ from dataclasses import dataclass, field
 
 from lxml import etree
 
+from comptoir.banking.formats.safe_xml import line_of
 from comptoir.banking.formats.values import KINDS, Kind
 from comptoir.kernel.errors import Breach
 
@@ -126,5 +127,5 @@ def _text(kind: Kind, element: etree._Element, at: str) -> Iterator[Breach]:
 
 
 def _wrong(code: str, at: str, element: etree._Element, fr: str, en: str) -> Breach:
-    line = element.sourceline or 0
+    line = line_of(element)
     return Breach(code=code, pointer=at, fr=f"Ligne {line}, {at} : {fr}.", en=f"Line {line}, {at}: {en}.")

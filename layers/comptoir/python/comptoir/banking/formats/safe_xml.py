@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import re
 from collections.abc import Iterator, Sequence
+from typing import Any
 
 from lxml import etree
 
@@ -78,6 +79,12 @@ def _malformed(error: etree.XMLSyntaxError, data: bytes) -> Refused:
     else:
         code, fr, en = "xml_malformed", f"XML mal formé ({text})", f"malformed XML ({text})"
     return refused(code, f"Ligne {line} : {fr}.", f"Line {line}: {en}.", f"/file/lines/{line}")
+
+
+def line_of(element: etree._Element) -> int:
+    """The line where an element begins."""
+    line: Any = element.sourceline
+    return int(line or 0)
 
 
 def refused(code: str, fr: str, en: str, pointer: str = "/file") -> Refused:

@@ -1,0 +1,135 @@
+"""A statement comes in once: whatever the format, however often, wherever it overlaps what is there (TRS-04).
+
+What every format tells alike is the account, the booking day and the amount; texts and references
+differ. So an entry is the nth of its amount on its day on its account, and a statement is its
+balances with the amounts of its days. Two equal movements of one day are two (RULES §6): the
+second is told from the first by its rank, never by its text.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Collection, Iterable, Mapping
+from datetime import date
+from decimal import Decimal
+
+from comptoir.banking.statement import Entry, Statement
+from comptoir.kernel.errors import Breach
+from comptoir.kernel.ids import Id, derived_id
+from comptoir.kernel.model import Model
+from comptoir.kernel.money import Money, plain
+
+Counts = Mapping[tuple[date, Decimal], int]
+"""How many entries of an account are stored, by booking day and amount."""
+
+
+class KeyedEntry(Model):
+    """An entry that is new to its account, under the id that it has for ever."""
+
+    id: Id
+    entry: Entry
+
+
+class Placement(Model):
+    """What a statement adds to its account: its new entries, and how many were there before."""
+
+    new: tuple[KeyedEntry, ...]
+    known: int
+
+
+def fingerprint(account: str, statement: Statement) -> str:
+    """The identifier of a statement of the company's account `account`, the same in every format.
+
+    Made from its balances and from the day and amount of every entry; a table without balances has
+    another one than the same statement with them, and is known by its entries.
+    """
+    balances = [
+        "" if balance is None else plain(balance.amount.amount) for balance in (statement.opening, statement.closing)
+    ]
+    entries = sorted(f"{entry.booking_date} {plain(entry.amount.amount)}" for entry in statement.entries)
+    # A statement without entries is that of its day.
+    day = "" if entries else str(statement.last_day)
+    return derived_id("statement", account, statement.currency, day, *balances, *entries)
+
+
+def counts(entries: Iterable[Entry]) -> Counter[tuple[date, Decimal]]:
+    """How many entries there are, by booking day and amount."""
+    return Counter((entry.booking_date, entry.amount.amount) for entry in entries)
+
+
+def entry_id(account: str, entry: Entry, rank: int) -> str:
+    """The identifier of the `rank`th entry (from 0) of its amount on its day on an account."""
+    day, amount = entry.booking_date.isoformat(), plain(entry.amount.amount)
+    return derived_id("entry", account, day, amount, entry.amount.currency, str(rank))
+
+
+def place(
+    account: str, statement: Statement, stored: Counts, before: Collection[Money] = (), after: Collection[Money] = ()
+) -> Placement:
+    """What a statement adds to the entries that are stored for its days.
+
+    A day brings what it has more of an amount than is stored of it. A day that two statements share,
+    one going on where the other stops, brings all that it has, however like what is stored: `before`
+    are the closing balances of the stored statements that end on the day on which this one begins,
+    `after` the opening balances of those that begin on the day on which it ends. Call it for a
+    statement whose fingerprint is not known yet.
+    """
+    shared = _shared(statement, stored, before, after)
+    seen: Counter[tuple[date, Decimal]] = Counter()
+    new, known = [], 0
+    for entry in statement.entries:
+        key = entry.booking_date, entry.amount.amount
+        there = stored.get(key, 0)
+        rank = seen[key] + (there if entry.booking_date in shared else 0)
+        seen[key] += 1
+        if rank < there:
+            known += 1
+        else:
+            new.append(KeyedEntry(id=entry_id(account, entry, rank), entry=entry))
+    return Placement(new=tuple(new), known=known)
+
+
+def _shared(
+    statement: Statement, stored: Counts, before: Collection[Money], after: Collection[Money]
+) -> set[date | None]:
+    """The days on which this statement goes on from a stored one, or leads to one."""
+    days = set()
+    if statement.opening is not None and statement.opening.amount in before:
+        days.add(statement.begins)
+    if statement.closing is not None and statement.closing.amount in after:
+        days.add(statement.ends)
+    return {day for day in days if not _same_day(statement, stored, day)}
+
+
+def _same_day(statement: Statement, stored: Counts, day: date | None) -> bool:
+    """Whether a day is the same in both and adds up to nothing: then that balances meet proves nothing."""
+    told = {amount: count for (when, amount), count in counts(statement.entries).items() if when == day}
+    there = {amount: count for (when, amount), count in stored.items() if when == day and count}
+    return told == there and not sum(amount * count for amount, count in told.items())
+
+
+def reconcile(statement: Statement, placement: Placement, before: Money | None) -> list[Breach]:
+    """What speaks against the latest statement of an account: its new entries must lead to its closing balance.
+
+    `before` is the balance that the account stands at. An older statement is judged by its
+    neighbours (`statement_rules.follow`).
+    """
+    if before is None or statement.closing is None:
+        return []
+    reached = before
+    for added in placement.new:
+        reached += added.entry.amount
+    closing = statement.closing.amount
+    if reached == closing:
+        return []
+    gap = closing - reached
+    return [
+        Breach(
+            code="balance_not_reached",
+            fr=f"Relevé {statement.id} : le compte en serait à {plain(reached.amount)} {reached.currency}, le relevé "
+            f"annonce {plain(closing.amount)} : il manque un relevé, ou {plain(gap.amount)} d'écritures.",
+            en=f"Statement {statement.id}: the account would stand at {reached.currency} {plain(reached.amount)}, the "
+            f"statement tells {plain(closing.amount)}: a statement is missing, or entries of {plain(gap.amount)}.",
+            pointer="/file",
+        )
+    ]
