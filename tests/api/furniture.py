@@ -50,7 +50,9 @@ class Furnished:
         actions = _done(self._admin.post(f"{order}/actions", ACTION_EXAMPLE)).json["actions"]
         self.names |= {"action": actions[0]["id"], "sales_operator": self.names["operator"]}
         self.names["invoice"] = self._make("/invoices", INVOICE_EXAMPLE | {"customer": self.names["party"]})
-        self.names["credit_note"] = self._credit_note()
+        told = {"reason": "Erreur", "credit_type": CreditType.INVOICING_ERROR}
+        self.names["credit_note"] = self._about_invoice(kind=DocumentKind.CREDIT_NOTE, **told)
+        self.names["cancellation"] = self._about_invoice(kind=DocumentKind.CANCELLATION, reason="Erreur")
         self._documents()
         self.names["reference"] = self._make("/references", REFERENCE_EXAMPLE)
         self.names["grouping"] = self._grouping(company)
@@ -106,16 +108,14 @@ class Furnished:
             if status is OrderStatus.CONFIRMED:
                 _done(self._admin.post(f"/orders/{order}/supplier-requests/{supplier}/purchase-orders", {}))
 
-    def _credit_note(self) -> str:
+    def _about_invoice(self, **told: Any) -> str:
         """A draft, as it lies in the table: making one takes a validated invoice, which is another test's matter."""
         key = keys.document(self._company, self.names["invoice"])
         invoice: Document = self._office.services.store.require(DOCUMENT, key).value
         draft = invoice.change(
             id=self._office.services.ids.new(),
-            kind=DocumentKind.CREDIT_NOTE,
-            credit_type=CreditType.INVOICING_ERROR,
-            reason="Erreur",
             origin=Origin(document=invoice.id, number="FA2026-000001", issue_date=date(2026, 11, 21)),
+            **told,
         )
         store = self._office.services.store
         store.transact(lambda tx: tx.create(DOCUMENT, keys.document(self._company, draft.id), draft))
@@ -142,7 +142,8 @@ def _done(answer: Answer) -> Answer:
 
 def fill(route: Route, names: dict[str, str]) -> str:
     """The path of a route with these identifiers in it."""
-    document = names["credit_note"] if route.path.startswith("/credit-notes") else names["invoice"]
+    kinds = {"/credit-notes": "credit_note", "/cancellations": "cancellation"}
+    document = names[next((name for begins, name in kinds.items() if route.path.startswith(begins)), "invoice")]
     jobs = {"/references": "reference_job", "/exports": "export_job"}
     job = names[next((name for begins, name in jobs.items() if route.path.startswith(begins)), "party_job")]
     base = {"/orders": "order", "/parties": "party", "/documents": "document", "/images": "image"}

@@ -9,13 +9,14 @@ from typing import Any
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from comptoir.catalogue.pricing import VatRow
+from comptoir.catalogue.pricing import VatRow, totals
 from comptoir.invoicing.billing import billed, billing_moved, quantities_moved
 from comptoir.invoicing.commands import InvoiceOrder
 from comptoir.invoicing.drafts import from_order
 from comptoir.invoicing.editing import DeleteDraft, SetDraftQuantities
 from comptoir.invoicing.items import BILLING
-from comptoir.invoicing.model import Billing, DraftLine, OrderQuantity
+from comptoir.invoicing.model import Billing, Document, OrderQuantity
+from comptoir.invoicing.snapshot import DocumentKind
 from comptoir.kernel.ids import SequentialIds
 from comptoir.kernel.money import Money
 from comptoir.orders.margins import computed
@@ -55,7 +56,7 @@ class Account:
         self.order: Order = computed(an_order(**CFR, transport=BY_LINE), self.lines)
         self.taken: dict[str, Decimal] = {}
         self.billing = Billing()
-        self.invoices: list[tuple[tuple[DraftLine, ...], Any]] = []
+        self.invoices: list[Document] = []
 
     def left(self, line: OrderLine) -> Decimal:
         return line.quantity - self.taken.get(line.id, Decimal(0))
@@ -65,22 +66,33 @@ class Account:
         summed = billed(self.order, self.billing, lines)
         assert min(one.priced.net.amount for one in lines) >= 0
         assert min(row.vat.amount for row in summed.rows) >= 0
-        self.invoices.append((lines, summed))
+        self.invoices.append(self.blank().change(lines=lines, totals=summed))
         self._move(self.invoices[-1], 1)
+
+    def blank(self) -> Document:
+        """A draft of nothing."""
+        told = {name: getattr(self.order, name) for name in ("customer", "customer_name", "language", "currency")}
+        return Document(
+            id=IDS.new(),
+            kind=DocumentKind.INVOICE,
+            totals=totals((), self.order.currency),
+            created_on=self.order.created_on,
+            **told,
+        )
 
     def delete(self, number: int) -> None:
         self._move(self.invoices.pop(number % len(self.invoices)), -1)
 
-    def _move(self, invoice: tuple[tuple[DraftLine, ...], Any], sign: int) -> None:
-        self.taken = quantities_moved(self.taken, invoice[0], sign)
-        self.billing = billing_moved(self.billing, *invoice, sign)
+    def _move(self, invoice: Document, sign: int) -> None:
+        self.taken = quantities_moved(self.taken, invoice.lines, sign)
+        self.billing = billing_moved(self.billing, invoice, sign)
 
     def rows(self) -> dict[Any, tuple[Money, Money]]:
         """What all invoices charge of each rate."""
         found: dict[Any, tuple[Money, Money]] = {}
         zero = Money.zero(self.order.currency)
-        for _, summed in self.invoices:
-            for row in summed.rows:
+        for invoice in self.invoices:
+            for row in invoice.totals.rows:
                 base, vat = found.get((row.category, row.rate), (zero, zero))
                 found[(row.category, row.rate)] = (base + row.base, vat + row.vat)
         return found
@@ -107,7 +119,7 @@ def test_inv_13_whatever_is_drafted_and_deleted_the_last_invoice_makes_the_order
         account.invoice(None)
     assert account.rows() == charged(account.order.totals.rows)
     for line in account.lines:
-        sold = [one.priced for lines, _ in account.invoices for one in lines if one.source == line.id]
+        sold = [one.priced for invoice in account.invoices for one in invoice.lines if one.source == line.id]
         whole = from_order(account.order, [line], {}, Billing(), None)
         nets = sorted(one.priced.net.amount for one in whole)
         goods = sum((one.net.amount for one in sold if one.transport_of is None), Decimal(0))
@@ -125,7 +137,7 @@ def test_inv_13_rounding_one_by_one_would_miss_the_order() -> None:
     account = Account([fields] * 60)
     account.invoice([OrderQuantity(line=line.id, quantity=Decimal(1)) for line in account.lines])
     account.invoice(None)
-    [first, second] = [summed.net.amount for _, summed in account.invoices]
+    [first, second] = [invoice.totals.net.amount for invoice in account.invoices]
     assert (first, second, account.order.totals.net.amount) == (Decimal("19.80"), Decimal("20.40"), Decimal("40.20"))
     assert account.rows() == charged(account.order.totals.rows)
 

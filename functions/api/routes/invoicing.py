@@ -5,6 +5,7 @@ from __future__ import annotations
 from comptoir.access.model import HistoryEntry
 from comptoir.access.queries import Listing
 from comptoir.docbase.previewing import Preview
+from comptoir.invoicing.cancelling import CancelInvoice, ReplaceInvoice
 from comptoir.invoicing.commands import CreateInvoice, InvoiceOrder
 from comptoir.invoicing.copying import DuplicateInvoice
 from comptoir.invoicing.crediting import CreateCreditNote, SetCreditLines
@@ -16,6 +17,9 @@ from comptoir.invoicing.queries import (
     ListDocuments,
     ListDrafts,
     ListPartyDocuments,
+    ReadCancellation,
+    ReadCancellationFile,
+    ReadCancellationHistory,
     ReadCreditNote,
     ReadCreditNoteFile,
     ReadCreditNoteHistory,
@@ -25,7 +29,7 @@ from comptoir.invoicing.queries import (
     ReadRemaining,
     Remaining,
 )
-from comptoir.invoicing.validation import ValidateCreditNote, ValidateInvoice
+from comptoir.invoicing.validation import ValidateCancellation, ValidateCreditNote, ValidateInvoice
 
 from ..routing import Route
 
@@ -39,6 +43,8 @@ _QUANTITIES = {"quantities": [{"line": "01KASXPZ5CF1A3H9QJ4M7R2W8T", "quantity":
 _CREDIT_LINES = {"credit_type": "invoicing_error", "lines": [{"position": 1, "quantity": "1"}]}
 _CREDIT_NOTE = {"invoice": "01KASXPZ5CF1A3H9QJ4M7R2W8T", "reason": "Erreur de quantité", **_CREDIT_LINES}
 _LIST = Listing[DocumentSummary]
+_CANCEL = {"reason": "Facture établie par erreur"}
+_CANCELLATION_AT = "/cancellations/{document}"
 _DRAFT_AT, _INVOICE_AT, _CREDIT_NOTE_AT = "/drafts/{document}", "/invoices/{document}", "/credit-notes/{document}"
 
 ROUTES = (
@@ -58,10 +64,24 @@ ROUTES = (
     Route("GET", f"{_INVOICE_AT}/history", ReadInvoiceHistory, Listing[HistoryEntry]),
     Route("GET", f"{_INVOICE_AT}/remaining", ReadRemaining, Remaining),
     Route("POST", f"{_INVOICE_AT}/duplicate", DuplicateInvoice, Document, 201, "/invoices/{id}"),
+    Route("POST", f"{_INVOICE_AT}/cancellation", CancelInvoice, Document, 201, "/cancellations/{id}", example=_CANCEL),
+    Route("POST", f"{_INVOICE_AT}/replacement", ReplaceInvoice, Document, 201, "/invoices/{id}"),
     Route("POST", f"{_INVOICE_AT}/validation", ValidateInvoice, Document, 200, _INVOICE_AT, {202: Document}),
     Route("POST", "/credit-notes", CreateCreditNote, Document, 201, "/credit-notes/{id}", example=_CREDIT_NOTE),
     Route("GET", _CREDIT_NOTE_AT, ReadCreditNote, DocumentView),
     Route("GET", f"{_CREDIT_NOTE_AT}/file", ReadCreditNoteFile, FileLink),
     Route("GET", f"{_CREDIT_NOTE_AT}/history", ReadCreditNoteHistory, Listing[HistoryEntry]),
     Route("POST", f"{_CREDIT_NOTE_AT}/validation", ValidateCreditNote, Document, 200, _CREDIT_NOTE_AT, {202: Document}),
+    Route("GET", _CANCELLATION_AT, ReadCancellation, DocumentView),
+    Route("GET", f"{_CANCELLATION_AT}/file", ReadCancellationFile, FileLink),
+    Route("GET", f"{_CANCELLATION_AT}/history", ReadCancellationHistory, Listing[HistoryEntry]),
+    Route(
+        "POST",
+        f"{_CANCELLATION_AT}/validation",
+        ValidateCancellation,
+        Document,
+        200,
+        _CANCELLATION_AT,
+        {202: Document},
+    ),
 )

@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from decimal import Decimal
 
-from comptoir.catalogue.pricing import PricedLine, Totals
-from comptoir.invoicing.model import Billing, DraftLine
+from comptoir.catalogue.pricing import Totals, VatRow
+from comptoir.invoicing.model import Billing, Document, DownPayment, DraftLine
 from comptoir.invoicing.shares import part_totals, rests, rows_moved, share
+from comptoir.invoicing.snapshot import InvoiceType
 from comptoir.kernel.money import Money
 from comptoir.orders.model import Order, OrderLine
 from comptoir.orders.selling import Nets, Worth, nets
@@ -40,6 +41,19 @@ def billed(order: Order, billing: Billing, lines: Sequence[DraftLine]) -> Totals
     return part_totals((line.priced for line in lines), order.currency, left)
 
 
+def undeducted(payment: DownPayment) -> tuple[VatRow, ...]:
+    """What final invoices can still deduct of a down payment; no rate falls below nothing."""
+    return tuple(row for row in rests(payment.rows, payment.deducted).values() if row.base.amount > 0)
+
+
+def open_rows(order: Order, billing: Billing) -> tuple[VatRow, ...]:
+    """What remains of an order to invoice in each rate, down payments that nothing deducts included."""
+    left = tuple(rests(order.totals.rows, billing.rows).values())
+    for payment in billing.down_payments:
+        left = tuple(rests(left, undeducted(payment)).values())
+    return left
+
+
 def quantities_moved(taken: Taken, lines: Sequence[DraftLine], sign: int) -> dict[str, Decimal]:
     """The quantities held once `lines` are taken (`sign` 1) or given back (−1)."""
     found = dict(taken)
@@ -49,17 +63,31 @@ def quantities_moved(taken: Taken, lines: Sequence[DraftLine], sign: int) -> dic
     return {source: quantity for source, quantity in found.items() if quantity}
 
 
-def billing_moved(billing: Billing, lines: Sequence[DraftLine], totals: Totals, sign: int) -> Billing:
-    """The amounts held once a document of `lines` takes its part (`sign` 1) or gives it back (−1)."""
+def billing_moved(billing: Billing, invoice: Document, sign: int) -> Billing:
+    """The amounts held once an invoice takes its part of the order (`sign` 1) or gives it back (−1)."""
+    if invoice.invoice_type is InvoiceType.DOWN_PAYMENT:
+        others = tuple(one for one in billing.down_payments if one.document != invoice.id)
+        own = (DownPayment(document=invoice.id, rows=invoice.totals.rows),) if sign > 0 else ()
+        return billing.change(down_payments=(*others, *own))
     sold, carried = dict(billing.nets), dict(billing.transports)
-    for line in lines:
+    for line in invoice.lines:
         if line.source:
-            _add(carried if _carries(line.priced) else sold, line.source, sign * line.priced.net.amount)
-    return billing.change(nets=sold, transports=carried, rows=rows_moved(billing.rows, totals.rows, sign))
+            held = sold if line.priced.transport_of is None else carried
+            _add(held, line.source, sign * line.priced.net.amount)
+    return billing.change(
+        nets=sold,
+        transports=carried,
+        rows=rows_moved(billing.rows, invoice.totals.rows, sign),
+        down_payments=tuple(_deducted(one, invoice, sign) for one in billing.down_payments),
+    )
 
 
-def _carries(line: PricedLine) -> bool:
-    return line.transport_of is not None
+def _deducted(payment: DownPayment, final: Document, sign: int) -> DownPayment:
+    rows = next((one.rows for one in final.deductions if one.document == payment.document), None)
+    if rows is None:
+        return payment
+    finals = (*payment.finals, final.id) if sign > 0 else tuple(one for one in payment.finals if one != final.id)
+    return payment.change(deducted=rows_moved(payment.deducted, rows, sign), finals=finals)
 
 
 def _add(held: dict[str, Decimal], source: str, amount: Decimal) -> None:

@@ -8,15 +8,14 @@ from comptoir.access.context import Context
 from comptoir.access.execute import Reply
 from comptoir.catalogue.pricing import PricedLine, totals
 from comptoir.invoicing.commands import customer_of
+from comptoir.invoicing.crediting import content_of
 from comptoir.invoicing.drafting import Drafting
 from comptoir.invoicing.drafts import direct
 from comptoir.invoicing.items import DOCUMENT
 from comptoir.invoicing.model import DirectLine, Document, DocumentStatus
-from comptoir.invoicing.snapshot import DocumentKind, Snapshot
+from comptoir.invoicing.snapshot import DocumentKind
 from comptoir.kernel.errors import NotFound
 from comptoir.kernel.ids import Id
-from comptoir.ledger.items import ENTRY
-from comptoir.ledger.model import ChainName
 from comptoir.parties.model import Party
 from comptoir.store import keys
 from comptoir.store.record import Key
@@ -65,8 +64,7 @@ class DuplicateInvoice(Drafting):
 def _lines(tx: Transaction, company: str, source: Document) -> tuple[PricedLine, ...]:
     if source.sequence is None:
         return tuple(line.priced for line in source.lines)
-    entry = tx.require(ENTRY, keys.chain_entry(company, ChainName.DOCUMENTS, source.sequence))
-    return Snapshot.model_validate_json(entry.payload).lines
+    return content_of(tx, company, source).lines
 
 
 def _entered(line: PricedLine) -> DirectLine:

@@ -16,7 +16,8 @@ from comptoir.invoicing.holding import balance_of, hold, release
 from comptoir.invoicing.items import DOCUMENT
 from comptoir.invoicing.model import MAX_LINES, CreditLine, CreditType, Document
 from comptoir.invoicing.snapshot import DocumentKind, Origin, Snapshot
-from comptoir.kernel.errors import NotFound
+from comptoir.invoicing.taking_back import taken_breaches
+from comptoir.kernel.errors import NotFound, refuse_if
 from comptoir.kernel.ids import Id
 from comptoir.kernel.text import Paragraph
 from comptoir.ledger.items import ENTRY
@@ -35,9 +36,14 @@ def issued_invoice(tx: Transaction, company: str, document: str) -> tuple[Docume
         raise NotFound()
     if not invoice.issued or invoice.sequence is None or invoice.number is None or invoice.issue_date is None:
         raise NotIssued()
-    entry = tx.require(ENTRY, keys.chain_entry(company, ChainName.DOCUMENTS, invoice.sequence))
     origin = Origin(document=invoice.id, number=invoice.number, issue_date=invoice.issue_date)
-    return invoice, origin, Snapshot.model_validate_json(entry.payload)
+    return invoice, origin, content_of(tx, company, invoice)
+
+
+def content_of(tx: Transaction, company: str, document: Document) -> Snapshot:
+    """The frozen content of an issued document. Errors: `NotFound` for a draft."""
+    entry = tx.require(ENTRY, keys.chain_entry(company, ChainName.DOCUMENTS, document.sequence or 0))
+    return Snapshot.model_validate_json(entry.payload)
 
 
 class CreateCreditNote(Drafting):
@@ -56,6 +62,7 @@ class CreateCreditNote(Drafting):
     def run(self, tx: Transaction, ctx: Context) -> Reply:
         invoice, origin, content = issued_invoice(tx, ctx.company, self.invoice)
         balance = balance_of(tx, ctx.company, invoice.id, invoice.currency)
+        refuse_if(taken_breaches(tx, ctx.company, invoice, balance.closed_by))
         lines, summed = credit(content, balance, self.credit_type, self.lines)
         document = Document(
             id=ctx.new_id(),

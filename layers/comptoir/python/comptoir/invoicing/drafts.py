@@ -8,6 +8,7 @@ from decimal import Decimal
 from comptoir.catalogue.pricing import PricedLine, VatCategory, line_net
 from comptoir.invoicing.billing import Taken, worth
 from comptoir.invoicing.model import MAX_LINES, Billing, DirectLine, DraftLine, OrderQuantity
+from comptoir.invoicing.shares import share
 from comptoir.kernel.errors import Breach, refuse_if
 from comptoir.kernel.money import plain
 from comptoir.orders.incoterms import order_costs
@@ -41,6 +42,32 @@ def from_order(
     parts = sold(order, chosen, quantities, worth(order, taken, billing))
     refuse_if(_too_many(parts))
     return tuple(DraftLine(priced=priced, source=source) for priced, source in parts)
+
+
+def of_replaced(whole: Sequence[DraftLine], wanted: Sequence[OrderQuantity] | None) -> tuple[DraftLine, ...]:
+    """The lines of an invoice that replaces one of an order: at most the quantities of that one (INV-09).
+
+    A quantity that stays keeps its amount to the cent. Errors: `Refused`, as `from_order`.
+    """
+    rest = {line.source: line.priced.quantity for line in whole if line.source and line.priced.transport_of is None}
+    asked = wanted or [OrderQuantity(line=line, quantity=quantity) for line, quantity in rest.items()]
+    refuse_if([breach for number, ask in enumerate(asked) for breach in _excess(ask, rest, asked[:number])])
+    quantities = {ask.line: ask.quantity for ask in asked}
+    kept = [line for line in whole if line.source in quantities]
+    places = {line.priced.position: number for number, line in enumerate(kept, 1)}
+    return tuple(
+        line.change(priced=_part(line.priced, quantities[line.source or ""], places), origin=None) for line in kept
+    )
+
+
+def _part(line: PricedLine, quantity: Decimal, places: Mapping[int, int]) -> PricedLine:
+    own = line_net(quantity, line.unit_price, line.discount_rate, line.free, line.net.currency)
+    return line.change(
+        position=places[line.position],
+        quantity=quantity,
+        net=share(own, line.net, quantity == line.quantity),
+        transport_of=places[line.transport_of] if line.transport_of else None,
+    )
 
 
 _NOTHING_LEFT = Breach(

@@ -12,13 +12,17 @@ from comptoir.access.execute import Reply
 from comptoir.access.model import Code
 from comptoir.catalogue.pricing import totals
 from comptoir.docbase.templates import unknown_template
+from comptoir.invoicing.cancelling import lines_of
 from comptoir.invoicing.commands import invoiceable, part_of
+from comptoir.invoicing.crediting import issued_invoice
+from comptoir.invoicing.deductions import fitting
 from comptoir.invoicing.drafting import Editing, EnteredOtherwise, find_draft
-from comptoir.invoicing.drafts import direct
+from comptoir.invoicing.drafts import direct, of_replaced
 from comptoir.invoicing.holding import hold, release
 from comptoir.invoicing.model import MAX_LINES, DirectLine, Document, DocumentStatus, OrderQuantity
 from comptoir.invoicing.rules import moved
-from comptoir.invoicing.snapshot import DocumentKind
+from comptoir.invoicing.shares import by_rate, part_totals
+from comptoir.invoicing.snapshot import DocumentKind, Origin
 from comptoir.kernel.errors import Breach, refuse_if
 from comptoir.kernel.text import Label, Paragraph
 from comptoir.parties.snapshot import Language
@@ -87,11 +91,21 @@ class SetDraftQuantities(Editing):
         draft = find_draft(tx, ctx, self.document)
         if draft.kind is not DocumentKind.INVOICE or draft.order is None:
             raise EnteredOtherwise()
+        if draft.replaces:
+            changed = self._of_replaced(tx, ctx, draft, draft.replaces)
+            return self.keep(tx, ctx, changed, "lines_changed")
         order = invoiceable(tx, ctx, draft.order)
         release(tx, ctx.company, draft)
         changed = part_of(tx, ctx, draft, order, self.quantities)
         hold(tx, ctx.company, changed)
         return self.keep(tx, ctx, changed, "lines_changed")
+
+    def _of_replaced(self, tx: Transaction, ctx: Context, draft: Document, before: Origin) -> Document:
+        """The draft with at most what the invoice that it replaces holds of the order, and what that one deducts."""
+        invoice, _, content = issued_invoice(tx, ctx.company, before.document)
+        lines = of_replaced(lines_of(invoice, content), self.quantities)
+        summed = part_totals((line.priced for line in lines), draft.currency, by_rate(content.totals.rows))
+        return draft.change(lines=lines, totals=summed, deductions=fitting(content.deductions, summed))
 
 
 class DeleteDraft(Editing):

@@ -17,11 +17,11 @@ from comptoir.treasury.model import Treasury
 
 def held_keys(company: str, document: Document) -> list[Key]:
     """What is read to take or give back what a draft holds."""
-    if document.origin:
-        return [keys.document_balance(company, document.origin.document)]
+    about = document.origin or document.replaces
+    found = [keys.document_balance(company, about.document)] if about else []
     if document.order:
-        return [keys.order_treasury(company, document.order), keys.order_billing(company, document.order)]
-    return []
+        found += [keys.order_treasury(company, document.order), keys.order_billing(company, document.order)]
+    return found
 
 
 def hold(tx: Transaction, company: str, draft: Document) -> None:
@@ -35,20 +35,28 @@ def release(tx: Transaction, company: str, draft: Document) -> None:
 
 
 def _move(tx: Transaction, company: str, draft: Document, sign: int) -> None:
+    """A cancellation or a replacement keeps others from its invoice, and takes nothing else before it is issued."""
     tx.prefetch(held_keys(company, draft))
-    if draft.kind is DocumentKind.CREDIT_NOTE and draft.origin:
-        key = keys.document_balance(company, draft.origin.document)
-        balance = balance_of(tx, company, draft.origin.document, draft.currency)
-        tx.put(BALANCE, key, taken(balance, draft) if sign > 0 else given_back(balance, draft))
-    elif draft.order:
-        _move_order(tx, company, draft.order, draft, sign)
+    about = draft.taken_back or (draft.origin if draft.kind is DocumentKind.CREDIT_NOTE else None)
+    if about is None:
+        hold_of_order(tx, company, draft, sign)
+        return
+    balance = balance_of(tx, company, about.document, draft.currency)
+    if draft.taken_back:
+        after = balance.change(closed_by=draft.id if sign > 0 else None)
+    else:
+        after = taken(balance, draft) if sign > 0 else given_back(balance, draft)
+    tx.put(BALANCE, keys.document_balance(company, about.document), after)
 
 
-def _move_order(tx: Transaction, company: str, order: str, draft: Document, sign: int) -> None:
-    sheet_key, billing_key = keys.order_treasury(company, order), keys.order_billing(company, order)
-    sheet, billing = tx.get(TREASURY, sheet_key) or Treasury(), billing_of(tx, company, order)
-    tx.put(TREASURY, sheet_key, sheet.change(taken=quantities_moved(sheet.taken, draft.lines, sign)))
-    tx.put(BILLING, billing_key, billing_moved(billing, draft.lines, draft.totals, sign))
+def hold_of_order(tx: Transaction, company: str, invoice: Document, sign: int) -> None:
+    """Take (`sign` 1) or give back (−1) what an invoice holds of its order; one without order holds nothing."""
+    if invoice.order is None:
+        return
+    sheet_key, billing_key = keys.order_treasury(company, invoice.order), keys.order_billing(company, invoice.order)
+    sheet, billing = tx.get(TREASURY, sheet_key) or Treasury(), billing_of(tx, company, invoice.order)
+    tx.put(TREASURY, sheet_key, sheet.change(taken=quantities_moved(sheet.taken, invoice.lines, sign)))
+    tx.put(BILLING, billing_key, billing_moved(billing, invoice, sign))
 
 
 def balance_of(tx: Transaction, company: str, invoice: str, currency: str) -> Balance:
@@ -59,3 +67,10 @@ def balance_of(tx: Transaction, company: str, invoice: str, currency: str) -> Ba
 def billing_of(tx: Transaction, company: str, order: str) -> Billing:
     """What invoices hold of an order beside the quantities."""
     return tx.get(BILLING, keys.order_billing(company, order)) or Billing()
+
+
+def treasury_key(company: str, document: Document) -> Key:
+    """Where the treasury of a document's request lies: with its order, else with the invoice."""
+    if document.order:
+        return keys.order_treasury(company, document.order)
+    return keys.document_treasury(company, document.origin.document if document.origin else document.id)

@@ -12,6 +12,7 @@ from comptoir.access.context import Services
 from comptoir.access.items import COMPANY
 from comptoir.access.model import Company
 from comptoir.docbase.templates import looks
+from comptoir.invoicing.effects import Effects
 from comptoir.invoicing.freezing import snapshot
 from comptoir.invoicing.items import DOCUMENT, REFUSAL
 from comptoir.invoicing.judging import judge
@@ -20,7 +21,6 @@ from comptoir.invoicing.request import IssueRequest as IssueRequest
 from comptoir.invoicing.request import IssueStatus as IssueStatus
 from comptoir.invoicing.request import Outcome as Outcome
 from comptoir.invoicing.rules import issued
-from comptoir.invoicing.snapshot import DocumentKind, Snapshot
 from comptoir.kernel.clock import paris_date
 from comptoir.kernel.errors import Breach, DomainError, NotFound, Refused, TooLarge, refuse_if
 from comptoir.ledger.chain import Fact, Signer, extend
@@ -31,10 +31,6 @@ from comptoir.ledger.series import Series
 from comptoir.store import keys
 from comptoir.store.record import Key
 from comptoir.store.transaction import Transaction
-from comptoir.treasury.credits import credit
-from comptoir.treasury.items import TREASURY
-from comptoir.treasury.model import Debtor, Treasury
-from comptoir.treasury.rules import Issued, invoice
 
 BLOCK = 32
 """Documents per transaction: 3 items each, and the chain's head and the month, within 100."""
@@ -118,33 +114,13 @@ class _Block:
         content = snapshot(judged.sources, number, judged.day, self._now, request.operator, request.operator_name)
         sequence = self._sequence + len(self._facts) + 1
         after = issued(document, number, sequence, judged.day, request.operator_name)
-        self._move_treasury(document, request, content)
+        effects = Effects(self._tx, self._company, self._services.ids.new)
+        effects.of(document, content, judged.sources.order)
         # Nothing below can be refused: the number is taken together with all of its effects.
         self._tx.put(DOCUMENT, key, after)
         self._series = series
         self._facts.append(Fact(document.kind, content))
         return Outcome(document=document.id, outcome=IssueStatus.ISSUED, number=number, sequence=sequence)
-
-    def _move_treasury(self, document: Document, request: IssueRequest, content: Snapshot) -> None:
-        # The document tells where its treasury lies; the request only what to read beforehand.
-        own = IssueRequest.of(document, request.version, request.operator, request.operator_name)
-        key = own.treasury(self._company)
-        sheet = self._tx.get(TREASURY, key) or Treasury()
-        lines, amount, new_id = sheet.lines, content.totals.gross, self._services.ids.new
-        told = Issued(document.id, content.number)
-        if content.kind is DocumentKind.CREDIT_NOTE and content.origin:
-            made = credit(lines, content.origin.document, amount, told, content.issue_date, new_id)
-            lines = (*lines, *made)
-        else:
-            lines = invoice(lines, amount, told, content.instalments, new_id, document.terms)
-        self._tx.put(TREASURY, key, sheet.change(lines=lines, debtor=_debtor(document)))
-
-
-def _debtor(document: Document) -> Debtor:
-    """Whose request a document belongs to."""
-    alone = document.origin.document if document.origin else document.id
-    told = {"order": document.order, "order_number": document.order_number}
-    return Debtor(customer=document.customer, invoice=None if document.order else alone, **told)
 
 
 def _refused(tx: Transaction, company: str, request: IssueRequest, error: DomainError) -> Outcome:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from comptoir.invoicing.deductions import charged
 from comptoir.invoicing.model import Balance, Billing, Document, DocumentStatus, DocumentSummary, Refusal
 from comptoir.invoicing.snapshot import DocumentKind
 from comptoir.kernel.money import Money
@@ -20,10 +21,11 @@ def signed(kind: DocumentKind, amount: Money) -> Money:
 
 
 def _summary(document: Document) -> DocumentSummary:
-    totals = document.totals
+    totals, sign = charged(document.totals, document.deductions), document.kind.sign
     return DocumentSummary(
         id=document.id,
         kind=document.kind,
+        invoice_type=document.invoice_type,
         status=document.status,
         number=document.number,
         issue_date=document.issue_date,
@@ -34,6 +36,8 @@ def _summary(document: Document) -> DocumentSummary:
         net=signed(document.kind, totals.net),
         vat=signed(document.kind, totals.vat),
         gross=signed(document.kind, totals.gross),
+        rows=totals.rows if sign > 0 else tuple(row.change(base=-row.base, vat=-row.vat) for row in totals.rows),
+        cancelled_by=document.cancelled_by.number if document.cancelled_by else None,
     )
 
 

@@ -8,6 +8,8 @@ from datetime import date
 
 from comptoir.access.model import Company
 from comptoir.docbase.templates import chosen
+from comptoir.invoicing import taking_back
+from comptoir.invoicing.items import DOCUMENT
 from comptoir.invoicing.model import Document, DocumentStatus
 from comptoir.invoicing.request import IssueRequest
 from comptoir.invoicing.rules import Sources, breaches, issue_date
@@ -50,8 +52,17 @@ def judge(
     same = tx.version(keys.document(company.id, document.id)) == request.version
     if document.status is not DocumentStatus.DRAFT or not same:
         return Judgement(sources, day, (CHANGED,))
-    found = [*breaches(sources, today), *_named(lambda: _open(tx, company.id, day)), *_named(lambda: series.next(day))]
+    found = [*breaches(sources, today), *_taking_back(tx, company.id, document)]
+    found += [*_named(lambda: _open(tx, company.id, day)), *_named(lambda: series.next(day))]
     return Judgement(sources, day, tuple(found))
+
+
+def _taking_back(tx: Transaction, company: str, document: Document) -> list[Breach]:
+    """Why what is to be taken back cannot be any more: it was paid or credited since (INV-09)."""
+    if document.taken_back is None:
+        return []
+    invoice = tx.require(DOCUMENT, keys.document(company, document.taken_back.document))
+    return taking_back.breaches(tx, company, invoice, by=document.id)
 
 
 def _open(tx: Transaction, company: str, day: date) -> None:

@@ -13,11 +13,11 @@ from comptoir.access.model import Code
 from comptoir.catalogue.model import AccountNumber, ReferenceCode
 from comptoir.catalogue.pricing import PricedLine, ProductKind, Totals, VatRow
 from comptoir.invoicing.snapshot import CreditType as CreditType
-from comptoir.invoicing.snapshot import DocumentKind, Origin, Snapshot
+from comptoir.invoicing.snapshot import Deduction, DocumentKind, InvoiceType, Origin, Snapshot
 from comptoir.kernel.errors import Breach
 from comptoir.kernel.ids import Id
 from comptoir.kernel.model import Model
-from comptoir.kernel.money import Currency, Exact, Money, Quantity, Rate, UnitPrice
+from comptoir.kernel.money import Currency, Exact, Money, Quantity, Rate, UnitPrice, total
 from comptoir.kernel.text import Label, Line, Paragraph
 from comptoir.parties.snapshot import Language
 from comptoir.treasury.model import PaymentTerm
@@ -69,12 +69,15 @@ class Document(Model):
 
     As a draft it holds its lines; once issued they are in the chain's snapshot and here only what
     lists and rules need stays: of an order's invoice the order's line that each of its lines sells
-    (`sources`). Amounts of a credit note are positive (CRN-02).
+    (`sources`). Amounts of a credit note are positive (CRN-02). `origin` is the invoice that a credit
+    note or a cancellation takes back, `replaces` the one that a replacement stands for, `cancelled_by`
+    the document that took this one back whole (INV-09).
     """
 
     id: Id
     kind: DocumentKind
     status: DocumentStatus = DocumentStatus.DRAFT
+    invoice_type: InvoiceType = InvoiceType.STANDARD
     customer: Id
     customer_name: Line
     language: Language
@@ -90,7 +93,10 @@ class Document(Model):
     credit_type: CreditType | None = None
     reason: Paragraph | None = None
     origin: Origin | None = None
+    replaces: Origin | None = None
+    cancelled_by: Origin | None = None
     lines: tuple[DraftLine, ...] = ()
+    deductions: tuple[Deduction, ...] = ()
     sources: tuple[Id | None, ...] = ()
     totals: Totals
     number: Label | None = None
@@ -105,12 +111,27 @@ class Document(Model):
         """Whether it is numbered and can no longer change (INV-07)."""
         return self.status in (DocumentStatus.ISSUED, DocumentStatus.ARCHIVED)
 
+    @property
+    def due(self) -> Money:
+        """What it asks for: its total less the down payments that it deducts (INV-13)."""
+        return self.totals.gross - total((deduction.gross for deduction in self.deductions), self.totals.currency)
+
+    @property
+    def taken_back(self) -> Origin | None:
+        """The invoice that it takes back whole once it is issued (INV-09)."""
+        return self.replaces or (self.origin if self.kind is DocumentKind.CANCELLATION else None)
+
 
 class DocumentSummary(Model):
-    """A document in a list; amounts of a credit note are shown negative (CRN-02)."""
+    """A document in a list: what it charges, negative for what credits or takes back (CRN-02, INV-09).
+
+    `rows` are the bases and VAT of each rate, less the down payments that a final invoice deducts; an
+    invoice that was taken back names the number of what did it.
+    """
 
     id: Id
     kind: DocumentKind
+    invoice_type: InvoiceType = InvoiceType.STANDARD
     status: DocumentStatus
     number: Label | None
     issue_date: date | None
@@ -121,6 +142,8 @@ class DocumentSummary(Model):
     net: Money
     vat: Money
     gross: Money
+    rows: tuple[VatRow, ...] = ()
+    cancelled_by: Label | None = None
 
 
 class DocumentView(Model):
@@ -141,25 +164,41 @@ class LineCredit(Model):
 class Balance(Model):
     """What credit notes, drafts included, have taken of an issued invoice (CRN-01).
 
-    `credited` is with VAT, `rows` the bases and VAT of each rate, `lines` by position.
+    `credited` is with VAT, `rows` the bases and VAT of each rate, `lines` by position. `closed_by` is the
+    cancellation or replacement, draft included, that takes back the whole (INV-09).
     """
 
     credited: Money
+    closed_by: Id | None = None
     documents: tuple[Id, ...] = ()
     rows: tuple[VatRow, ...] = ()
     lines: dict[int, LineCredit] = Field(default_factory=dict)
+
+
+class DownPayment(Model):
+    """A down-payment invoice of an order, its draft included (INV-13).
+
+    `rows` are its bases and VAT less validated credit notes, `deducted` what the final invoices of
+    `finals`, drafts included, take off.
+    """
+
+    document: Id
+    rows: tuple[VatRow, ...]
+    deducted: tuple[VatRow, ...] = ()
+    finals: tuple[Id, ...] = ()
 
 
 class Billing(Model):
     """What the invoices of an order, drafts included, hold of it beside the quantities (INV-13).
 
     `nets` and `transports` are what the quantities taken of each line come to, without VAT in the order's
-    currency; `rows` the bases and VAT of each rate.
+    currency; `rows` the bases and VAT of each rate, down payments apart.
     """
 
     nets: dict[str, Exact] = Field(default_factory=dict)
     transports: dict[str, Exact] = Field(default_factory=dict)
     rows: tuple[VatRow, ...] = ()
+    down_payments: tuple[DownPayment, ...] = ()
 
 
 class Refusal(Model):

@@ -90,7 +90,7 @@ class ReadFile(OfDocument):
 
 
 class ReadDocumentHistory(HistoryQuery):
-    """History of a document, newest first; its issue is told by its chain entry (ACC-06)."""
+    """History of a document, newest first; what the chain tells needs no entry of its own (ACC-06)."""
 
     permission: ClassVar[Permission] = Permission.READ_INVOICES
     kind: ClassVar[DocumentKind]
@@ -102,22 +102,29 @@ class ReadDocumentHistory(HistoryQuery):
         if document.kind is not self.kind:
             raise NotFound()
         page = self.page(ctx, key.pk)
-        entry = _entry(ctx, document) if self.cursor is None else None
         items = tuple(HISTORY.load(record) for record in page.items)
-        if entry:
-            items = (_issue(entry, document), *items)
+        if self.cursor is None:
+            items = (*_told_by_chain(ctx, document), *items)
         return Reply.of(Listing[HistoryEntry](items=items, cursor=page.cursor))
 
 
-def _issue(entry: Entry, document: Document) -> HistoryEntry:
+def _told_by_chain(ctx: Context, document: Document) -> list[HistoryEntry]:
+    """Its own issue, and before it that of the document that took it back (INV-09)."""
+    told = []
+    if document.cancelled_by:
+        by = ctx.services.store.require(DOCUMENT, keys.document(ctx.company, document.cancelled_by.document)).value
+        if cancelled := _entry(ctx, by):
+            told.append(_happened(cancelled, "cancelled", {"/cancelled_by": [None, by.number]}))
+    if issued := _entry(ctx, document):
+        changes: dict[str, object] = {"/number": [None, document.number], "/status": ["draft", "issued"]}
+        told.append(_happened(issued, "issued", changes))
+    return told
+
+
+def _happened(entry: Entry, event: str, changes: dict[str, object]) -> HistoryEntry:
     content = Snapshot.model_validate_json(entry.payload)
-    return HistoryEntry(
-        at=entry.at,
-        operator=content.operator_id,
-        operator_name=content.operator,
-        event="issued",
-        changes={"/number": [None, document.number], "/status": ["draft", "issued"]},
-    )
+    who = {"operator": content.operator_id, "operator_name": content.operator}
+    return HistoryEntry(at=entry.at, event=event, changes=changes, **who)
 
 
 class Remaining(Model):
@@ -215,3 +222,21 @@ class ReadCreditNoteHistory(ReadDocumentHistory):
     """History of a credit note."""
 
     kind: ClassVar[DocumentKind] = DocumentKind.CREDIT_NOTE
+
+
+class ReadCancellation(ReadDocument):
+    """A cancellation of an invoice."""
+
+    kind: ClassVar[DocumentKind] = DocumentKind.CANCELLATION
+
+
+class ReadCancellationFile(ReadFile):
+    """The archived PDF of a cancellation."""
+
+    kind: ClassVar[DocumentKind] = DocumentKind.CANCELLATION
+
+
+class ReadCancellationHistory(ReadDocumentHistory):
+    """History of a cancellation."""
+
+    kind: ClassVar[DocumentKind] = DocumentKind.CANCELLATION

@@ -17,7 +17,8 @@ from comptoir.store.record import Key
 class IssueRequest(Model):
     """A draft to issue, in the version that was checked, and who asked for it.
 
-    `customer`, `order`, `invoice` and `template` say what to read along with it, in one call.
+    `customer`, `order`, `invoice`, `template` and `taken_back`, the invoice that it takes back whole
+    (INV-09), say what to read along with it, in one call.
     """
 
     document: Id
@@ -27,6 +28,7 @@ class IssueRequest(Model):
     customer: Id
     order: Id | None = None
     invoice: Id | None = None
+    taken_back: Id | None = None
     template: Code | None = None
 
     @classmethod
@@ -40,6 +42,7 @@ class IssueRequest(Model):
             customer=document.customer,
             order=document.order,
             invoice=document.origin.document if document.origin else None,
+            taken_back=document.taken_back.document if document.taken_back else None,
             template=document.template,
         )
 
@@ -47,7 +50,14 @@ class IssueRequest(Model):
         """Everything that issuing this document reads of its own."""
         own = [keys.document(company, self.document), keys.party(company, self.customer), self.treasury(company)]
         own += [keys.template(company, self.template)] if self.template else []
-        return [*own, keys.order(company, self.order)] if self.order else own
+        if self.taken_back:
+            before = self.taken_back
+            own += [keys.document(company, before), keys.document_balance(company, before)]
+            own += [] if self.order else [keys.document_treasury(company, before)]
+        if self.order:
+            own += [keys.order(company, self.order)]
+            own += [keys.order_billing(company, self.order)] if self.invoice or self.taken_back else []
+        return own
 
     def treasury(self, company: str) -> Key:
         """Where its treasury lines lie: with its order, else with the invoice itself."""

@@ -55,13 +55,13 @@ def issue_date(document: Document, today: date, last: date | None) -> date:
 
 
 def due(sources: Sources, day: date) -> tuple[Instalment, ...]:
-    """The instalments of an invoice dated `day`; a credit note has none (INV-05)."""
+    """The instalments of an invoice dated `day`; what takes back has none (INV-05)."""
     document, order = sources.document, sources.order
-    if document.kind is DocumentKind.CREDIT_NOTE:
+    if document.kind is not DocumentKind.INVOICE:
         return ()
     dates = {m.name: m.actual or m.forecast for m in order.milestones} if order else {}
     known = {name: when for name, when in dates.items() if when} | {INVOICE: day}
-    return instalments(document.terms, document.totals.gross, known, document.language, not_before=day)
+    return instalments(document.terms, document.due, known, document.language, not_before=day)
 
 
 def breaches(sources: Sources, today: date) -> list[Breach]:
@@ -97,12 +97,13 @@ def _date_breaches(document: Document, today: date) -> list[Breach]:
     if wanted and wanted > today:
         found.append(_breach("date_future", "La date est future.", "The date is in the future.", "/wanted_date"))
     # A date that nobody chose follows the series, which the invoice has joined before.
-    if document.origin and wanted and wanted < document.origin.issue_date:
+    about = document.origin or document.replaces
+    if about and wanted and wanted < about.issue_date:
         found.append(
             _breach(
                 "date_before_invoice",
-                "La date de l'avoir précède celle de la facture.",
-                "The credit note's date is before the invoice's.",
+                f"La date précède celle de la facture {about.number}.",
+                f"The date is before that of invoice {about.number}.",
                 "/wanted_date",
             )
         )

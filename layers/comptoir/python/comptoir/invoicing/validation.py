@@ -90,3 +90,10 @@ class ValidateCreditNote(Validate):
 
     permission: ClassVar[Permission] = Permission.CANCEL_INVOICE
     kind: ClassVar[DocumentKind] = DocumentKind.CREDIT_NOTE
+
+
+class ValidateCancellation(Validate):
+    """Validate the cancellation of an invoice (INV-09)."""
+
+    permission: ClassVar[Permission] = Permission.CANCEL_INVOICE
+    kind: ClassVar[DocumentKind] = DocumentKind.CANCELLATION
