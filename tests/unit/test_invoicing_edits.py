@@ -53,7 +53,9 @@ def test_inv_01_terms_language_and_template_of_a_draft_change(shop: Shop) -> Non
     after = shop.do(change, if_match=1)
     assert (after.terms, after.language, after.template) == ((CASH,), Language.ENGLISH, "marine")
     kept = shop.do(UpdateDraft(document=draft.id), if_match=2)
-    assert (kept.terms, kept.language, kept.template, kept.delivery_date) == ((CASH,), Language.ENGLISH, None, None)
+    assert kept == after, "what is not sent stays"
+    without = UpdateDraft.model_validate({"document": draft.id, "template": None, "terms": None})
+    assert shop.refused(without, if_match=2) == ["terms_of_invoice"]
     [issued] = shop.issued(kept)
     assert [one.due_date for one in shop.snapshot(issued).instalments] == [TODAY]
     assert shop.refused(UpdateDraft(document=shop.draft().id, template="nothing"), if_match=1) == ["unknown_template"]

@@ -50,7 +50,7 @@ _DRAFT_AT, _INVOICE_AT, _CREDIT_NOTE_AT = "/drafts/{document}", "/invoices/{docu
 ROUTES = (
     Route("GET", "/documents", ListDocuments, _LIST),
     Route("GET", "/drafts", ListDrafts, _LIST),
-    Route("PUT", _DRAFT_AT, UpdateDraft, Document, example={"note": "Livraison en deux fois"}),
+    Route("PATCH", _DRAFT_AT, UpdateDraft, Document, example={"note": "Livraison en deux fois"}),
     Route("GET", f"{_DRAFT_AT}/preview", PreviewDraft, Preview),
     Route("PUT", f"{_DRAFT_AT}/lines", SetDraftLines, Document, example={"lines": [_LINE]}),
     Route("PUT", f"{_DRAFT_AT}/quantities", SetDraftQuantities, Document, example=_QUANTITIES),

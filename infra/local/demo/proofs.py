@@ -49,11 +49,11 @@ def try_the_forbidden(stage: Stage, house: House, invoice: Mapping[str, Any]) ->
         answer = house["accountant"].get("/orders", (403,))
         stage.refused("Accountant reads orders", answer, "forbidden")
         draft = f"/drafts/{invoice['id']}"
-        answer = house["administrator"].put(draft, {"note": "Autre texte"}, (409,), version=read.version)
+        answer = house["administrator"].patch(draft, {"note": "Autre texte"}, (409,), version=read.version)
         stage.refused("Administrator changes a validated invoice", answer, "not_a_draft")
         answer = house["administrator"].delete(draft, (409,), version=read.version)
         stage.refused("Administrator deletes a validated invoice", answer, "not_a_draft")
-        answer = house["manager"].put(draft, {"note": "Sans version"}, (409, 428))
+        answer = house["manager"].patch(draft, {"note": "Sans version"}, (409, 428))
         stage.refused("Changing without saying which version", answer, "precondition_required")
         for place in (path, f"{path}/file", f"/parties/{invoice['customer']}"):
             answer = house.stranger.get(place, (404,))

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import datetime as dt
-from typing import Annotated
+from typing import Annotated, ClassVar
 
 from pydantic import Field
 
 from comptoir.access.context import Context
 from comptoir.access.execute import Reply
+from comptoir.access.merging import Merge
 from comptoir.access.model import Code
 from comptoir.catalogue.pricing import totals
 from comptoir.docbase.templates import unknown_template
@@ -24,17 +25,15 @@ from comptoir.invoicing.rules import moved
 from comptoir.invoicing.shares import by_rate, part_totals
 from comptoir.invoicing.snapshot import DocumentKind, Origin
 from comptoir.kernel.errors import Breach, refuse_if
+from comptoir.kernel.model import Model
 from comptoir.kernel.text import Label, Paragraph
 from comptoir.parties.snapshot import Language
 from comptoir.store.transaction import Transaction
 from comptoir.treasury.model import PaymentTerm
 
 
-class UpdateDraft(Editing):
-    """Change what is entered beside the lines of a draft (INV-01, CRN-05).
-
-    Language and terms that are not sent stay; a document about an invoice keeps that one's language (CRN-06).
-    """
+class DraftFields(Model):
+    """What is entered beside the lines of a draft."""
 
     wanted_date: dt.date | None = None
     delivery_date: dt.date | None = None
@@ -42,30 +41,42 @@ class UpdateDraft(Editing):
     note: Paragraph | None = None
     reason: Paragraph | None = None
     template: Code | None = None
-    language: Language | None = None
-    terms: Annotated[tuple[PaymentTerm, ...], Field(min_length=1, max_length=20)] | None = None
+    language: Language
+    terms: Annotated[tuple[PaymentTerm, ...], Field(max_length=20)] = ()
+
+
+class UpdateDraft(Editing, Merge, extra="allow"):
+    """Change what is entered beside the lines of a draft (INV-01, CRN-05).
+
+    A document about an invoice keeps that one's language (CRN-06).
+    """
+
+    fields: ClassVar[type[Model]] = DraftFields
 
     def run(self, tx: Transaction, ctx: Context) -> Reply:
         draft = find_draft(tx, ctx, self.document)
-        refuse_if([*self._breaches(draft), *unknown_template(tx, ctx.company, self.template)])
-        told = {name: getattr(self, name) for name in type(self).model_fields if name != "document"}
-        kept = {name for name in ("language", "terms") if told[name] is None}
-        changed = draft.change(**{name: value for name, value in told.items() if name not in kept})
+        entered: DraftFields = self.merged(draft)
+        refuse_if([*_breaches(draft, entered), *unknown_template(tx, ctx.company, entered.template)])
+        changed = draft.change(**{name: getattr(entered, name) for name in DraftFields.model_fields})
         return self.keep(tx, ctx, changed, "updated")
 
-    def _breaches(self, draft: Document) -> list[Breach]:
-        invoice, found = draft.kind is DocumentKind.INVOICE, []
-        if invoice is (self.reason is not None):
-            fr, en = "Un avoir a un motif ; une facture n'en a pas.", "A credit note has a reason; an invoice has none."
-            found.append(Breach(code="reason_of_credit_note", fr=fr, en=en, pointer="/reason"))
-        if not invoice and self.language not in (None, draft.language):
-            fr, en = "La langue est celle de la facture.", "The language is the invoice's."
-            found.append(Breach(code="language_of_invoice", fr=fr, en=en, pointer="/language"))
-        if not invoice and self.terms is not None:
-            fr = "Un avoir n'a pas de conditions de règlement."
-            en = "A credit note has no payment terms."
-            found.append(Breach(code="terms_of_credit_note", fr=fr, en=en, pointer="/terms"))
-        return found
+
+def _breaches(draft: Document, entered: DraftFields) -> list[Breach]:
+    invoice, found = draft.kind is DocumentKind.INVOICE, []
+    if invoice is (entered.reason is not None):
+        fr, en = "Un avoir a un motif ; une facture n'en a pas.", "A credit note has a reason; an invoice has none."
+        found.append(Breach(code="reason_of_credit_note", fr=fr, en=en, pointer="/reason"))
+    if not invoice and entered.language is not draft.language:
+        fr, en = "La langue est celle de la facture.", "The language is the invoice's."
+        found.append(Breach(code="language_of_invoice", fr=fr, en=en, pointer="/language"))
+    if invoice and draft.terms and not entered.terms:
+        fr, en = "Une facture a des conditions de règlement.", "An invoice has payment terms."
+        found.append(Breach(code="terms_of_invoice", fr=fr, en=en, pointer="/terms"))
+    if not invoice and entered.terms:
+        fr = "Un avoir n'a pas de conditions de règlement."
+        en = "A credit note has no payment terms."
+        found.append(Breach(code="terms_of_credit_note", fr=fr, en=en, pointer="/terms"))
+    return found
 
 
 class SetDraftLines(Editing):
