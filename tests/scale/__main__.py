@@ -13,7 +13,7 @@ import time
 
 from tests.scale.report import Size
 
-FIGURES = ("validation", "issuing", "computing", "starting", "reading", "search", "imports")
+FIGURES = ("validation", "issuing", "computing", "starting", "reading", "search", "imports", "banking")
 
 
 def main() -> None:

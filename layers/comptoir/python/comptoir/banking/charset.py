@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from functools import lru_cache
 
 from anyascii import anyascii
 
@@ -29,6 +30,7 @@ def latin(text: str) -> str:
     return _SPACES.sub(" ", _REFUSED.sub(" ", written)).strip()
 
 
+@lru_cache(maxsize=4096)
 def _letter(character: str) -> str:
     if character.isascii():
         return character
