@@ -10,8 +10,8 @@ import pytest
 from comptoir.invoicing.editing import UpdateDraft
 from comptoir.invoicing.issue import IssueStatus, issue
 from comptoir.invoicing.model import DocumentStatus, OrderQuantity
-from comptoir.ledger.items import MONTH
-from comptoir.ledger.model import Month
+from comptoir.ledger.items import PERIODS
+from comptoir.ledger.model import Periods
 from comptoir.orders.model import LineInput
 from comptoir.store import keys
 from comptoir.treasury.model import TreasuryStatus
@@ -131,9 +131,9 @@ def test_inv_02_dates_never_go_back(shop: Shop) -> None:
     assert "21/11/2026" in outcomes[2].breaches[0].fr
 
 
-def test_fis_03_nothing_is_issued_in_a_closed_month(shop: Shop) -> None:
-    key = keys.month(shop.world.company, date(2026, 10, 31))
-    shop.world.services.store.transact(lambda tx: tx.put(MONTH, key, Month(month="2026-10", closed=True)))
+def test_fis_03_nothing_is_issued_in_a_closed_period(shop: Shop) -> None:
+    periods = Periods(through=date(2026, 10, 31))
+    shop.world.services.store.transact(lambda tx: tx.put(PERIODS, keys.periods(shop.world.company), periods))
     closed, opened = shop.draft(wanted_date=date(2026, 10, 31)), shop.draft(wanted_date=date(2026, 11, 1))
     assert codes(shop.issue(closed, opened)) == [["period_closed"], []]
 

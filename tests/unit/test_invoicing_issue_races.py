@@ -1,4 +1,4 @@
-"""INV-02, FIS-01, FIS-03: issuing while drafts change, months close, writers meet, and nothing fits or signs."""
+"""INV-02, FIS-01, FIS-03: issuing while drafts change, days close, writers meet, and nothing fits or signs."""
 
 from __future__ import annotations
 
@@ -14,8 +14,8 @@ from comptoir.invoicing.issue import IssueRequest, issue
 from comptoir.invoicing.model import DocumentStatus
 from comptoir.kernel.errors import DomainError, TooLarge
 from comptoir.kernel.ids import derived_id
-from comptoir.ledger.items import MONTH
-from comptoir.ledger.model import Month
+from comptoir.ledger.items import PERIODS
+from comptoir.ledger.model import Periods
 from comptoir.store import keys
 from comptoir.store.backend import Operation
 from tests.unit.invoicing_support import Shop, codes, drafts, open_shop, stored, wrap
@@ -28,14 +28,14 @@ def shop() -> Shop:
     return open_shop()
 
 
-def test_fis_03_a_month_that_closes_meanwhile_is_seen(shop: Shop) -> None:
-    """The transaction fails on the month that it checked, runs again, and refuses."""
+def test_fis_03_a_day_that_closes_meanwhile_is_seen(shop: Shop) -> None:
+    """The transaction fails on the periods that it checked, runs again, and refuses."""
     draft, store = shop.draft(), shop.world.services.store
-    key = keys.month(shop.world.company, TODAY)
+    key = keys.periods(shop.world.company)
 
     def close(operations: Sequence[Operation]) -> None:
         if any(operation.key == key for operation in operations):
-            store.transact(lambda tx: tx.put(MONTH, key, Month(month="2026-11", closed=True)))
+            store.transact(lambda tx: tx.put(PERIODS, key, Periods(through=TODAY)))
 
     wrap(shop, close)
     assert codes(shop.issue(draft)) == [["period_closed"]]

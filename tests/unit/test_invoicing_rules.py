@@ -16,8 +16,8 @@ from comptoir.invoicing.items import DOCUMENT
 from comptoir.invoicing.model import Document
 from comptoir.invoicing.rules import Sources, breaches
 from comptoir.kernel.identity import Address
-from comptoir.ledger.items import MONTH
-from comptoir.ledger.model import Month
+from comptoir.ledger.items import PERIODS
+from comptoir.ledger.model import Periods
 from comptoir.orders.model import LineInput, Milestone
 from comptoir.parties.items import PARTY
 from comptoir.parties.model import VatTreatment
@@ -57,7 +57,7 @@ def change_draft(shop: Shop, draft: Document, **fields: Any) -> None:
 
 
 def close(shop: Shop, day: date) -> None:
-    store(shop, MONTH, keys.month(shop.world.company, day), Month(month=f"{day:%Y-%m}", closed=True))
+    store(shop, PERIODS, keys.periods(shop.world.company), Periods(through=day))
 
 
 Mend = Callable[[Shop, Document], None]

@@ -1,7 +1,7 @@
 """Issuing: numbers, signature and every effect of a block of documents in one transaction (INV-02).
 
 Per document: its chain entry, its head, its treasury lines; per block: the signed head of the
-chain and the check that the month is open. So 25 documents and more fit one transaction.
+chain and the check that the day is open. So 25 documents and more fit one transaction.
 """
 
 from __future__ import annotations
@@ -33,7 +33,7 @@ from comptoir.store.record import Key
 from comptoir.store.transaction import Transaction
 
 BLOCK = 32
-"""Documents per transaction: 3 items each, and the chain's head and the month, within 100."""
+"""Documents per transaction: 3 items each, and the chain's head and the periods, within 100."""
 
 
 def issue(services: Services, signer: Signer, company: str, requests: Sequence[IssueRequest]) -> list[Outcome]:
@@ -50,9 +50,9 @@ def issue(services: Services, signer: Signer, company: str, requests: Sequence[I
 
 
 def _issue_block(services: Services, signer: Signer, company: str, requests: Sequence[IssueRequest]) -> list[Outcome]:
-    shared = [*looks(company), keys.company(company), keys.chain_head(company, ChainName.DOCUMENTS)]
-    today = keys.month(company, paris_date(services.clock.now()))
-    prefetch = [*shared, today, *(key for request in requests for key in request.keys(company))]
+    head, periods = keys.chain_head(company, ChainName.DOCUMENTS), keys.periods(company)
+    shared = [*looks(company), keys.company(company), head, periods]
+    prefetch = [*shared, *(key for request in requests for key in request.keys(company))]
     try:
         return services.store.transact(lambda tx: _Block(tx, services, signer, company).run(requests), prefetch)
     except TooLarge as error:

@@ -14,8 +14,7 @@ from comptoir.invoicing.model import Document, DocumentStatus
 from comptoir.invoicing.request import IssueRequest
 from comptoir.invoicing.rules import Sources, breaches, issue_date
 from comptoir.kernel.errors import Breach, DomainError
-from comptoir.ledger.items import MONTH
-from comptoir.ledger.periods import PeriodClosed
+from comptoir.ledger.periods import refuse_closed
 from comptoir.ledger.series import Series
 from comptoir.orders.items import ORDER
 from comptoir.parties.items import PARTY
@@ -52,9 +51,10 @@ def judge(
     same = tx.version(keys.document(company.id, document.id)) == request.version
     if document.status is not DocumentStatus.DRAFT or not same:
         return Judgement(sources, day, (CHANGED,))
+    # Only read here: the writer also has its transaction fail if the day closes meanwhile (FIS-03).
+    closed = _named(lambda: refuse_closed(tx, company.id, day))
     found = [*breaches(sources, today), *_taking_back(tx, company.id, document)]
-    found += [*_named(lambda: _open(tx, company.id, day)), *_named(lambda: series.next(day))]
-    return Judgement(sources, day, tuple(found))
+    return Judgement(sources, day, (*found, *closed, *_named(lambda: series.next(day))))
 
 
 def _taking_back(tx: Transaction, company: str, document: Document) -> list[Breach]:
@@ -63,13 +63,6 @@ def _taking_back(tx: Transaction, company: str, document: Document) -> list[Brea
         return []
     invoice = tx.require(DOCUMENT, keys.document(company, document.taken_back.document))
     return taking_back.breaches(tx, company, invoice, by=document.id)
-
-
-def _open(tx: Transaction, company: str, day: date) -> None:
-    """Only read here: the writer also has its transaction fail if the month closes meanwhile (FIS-03)."""
-    month = tx.get(MONTH, keys.month(company, day))
-    if month and month.closed:
-        raise PeriodClosed(day)
 
 
 def _named(rule: Callable[[], object]) -> list[Breach]:

@@ -60,7 +60,7 @@ def check_document(services: Services, event: Event) -> dict[str, Any]:
         tx.put(REFUSAL, refusal_key, Refusal(version=request.version, breaches=found))
         return {"outcome": "refused", "breaches": [breach.model_dump() for breach in found]}
 
-    shared = [*looks(company), keys.company(company), head_key, keys.month(company, today), refusal_key]
+    shared = [*looks(company), keys.company(company), head_key, keys.periods(company), refusal_key]
     return services.store.transact(work, [*request.keys(company), *shared])
 
 

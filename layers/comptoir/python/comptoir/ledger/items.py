@@ -1,10 +1,10 @@
-"""How chains and months lie in the table."""
+"""How chains and periods lie in the table."""
 
 from __future__ import annotations
 
-from comptoir.ledger.model import Entry, Head, Month
+from comptoir.ledger.model import Entry, Head, Periods
 from comptoir.store.record import Kind
 
 ENTRY = Kind("entry", Entry)
 HEAD = Kind("head", Head)
-MONTH = Kind("month", Month)
+PERIODS = Kind("periods", Periods)

@@ -75,8 +75,13 @@ class Head(Model):
     last_date: date | None = None
 
 
-class Month(Model):
-    """An accounting month; absent means open (FIS-03)."""
+class Periods(Model):
+    """How far a company has closed its days, months and fiscal years; each is the last day that is closed (FIS-03).
 
-    month: Label
-    closed: bool
+    `since` is the first day that was ever closed. While none is, everything is open.
+    """
+
+    since: date | None = None
+    through: date | None = None
+    months_through: date | None = None
+    years_through: date | None = None

@@ -1,4 +1,4 @@
-"""Chains, and months open or closed."""
+"""Chains, and periods open or closed."""
 
 from __future__ import annotations
 
@@ -25,6 +25,11 @@ def chain_entry(company: str, chain: str, sequence: int) -> Key:
     return Key(chain_block(company, chain, sequence), f"{sequence:012d}")
 
 
+def periods(company: str) -> Key:
+    """How far the periods of a company are closed."""
+    return Key(f"{company}#PERIODS", "HEAD")
+
+
 def month(company: str, day: date) -> Key:
-    """The accounting month of a date: open or closed."""
-    return Key(f"{company}#MONTH#{day:%Y-%m}", "HEAD")
+    """What says whether a date is open."""
+    return periods(company)
