@@ -56,6 +56,7 @@ def test_crn_01_drafts_count_and_more_than_remains_is_refused_with_what_remains(
     assert remaining(shop, invoice).model_dump(mode="json") == {
         "invoiced": {"amount": "255.50", "currency": "EUR"},
         "credited": {"amount": "90.00", "currency": "EUR"},
+        "deducted": {"amount": "0.00", "currency": "EUR"},
         "remaining": {"amount": "165.50", "currency": "EUR"},
         "credit_notes": [first.id],
     }

@@ -63,7 +63,7 @@ class Account:
 
     def invoice(self, wanted: Sequence[OrderQuantity] | None) -> None:
         lines = from_order(self.order, self.lines, self.taken, self.billing, wanted)
-        summed = billed(self.order, self.billing, lines)
+        summed = billed(self.order, self.billing, lines, final=True)
         assert min(one.priced.net.amount for one in lines) >= 0
         assert min(row.vat.amount for row in summed.rows) >= 0
         self.invoices.append(self.blank().change(lines=lines, totals=summed))

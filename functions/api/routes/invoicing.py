@@ -9,6 +9,7 @@ from comptoir.invoicing.cancelling import CancelInvoice, ReplaceInvoice
 from comptoir.invoicing.commands import CreateInvoice, InvoiceOrder
 from comptoir.invoicing.copying import DuplicateInvoice
 from comptoir.invoicing.crediting import CreateCreditNote, SetCreditLines
+from comptoir.invoicing.down_payments import CreateDownPayment, SetDownPayment
 from comptoir.invoicing.editing import DeleteDraft, SetDraftLines, SetDraftQuantities, UpdateDraft
 from comptoir.invoicing.model import Document, DocumentSummary, DocumentView
 from comptoir.invoicing.previewing import PreviewDraft
@@ -54,10 +55,20 @@ ROUTES = (
     Route("GET", f"{_DRAFT_AT}/preview", PreviewDraft, Preview),
     Route("PUT", f"{_DRAFT_AT}/lines", SetDraftLines, Document, example={"lines": [_LINE]}),
     Route("PUT", f"{_DRAFT_AT}/quantities", SetDraftQuantities, Document, example=_QUANTITIES),
+    Route("PUT", f"{_DRAFT_AT}/down-payment", SetDownPayment, Document, example={"amount": "1200.00"}),
     Route("PUT", f"{_DRAFT_AT}/credit-lines", SetCreditLines, Document, example=_CREDIT_LINES),
     Route("DELETE", _DRAFT_AT, DeleteDraft, Document),
     Route("GET", "/parties/{party}/documents", ListPartyDocuments, _LIST),
     Route("POST", "/orders/{order}/invoices", InvoiceOrder, Document, 201, "/invoices/{id}"),
+    Route(
+        "POST",
+        "/orders/{order}/down-payments",
+        CreateDownPayment,
+        Document,
+        201,
+        "/invoices/{id}",
+        example={"percentage": "30"},
+    ),
     Route("POST", "/invoices", CreateInvoice, Document, 201, "/invoices/{id}", example=INVOICE_EXAMPLE),
     Route("GET", _INVOICE_AT, ReadInvoice, DocumentView),
     Route("GET", f"{_INVOICE_AT}/file", ReadInvoiceFile, FileLink),

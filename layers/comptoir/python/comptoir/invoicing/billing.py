@@ -7,7 +7,7 @@ from decimal import Decimal
 
 from comptoir.catalogue.pricing import Totals, VatRow
 from comptoir.invoicing.model import Billing, Document, DownPayment, DraftLine
-from comptoir.invoicing.shares import part_totals, rests, rows_moved, share
+from comptoir.invoicing.shares import by_rate, part_totals, rests, rows_moved, share
 from comptoir.invoicing.snapshot import InvoiceType
 from comptoir.kernel.money import Money
 from comptoir.orders.model import Order, OrderLine
@@ -35,9 +35,12 @@ def worth(order: Order, taken: Taken, billing: Billing) -> Worth:
     return of
 
 
-def billed(order: Order, billing: Billing, lines: Sequence[DraftLine]) -> Totals:
-    """The totals of an invoice of an order: the one that exhausts a rate takes all the VAT that remains of it."""
-    left = rests(order.totals.rows, billing.rows)
+def billed(order: Order, billing: Billing, lines: Sequence[DraftLine], final: bool) -> Totals:
+    """The totals of an invoice of an order: the one that exhausts a rate takes all the VAT that remains of it.
+
+    One that is not final leaves aside what down payments are worth: the final one deducts them.
+    """
+    left = rests(order.totals.rows, billing.rows) if final else by_rate(open_rows(order, billing))
     return part_totals((line.priced for line in lines), order.currency, left)
 
 

@@ -13,47 +13,22 @@ from comptoir.access.execute import Reply
 from comptoir.access.model import Code
 from comptoir.catalogue.pricing import totals
 from comptoir.docbase.templates import unknown_template
-from comptoir.invoicing.billing import billed
-from comptoir.invoicing.drafting import Drafting, NotInvoiceable
-from comptoir.invoicing.drafts import direct, from_order
-from comptoir.invoicing.holding import billing_of
+from comptoir.invoicing.drafting import Drafting
+from comptoir.invoicing.drafts import direct
 from comptoir.invoicing.model import MAX_LINES, DirectLine, Document, OrderQuantity
+from comptoir.invoicing.ordering import blank, invoiceable, part_of
 from comptoir.invoicing.snapshot import DocumentKind
 from comptoir.kernel.errors import Breach, Refused, refuse_if
 from comptoir.kernel.ids import Id
 from comptoir.kernel.money import Currency
 from comptoir.kernel.text import Label, Paragraph
-from comptoir.orders.items import ORDER, load_lines
-from comptoir.orders.model import Order, OrderStatus
 from comptoir.parties.items import PARTY
 from comptoir.parties.model import Party, PartyKind
 from comptoir.parties.snapshot import Language
 from comptoir.store import keys
 from comptoir.store.record import Key
 from comptoir.store.transaction import Transaction
-from comptoir.treasury.items import TREASURY
-from comptoir.treasury.model import PaymentTerm, Treasury
-
-
-def invoiceable(tx: Transaction, ctx: Context, order: str) -> Order:
-    """An order that may be invoiced, checked until the transaction is written. Errors: `NotFound`, `NotInvoiceable`."""
-    key = keys.order(ctx.company, order)
-    found = tx.require(ORDER, key)
-    if found.status not in (OrderStatus.CONFIRMED, OrderStatus.COMPLETED):
-        raise NotInvoiceable()
-    # Lines and status are those of this version of the head, whoever changes it meanwhile.
-    tx.check(key)
-    return found
-
-
-def part_of(
-    tx: Transaction, ctx: Context, draft: Document, order: Order, wanted: Sequence[OrderQuantity] | None
-) -> Document:
-    """The draft with quantities of its order, priced beside what other documents hold. Errors: `Refused`."""
-    sheet = tx.get(TREASURY, keys.order_treasury(ctx.company, order.id)) or Treasury()
-    billing = billing_of(tx, ctx.company, order.id)
-    lines = from_order(order, load_lines(tx, ctx.company, order), sheet.taken, billing, wanted)
-    return draft.change(lines=lines, totals=billed(order, billing, lines))
+from comptoir.treasury.model import PaymentTerm
 
 
 def customer_of(tx: Transaction, ctx: Context, customer: str) -> Party:
@@ -68,7 +43,10 @@ _UNKNOWN_CUSTOMER = Breach(code="unknown_customer", fr="Client inconnu.", en="Un
 
 
 class InvoiceOrder(Drafting):
-    """Draft an invoice of a confirmed order, for all that remains or for given quantities (INV-01)."""
+    """Draft an invoice of a confirmed order, for all that remains or for given quantities (INV-01).
+
+    The one that leaves nothing of the order deducts its down payments (INV-13).
+    """
 
     order: Id
     quantities: Annotated[tuple[OrderQuantity, ...], Field(min_length=1, max_length=MAX_LINES)] | None = None
@@ -82,25 +60,8 @@ class InvoiceOrder(Drafting):
 
     def run(self, tx: Transaction, ctx: Context) -> Reply:
         order = invoiceable(tx, ctx, self.order)
-        empty = Document(
-            id=ctx.new_id(),
-            kind=DocumentKind.INVOICE,
-            customer=order.customer,
-            customer_name=order.customer_name,
-            language=order.language,
-            currency=order.currency,
-            order=order.id,
-            order_number=order.number,
-            customer_reference=order.customer_reference,
-            wanted_date=self.wanted_date,
-            delivery_date=self.delivery_date,
-            note=self.note,
-            template=order.template,
-            terms=order.terms,
-            totals=totals((), order.currency),
-            created_on=ctx.today,
-        )
-        return self.draft(tx, ctx, part_of(tx, ctx, empty, order, self.quantities))
+        told = {name: getattr(self, name) for name in ("wanted_date", "delivery_date", "note")}
+        return self.draft(tx, ctx, part_of(tx, ctx, blank(ctx, order, **told), order, self.quantities))
 
 
 class CreateInvoice(Drafting):

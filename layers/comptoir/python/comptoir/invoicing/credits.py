@@ -8,12 +8,21 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from decimal import Decimal
 
-from comptoir.catalogue.pricing import LUMP_SUM, PricedLine, ProductKind, Totals, VatCategory, line_net, totals
+from comptoir.catalogue.pricing import (
+    LUMP_SUM,
+    PricedLine,
+    ProductKind,
+    Totals,
+    VatCategory,
+    VatRow,
+    line_net,
+    totals,
+)
 from comptoir.invoicing.model import Balance, CreditLine, CreditType, Document, DraftLine, LineCredit
-from comptoir.invoicing.shares import part_totals, rests, rows_moved, share
+from comptoir.invoicing.shares import Rated, part_totals, rests, rows_moved, share
 from comptoir.invoicing.snapshot import Snapshot
 from comptoir.kernel.errors import Breach, refuse_if
-from comptoir.kernel.money import Money, plain
+from comptoir.kernel.money import Money, plain, total
 from comptoir.parties.snapshot import Language
 
 _REBATE = {
@@ -64,7 +73,7 @@ def _moved(balance: Balance, note: Document, sign: int, documents: tuple[str, ..
         _hold(lines, line, sign)
     credited = balance.credited + _signed(note.totals.gross, sign)
     rows = rows_moved(balance.rows, note.totals.rows, sign)
-    return Balance(credited=credited, documents=documents, rows=rows, lines=lines)
+    return balance.change(credited=credited, documents=documents, rows=rows, lines=lines)
 
 
 def _signed(amount: Money, sign: int) -> Money:
@@ -187,7 +196,7 @@ def _totals(invoice: Snapshot, balance: Balance, lines: Sequence[DraftLine]) -> 
     left = rests(invoice.totals.rows, balance.rows)
     for row in totals((line.priced for line in lines), invoice.currency).rows:
         base = left[(row.category, row.rate)].base
-        refuse_if([_exceeded(invoice, balance, row.rate, base)] if base < row.base else [])
+        refuse_if([_exceeded(left, row.rate, base)] if base < row.base else [])
     result = part_totals((line.priced for line in lines), invoice.currency, left)
     refuse_if([] if result.gross else [_WORTH_NOTHING])
     return result
@@ -198,8 +207,9 @@ _WORTH_NOTHING = Breach(
 )
 
 
-def _exceeded(invoice: Snapshot, balance: Balance, rate: Decimal, base: Money) -> Breach:
-    rest, currency = invoice.totals.gross - balance.credited, invoice.currency
+def _exceeded(left: Mapping[Rated, VatRow], rate: Decimal, base: Money) -> Breach:
+    currency = base.currency
+    rest = total((row.base + row.vat for row in left.values()), currency)
     at = plain(rate.normalize())
     return Breach(
         code="credit_exceeds_invoice",

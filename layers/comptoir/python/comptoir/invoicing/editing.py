@@ -14,16 +14,16 @@ from comptoir.access.model import Code
 from comptoir.catalogue.pricing import totals
 from comptoir.docbase.templates import unknown_template
 from comptoir.invoicing.cancelling import lines_of
-from comptoir.invoicing.commands import invoiceable, part_of
 from comptoir.invoicing.crediting import issued_invoice
 from comptoir.invoicing.deductions import fitting
 from comptoir.invoicing.drafting import Editing, EnteredOtherwise, find_draft
 from comptoir.invoicing.drafts import direct, of_replaced
 from comptoir.invoicing.holding import hold, release
 from comptoir.invoicing.model import MAX_LINES, DirectLine, Document, DocumentStatus, OrderQuantity
+from comptoir.invoicing.ordering import invoiceable, part_of
 from comptoir.invoicing.rules import moved
 from comptoir.invoicing.shares import by_rate, part_totals
-from comptoir.invoicing.snapshot import DocumentKind, Origin
+from comptoir.invoicing.snapshot import DocumentKind, InvoiceType, Origin
 from comptoir.kernel.errors import Breach, refuse_if
 from comptoir.kernel.model import Model
 from comptoir.kernel.text import Label, Paragraph
@@ -100,7 +100,7 @@ class SetDraftQuantities(Editing):
 
     def run(self, tx: Transaction, ctx: Context) -> Reply:
         draft = find_draft(tx, ctx, self.document)
-        if draft.kind is not DocumentKind.INVOICE or draft.order is None:
+        if draft.kind is not DocumentKind.INVOICE or draft.order is None or _advance(draft):
             raise EnteredOtherwise()
         if draft.replaces:
             changed = self._of_replaced(tx, ctx, draft, draft.replaces)
@@ -117,6 +117,10 @@ class SetDraftQuantities(Editing):
         lines = of_replaced(lines_of(invoice, content), self.quantities)
         summed = part_totals((line.priced for line in lines), draft.currency, by_rate(content.totals.rows))
         return draft.change(lines=lines, totals=summed, deductions=fitting(content.deductions, summed))
+
+
+def _advance(draft: Document) -> bool:
+    return draft.invoice_type is InvoiceType.DOWN_PAYMENT
 
 
 class DeleteDraft(Editing):

@@ -14,11 +14,12 @@ from comptoir.invoicing.holding import billing_of, hold_of_order, treasury_key
 from comptoir.invoicing.items import BILLING, DOCUMENT
 from comptoir.invoicing.model import Document
 from comptoir.invoicing.shares import rows_moved
-from comptoir.invoicing.snapshot import DocumentKind, Origin, Snapshot
+from comptoir.invoicing.snapshot import DocumentKind, InvoiceType, Origin, Snapshot
 from comptoir.orders.model import Order, OrderStatus
 from comptoir.orders.rules import dates
 from comptoir.store import keys
 from comptoir.store.transaction import Transaction
+from comptoir.treasury.advances import invoice_ahead
 from comptoir.treasury.credits import credit
 from comptoir.treasury.items import TREASURY
 from comptoir.treasury.model import Debtor, Treasury, TreasuryLine, TreasuryStatus
@@ -40,7 +41,8 @@ class Effects:
         if draft.taken_back:
             self._take_back(draft, content, order)
         if draft.kind is DocumentKind.INVOICE:
-            lines = invoice(self._lines(draft), content.due, told, content.instalments, self.new_id, draft.terms)
+            bill = invoice_ahead if draft.invoice_type is InvoiceType.DOWN_PAYMENT else invoice
+            lines = bill(self._lines(draft), content.due, told, content.instalments, self.new_id, draft.terms)
             self._keep(draft, lines)
         elif draft.kind is DocumentKind.CREDIT_NOTE and draft.origin:
             before, amount = self._lines(draft), content.totals.gross

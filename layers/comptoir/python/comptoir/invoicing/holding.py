@@ -6,6 +6,7 @@ from comptoir.invoicing.billing import billing_moved, quantities_moved
 from comptoir.invoicing.credits import given_back, taken
 from comptoir.invoicing.items import BALANCE, BILLING
 from comptoir.invoicing.model import Balance, Billing, Document
+from comptoir.invoicing.shares import rows_moved
 from comptoir.invoicing.snapshot import DocumentKind
 from comptoir.kernel.money import Money
 from comptoir.store import keys
@@ -50,13 +51,20 @@ def _move(tx: Transaction, company: str, draft: Document, sign: int) -> None:
 
 
 def hold_of_order(tx: Transaction, company: str, invoice: Document, sign: int) -> None:
-    """Take (`sign` 1) or give back (−1) what an invoice holds of its order; one without order holds nothing."""
+    """Take (`sign` 1) or give back (−1) what an invoice holds of its order; one without order holds nothing.
+
+    Of a down payment that it deducts nothing is left to be credited: the final invoice is (INV-13).
+    """
     if invoice.order is None:
         return
     sheet_key, billing_key = keys.order_treasury(company, invoice.order), keys.order_billing(company, invoice.order)
     sheet, billing = tx.get(TREASURY, sheet_key) or Treasury(), billing_of(tx, company, invoice.order)
     tx.put(TREASURY, sheet_key, sheet.change(taken=quantities_moved(sheet.taken, invoice.lines, sign)))
     tx.put(BILLING, billing_key, billing_moved(billing, invoice, sign))
+    for deduction in invoice.deductions:
+        balance = balance_of(tx, company, deduction.document, invoice.currency)
+        rows = rows_moved(balance.rows, deduction.rows, sign)
+        tx.put(BALANCE, keys.document_balance(company, deduction.document), balance.change(rows=rows))
 
 
 def balance_of(tx: Transaction, company: str, invoice: str, currency: str) -> Balance:

@@ -164,8 +164,9 @@ class LineCredit(Model):
 class Balance(Model):
     """What credit notes, drafts included, have taken of an issued invoice (CRN-01).
 
-    `credited` is with VAT, `rows` the bases and VAT of each rate, `lines` by position. `closed_by` is the
-    cancellation or replacement, draft included, that takes back the whole (INV-09).
+    `credited` is with VAT, `rows` the bases and VAT of each rate, what final invoices deduct of a down
+    payment included, `lines` by position. `closed_by` is the cancellation or replacement, draft included,
+    that takes back the whole (INV-09).
     """
 
     credited: Money

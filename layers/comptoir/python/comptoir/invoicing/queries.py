@@ -18,7 +18,7 @@ from comptoir.invoicing.snapshot import DocumentKind, Snapshot
 from comptoir.kernel.errors import Conflict, NotFound
 from comptoir.kernel.ids import Id
 from comptoir.kernel.model import Model
-from comptoir.kernel.money import Money
+from comptoir.kernel.money import Money, total
 from comptoir.ledger.items import ENTRY
 from comptoir.ledger.model import ChainName, Entry
 from comptoir.parties.items import PARTY
@@ -128,10 +128,14 @@ def _happened(entry: Entry, event: str, changes: dict[str, object]) -> HistoryEn
 
 
 class Remaining(Model):
-    """What remains of an invoice to credit: its total less its credit notes, drafts included (CRN-01)."""
+    """What remains of an invoice to credit: its total less its credit notes, drafts included (CRN-01).
+
+    Of a down payment what final invoices deduct is no longer credited apart (INV-13).
+    """
 
     invoiced: Money
     credited: Money
+    deducted: Money
     remaining: Money
     credit_notes: tuple[Id, ...]
 
@@ -144,12 +148,17 @@ class ReadRemaining(OfDocument):
     def read(self, ctx: Context) -> Reply:
         document, _ = self.find(ctx)
         balance = ctx.services.store.get(BALANCE, keys.document_balance(ctx.company, document.id))
-        credited = balance.value.credited if balance else Money.zero(document.currency)
+        invoiced, credited = document.totals.gross, Money.zero(document.currency)
+        taken = credited
+        if balance:
+            credited = balance.value.credited
+            taken = total((row.base + row.vat for row in balance.value.rows), document.currency)
         return Reply.of(
             Remaining(
-                invoiced=document.totals.gross,
+                invoiced=invoiced,
                 credited=credited,
-                remaining=document.totals.gross - credited,
+                deducted=taken - credited,
+                remaining=invoiced - taken,
                 credit_notes=balance.value.documents if balance else (),
             )
         )
