@@ -155,14 +155,15 @@ class CoreStack(Stack):
         )
 
     def _grant_schedule(self) -> None:
-        schedule, validation = self.functions.schedule, self.workflows.validation
-        schedule.know(VALIDATION_MACHINE=validation.machine.state_machine_arn)
-        executions = [validation.executions(self)]
+        schedule, driven = self.functions.schedule, (self.workflows.validation, self.workflows.jobs)
+        validation, jobs = (workflow.machine.state_machine_arn for workflow in driven)
+        schedule.know(VALIDATION_MACHINE=validation, JOBS_MACHINE=jobs)
+        executions = [workflow.executions(self) for workflow in driven]
         schedule.allow(
-            may.allow("DriveAgain", ["states:StartExecution"], [validation.machine.state_machine_arn]),
+            may.allow("DriveAgain", ["states:StartExecution"], [validation, jobs]),
             may.allow("FollowWorkflows", ["states:DescribeExecution"], executions),
         )
-        justify_wildcards(schedule.role, executions, "An execution's ARN ends with its name; the machine is fixed.")
+        justify_wildcards(schedule.role, executions, "An execution's ARN ends with its name; the machines are fixed.")
 
     def _grant_stream(self) -> None:
         """The search follows the table: what reads the stream may put entries of the search alone."""

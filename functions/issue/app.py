@@ -12,6 +12,7 @@ from comptoir.access.commands import OpenCompany, open_company
 from comptoir.access.context import Caller, Services
 from comptoir.access.custom import SaveCustomisation
 from comptoir.access.execute import Call, Command, run
+from comptoir.accounting.commands import ExportBooks, SaveChart
 from comptoir.catalogue.exports import ExportReferences
 from comptoir.invoicing.issue import IssueRequest, Outcome, issue
 from comptoir.kernel.errors import DomainError, problem
@@ -31,6 +32,8 @@ CHAINED: dict[str, type[Command]] = {
         ExportParties,
         ExportReferences,
         ExportOrders,
+        ExportBooks,
+        SaveChart,
     )
 }
 """Commands that write a technical event: only what stands here can be handed over."""

@@ -9,6 +9,7 @@ from typing import Any
 
 from comptoir.access.context import Services
 from comptoir.access.exports import Shelf, write_export
+from comptoir.accounting import tasks as books
 from comptoir.catalogue.exports import REFERENCES_EXPORT
 from comptoir.docbase.tasks import Bucket, check_upload, images
 from comptoir.documents.pictures import printable
@@ -116,6 +117,11 @@ def export(services: Services, event: Mapping[str, Any], shelf: Shelf | None = N
     return write_export(services, event, shelf or _files(), EXPORTABLES)
 
 
+def accounting(services: Services, event: Mapping[str, Any], shelf: books.Shelf | None = None) -> dict[str, Any]:
+    """Write the files of an accounting export into the files bucket (FIS-06)."""
+    return books.write_books(services, event, shelf or _files())
+
+
 TASKS: dict[str, Task] = {
     "render_document": document,
     "archive_document": archive,
@@ -124,6 +130,7 @@ TASKS: dict[str, Task] = {
     "render_preview": preview,
     "check_upload": upload,
     "write_export": export,
+    "write_books": accounting,
 }
 _OF_THE_API = frozenset({"render_quote", "render_purchase_order", "render_preview", "check_upload"})
 """What the API asks for itself, and passes the problem on to who asked."""

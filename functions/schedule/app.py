@@ -10,6 +10,7 @@ from typing import Any
 from comptoir.access.context import Services
 from comptoir.access.import_job import resume_imports
 from comptoir.access.import_model import Importable
+from comptoir.accounting.tasks import resume_books
 from comptoir.catalogue.groupings import REFERENCES
 from comptoir.invoicing.tasks import drive_again
 from comptoir.parties.items import PARTIES
@@ -25,9 +26,9 @@ def _search(services: Services) -> dict[str, int]:
 
 
 def heal(services: Services) -> dict[str, Any]:
-    """Drive again what is numbered and not archived, imports left unfinished, search entries not written."""
+    """Drive again what is numbered and not archived, imports, search entries and accounting exports left unfinished."""
     counts: Counter[str] = Counter()
-    for job in (drive_again, lambda each: resume_imports(each, IMPORTABLES), _search):
+    for job in (drive_again, lambda each: resume_imports(each, IMPORTABLES), _search, resume_books):
         counts.update(job(services))
     return dict(counts)
 

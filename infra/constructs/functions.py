@@ -18,7 +18,7 @@ from infra.layers.target import USED
 from infra.settings import ROOT, Settings
 
 # Seconds. An HTTP API waits 30 s at most, so the API function gives up before.
-TIMEOUTS = {"api": 29, "steps": 20, "issue": 30, "render": 60, "schedule": 120, "stream": 60}
+TIMEOUTS = {"api": 29, "steps": 20, "issue": 30, "render": 900, "schedule": 120, "stream": 60}
 RETENTIONS = {
     7: logs.RetentionDays.ONE_WEEK,
     30: logs.RetentionDays.ONE_MONTH,

@@ -60,6 +60,8 @@ class Furnished:
         self.names["price_list"] = self.names["owner"] = self._make("/price-lists", {"name": "Tarif négoce"})
         self.names["reference_job"] = self._make("/references/imports", {"file": _REFERENCES, "filename": "r.csv"})
         self.names["export_job"] = self._make("/parties/exports", {})
+        exported = {"start": "2026-01-01", "end": "2026-06-30", "format": "fec"}
+        self.names["export"] = self._make("/accounting/exports", exported)
         self.names["party_job"] = self._make("/parties/imports", {"file": _FILE, "filename": "c.csv"})
 
     def _documents(self) -> None:

@@ -30,7 +30,7 @@ ENVIRONMENTS = {
     "steps": {"TABLE", "VERSION"},
     "issue": {"SIGNING_KEY", "TABLE", "VERSION"},
     "render": {"ARCHIVE_BUCKET", "FILES_BUCKET", "RETENTION_YEARS", "TABLE", "VERSION"},
-    "schedule": {"TABLE", "VALIDATION_MACHINE", "VERSION"},
+    "schedule": {"TABLE", "JOBS_MACHINE", "VALIDATION_MACHINE", "VERSION"},
     "stream": {"TABLE", "VERSION"},
 }
 FAILURES = {

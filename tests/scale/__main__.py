@@ -13,7 +13,7 @@ import time
 
 from tests.scale.report import Size
 
-FIGURES = ("validation", "issuing", "computing", "starting", "reading", "search", "imports", "banking")
+FIGURES = ("validation", "issuing", "computing", "starting", "reading", "search", "imports", "banking", "books")
 
 
 def main() -> None:

@@ -178,7 +178,7 @@ def test_inv_02_the_schedule_starts_what_has_no_pdf_once_an_hour_and_under_the_n
     rig.states.held = True
     for _ in range(2):
         told = schedule.handler({"job": "heal"}, None)
-        assert told == {"driven_again": 1, "failed": 0, "imports_resumed": 0, "indexed_again": 0}
+        assert {what: count for what, count in told.items() if count} == {"driven_again": 1}
     name = f"heal-{document.id}-20261121T09"
     assert list(rig.states.runs) == [name]
     rig.states.runs[name].status = "FAILED"

@@ -2,7 +2,33 @@
 
 from __future__ import annotations
 
-from . import access, catalogue, documents, following, invoicing, ledger, orders, parties, purchases, rates, templates
+from . import (
+    access,
+    accounting,
+    catalogue,
+    documents,
+    following,
+    invoicing,
+    ledger,
+    orders,
+    parties,
+    purchases,
+    rates,
+    templates,
+)
 
-_CONTEXTS = (access, parties, catalogue, orders, following, purchases, documents, templates, rates, invoicing, ledger)
+_CONTEXTS = (
+    access,
+    parties,
+    catalogue,
+    orders,
+    following,
+    purchases,
+    documents,
+    templates,
+    rates,
+    invoicing,
+    ledger,
+    accounting,
+)
 ROUTES = tuple(route for context in _CONTEXTS for route in context.ROUTES)

@@ -61,8 +61,9 @@ def api_services() -> Services:
 
 @cache
 def schedule_services() -> Services:
-    """Scheduled jobs: the table, and the validation workflow to start again."""
-    workflows = adapters.StepFunctions({"validation": setting("VALIDATION_MACHINE")})
+    """Scheduled jobs: the table, and the workflows to start again."""
+    machines = {"validation": setting("VALIDATION_MACHINE"), "jobs": setting("JOBS_MACHINE")}
+    workflows = adapters.StepFunctions(machines)
     return Services(store=_store(), clock=_CLOCK, ids=RandomIds(_CLOCK), workflows=workflows)
 
 

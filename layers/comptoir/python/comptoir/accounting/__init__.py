@@ -1,0 +1,1 @@
+"""The books: accounts, entries made from what is issued and paid, the files that accountants take."""
