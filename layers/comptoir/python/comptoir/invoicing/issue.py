@@ -21,6 +21,7 @@ from comptoir.invoicing.request import IssueRequest as IssueRequest
 from comptoir.invoicing.request import IssueStatus as IssueStatus
 from comptoir.invoicing.request import Outcome as Outcome
 from comptoir.invoicing.rules import issued
+from comptoir.invoicing.turnover import with_turnover
 from comptoir.kernel.clock import paris_date
 from comptoir.kernel.errors import Breach, DomainError, NotFound, Refused, TooLarge, refuse_if
 from comptoir.ledger.chain import Fact, Signer, extend
@@ -112,6 +113,7 @@ class _Block:
         require_open(self._tx, self._company, judged.day)
         number, series = self._series.next(judged.day)
         content = snapshot(judged.sources, number, judged.day, self._now, request.operator, request.operator_name)
+        content = with_turnover(self._tx, self._company, content)
         sequence = self._sequence + len(self._facts) + 1
         after = issued(document, number, sequence, judged.day, request.operator_name)
         effects = Effects(self._tx, self._company, self._services.ids.new)

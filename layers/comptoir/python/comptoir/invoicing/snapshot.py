@@ -7,7 +7,7 @@ from enum import StrEnum
 
 from pydantic import model_validator
 
-from comptoir.catalogue.pricing import PricedLine, Totals, VatRow
+from comptoir.catalogue.pricing import PricedLine, Totals, VatCategory, VatRow
 from comptoir.docbase.template import Appearance
 from comptoir.kernel.exchange import ExchangeRate
 from comptoir.kernel.explain import flaw
@@ -96,6 +96,24 @@ class EuroVat(Model):
         return total((row.vat for row in self.rows), "EUR")
 
 
+class TurnoverRow(Model):
+    """A base and its VAT; in euro too where the document is in another currency."""
+
+    category: VatCategory
+    rate: Rate
+    base: Money
+    vat: Money
+    euro_base: Money | None = None
+    euro_vat: Money | None = None
+
+
+class Turnover(Model):
+    """What a document adds to the turnover, and what goes with the invoice whose place it takes (FIS-03)."""
+
+    rows: tuple[TurnoverRow, ...]
+    replaced: tuple[TurnoverRow, ...] = ()
+
+
 class EarlyPayment(Model):
     """The discount, in per cent of what is due, of a customer who pays all of it up to a day (INV-15)."""
 
@@ -125,7 +143,8 @@ class Snapshot(Model):
     logo alone lies elsewhere, under its hash (QUO-06). `origin` is the invoice that is taken back,
     whose `invoice_type` is then told, `replaces` the one that a replacement stands for. Totals are those
     of the whole supply, `deductions` the down payments taken off it, `prepaid` what was paid before
-    issue: `due` is what remains. A `test` document has no number and stands in no chain (INV-11).
+    issue: `due` is what remains. `turnover` is told where the totals are not what the document adds to it.
+    A `test` document has no number and stands in no chain (INV-11).
     """
 
     format: int = 1
@@ -160,6 +179,7 @@ class Snapshot(Model):
     prepaid: Money | None = None
     early_payment: EarlyPayment | None = None
     euro: EuroVat | None = None
+    turnover: Turnover | None = None
     test: bool = False
 
     @property
