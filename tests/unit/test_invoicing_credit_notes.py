@@ -10,11 +10,12 @@ import pytest
 
 from comptoir.access.queries import Listing
 from comptoir.catalogue.pricing import ProductKind
+from comptoir.invoicing.creditable import ReadRemaining, Remaining
 from comptoir.invoicing.crediting import CreateCreditNote
 from comptoir.invoicing.drafting import NotIssued
 from comptoir.invoicing.editing import DeleteDraft, UpdateDraft
 from comptoir.invoicing.model import CreditLine, CreditType, Document, DocumentStatus, DocumentSummary
-from comptoir.invoicing.queries import ListDocuments, ReadCreditNote, ReadInvoice, ReadRemaining, Remaining
+from comptoir.invoicing.queries import ListDocuments, ReadCreditNote, ReadInvoice
 from comptoir.invoicing.snapshot import DocumentKind
 from comptoir.invoicing.validation import ValidateCreditNote, ValidateInvoice
 from comptoir.kernel.errors import Forbidden, NotFound, Refused
@@ -158,15 +159,6 @@ def test_crn_02_it_is_kept_positive_and_shown_negative_with_its_reason_and_invoi
         ("credit_note", Decimal("-25.00"), Decimal("-5.00"), Decimal("-30.00")),
         ("invoice", Decimal("225.00"), Decimal("30.50"), Decimal("255.50")),
     ]
-
-
-@pytest.mark.parametrize("kind", [kind for kind in CreditType if kind is not CreditType.GLOBAL_REBATE])
-def test_crn_03_a_credit_on_products_names_lines_of_the_invoice(
-    shop: Shop, invoice: Document, kind: CreditType
-) -> None:
-    assert shop.credit(invoice, back(1, "1"), credit_type=kind).credit_type is kind
-    wrong = shop.credit_request(invoice, rebate("1", "20"), back(1, "1"), credit_type=kind)
-    assert pointed(shop, wrong) == [("position_of_type", "/lines/0/position")]
 
 
 def test_crn_03_a_global_rebate_is_amounts_at_rates_of_the_invoice(shop: Shop, invoice: Document) -> None:

@@ -10,11 +10,12 @@ import pytest
 
 from comptoir.access.queries import Listing
 from comptoir.invoicing.copying import DuplicateInvoice
+from comptoir.invoicing.creditable import ReadRemaining, Remaining
 from comptoir.invoicing.crediting import SetCreditLines
 from comptoir.invoicing.drafting import EnteredOtherwise, NotDraft
 from comptoir.invoicing.editing import SetDraftLines, SetDraftQuantities, UpdateDraft
 from comptoir.invoicing.model import CreditType, Document, DocumentStatus, DocumentSummary
-from comptoir.invoicing.queries import ListDrafts, ReadRemaining, Remaining
+from comptoir.invoicing.queries import ListDrafts
 from comptoir.kernel.errors import DomainError, NotFound, Refused
 from comptoir.orders.model import LineInput
 from comptoir.parties.model import Party

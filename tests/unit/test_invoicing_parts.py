@@ -9,13 +9,14 @@ from typing import Any
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from comptoir.catalogue.pricing import VatRow, totals
+from comptoir.catalogue.pricing import VatCategory, VatRow, totals
 from comptoir.invoicing.billing import billed, billing_moved, quantities_moved
 from comptoir.invoicing.commands import InvoiceOrder
 from comptoir.invoicing.drafts import from_order
 from comptoir.invoicing.editing import DeleteDraft, SetDraftQuantities
 from comptoir.invoicing.items import BILLING
 from comptoir.invoicing.model import Billing, Document, OrderQuantity
+from comptoir.invoicing.shares import rests, rows_moved
 from comptoir.invoicing.snapshot import DocumentKind
 from comptoir.kernel.ids import SequentialIds
 from comptoir.kernel.money import Money
@@ -188,3 +189,18 @@ def test_inv_13_transport_told_apart_is_exact_too() -> None:
         assert sum(nets) == {None: Decimal("56.03"), 1: Decimal("14.03")}[kind]
     issued = shop.issued(*parts)
     assert [one.sources for one in issued] == [(line.id, line.id)] * 4
+
+
+def test_inv_13_a_rate_of_nothing_is_one_whatever_it_is_called() -> None:
+    """A sale without VAT may become an export between two of its invoices: the amounts stay those of the rate."""
+    zero, export, exempt = (VatCategory.ZERO, VatCategory.EXPORT, VatCategory.EXEMPT)
+
+    def row(category: VatCategory, base: str) -> VatRow:
+        return VatRow(category=category, rate=Decimal(0), base=Money.of(base, "EUR"), vat=Money.zero("EUR"))
+
+    [(key, left)] = rests([row(zero, "100")], [row(export, "30")]).items()
+    assert (key, left.base.amount) == ((zero, Decimal(0)), Decimal("70.00"))
+    assert rows_moved([row(zero, "70")], [row(export, "70")], -1) == ()
+    held = rows_moved(rows_moved((), [row(export, "5")], 1), [row(exempt, "3")], 1)
+    assert [one.category for one in held] == [export, exempt]
+    assert [one.base.amount for one in rests([row(export, "9"), row(exempt, "9")], held).values()] == [4, 6]

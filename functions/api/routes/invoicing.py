@@ -8,6 +8,7 @@ from comptoir.docbase.previewing import Preview
 from comptoir.invoicing.cancelling import CancelInvoice, ReplaceInvoice
 from comptoir.invoicing.commands import CreateInvoice, InvoiceOrder
 from comptoir.invoicing.copying import DuplicateInvoice
+from comptoir.invoicing.creditable import CreditableLines, ListCreditableLines, ReadRemaining, Remaining
 from comptoir.invoicing.crediting import CreateCreditNote, SetCreditLines
 from comptoir.invoicing.down_payments import CreateDownPayment, SetDownPayment
 from comptoir.invoicing.editing import DeleteDraft, SetDraftLines, SetDraftQuantities, UpdateDraft
@@ -27,8 +28,6 @@ from comptoir.invoicing.queries import (
     ReadInvoice,
     ReadInvoiceFile,
     ReadInvoiceHistory,
-    ReadRemaining,
-    Remaining,
 )
 from comptoir.invoicing.validation import ValidateCancellation, ValidateCreditNote, ValidateInvoice
 
@@ -74,6 +73,7 @@ ROUTES = (
     Route("GET", f"{_INVOICE_AT}/file", ReadInvoiceFile, FileLink),
     Route("GET", f"{_INVOICE_AT}/history", ReadInvoiceHistory, Listing[HistoryEntry]),
     Route("GET", f"{_INVOICE_AT}/remaining", ReadRemaining, Remaining),
+    Route("GET", f"{_INVOICE_AT}/creditable-lines", ListCreditableLines, CreditableLines),
     Route("POST", f"{_INVOICE_AT}/duplicate", DuplicateInvoice, Document, 201, "/invoices/{id}"),
     Route("POST", f"{_INVOICE_AT}/cancellation", CancelInvoice, Document, 201, "/cancellations/{id}", example=_CANCEL),
     Route("POST", f"{_INVOICE_AT}/replacement", ReplaceInvoice, Document, 201, "/invoices/{id}"),

@@ -159,12 +159,13 @@ class MarginThresholds(Model):
 
 
 class CompanyFields(Model):
-    """What an administrator enters about the company."""
+    """What an administrator enters about the company; its fiscal year begins with the month `fiscal_year_start`."""
 
     identity: Identity
     terms: Terms
     numbering: NumberFormat = NumberFormat()
     margin_thresholds: MarginThresholds = MarginThresholds()
+    fiscal_year_start: int = Field(1, ge=1, le=12)
 
 
 class Company(CompanyFields):
@@ -173,6 +174,10 @@ class Company(CompanyFields):
     id: Id
     currency: Currency = "EUR"
     country: Country = "FR"
+
+    def fiscal_year(self, day: date) -> int:
+        """The fiscal year of a day, by the calendar year in which it begins."""
+        return day.year if day.month >= self.fiscal_year_start else day.year - 1
 
 
 class OperatorFields(Model):

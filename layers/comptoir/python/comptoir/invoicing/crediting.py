@@ -10,14 +10,15 @@ from pydantic import Field
 
 from comptoir.access.context import Context
 from comptoir.access.execute import Reply
-from comptoir.invoicing.credits import credit
+from comptoir.access.items import COMPANY
+from comptoir.invoicing.credits import credit, year_breaches
 from comptoir.invoicing.drafting import Drafting, Editing, EnteredOtherwise, NotIssued, find_draft
 from comptoir.invoicing.holding import balance_of, hold, release
 from comptoir.invoicing.items import DOCUMENT
 from comptoir.invoicing.model import MAX_LINES, CreditLine, CreditType, Document
 from comptoir.invoicing.snapshot import DocumentKind, Origin, Snapshot
 from comptoir.invoicing.taking_back import taken_breaches
-from comptoir.kernel.errors import NotFound, refuse_if
+from comptoir.kernel.errors import Breach, NotFound, refuse_if
 from comptoir.kernel.ids import Id
 from comptoir.kernel.text import Paragraph
 from comptoir.ledger.items import ENTRY
@@ -46,6 +47,11 @@ def content_of(tx: Transaction, company: str, document: Document) -> Snapshot:
     return Snapshot.model_validate_json(entry.payload)
 
 
+def _of_year(tx: Transaction, ctx: Context, kind: CreditType, invoice: Origin, wanted: dt.date | None) -> list[Breach]:
+    company = tx.require(COMPANY, keys.company(ctx.company))
+    return year_breaches(kind, company, invoice.issue_date, wanted or ctx.today)
+
+
 class CreateCreditNote(Drafting):
     """Draft a credit note on a validated invoice, within what remains of it (CRN-01 to CRN-04)."""
 
@@ -57,12 +63,14 @@ class CreateCreditNote(Drafting):
     lines: CreditLines
 
     def keys(self, company: str) -> Sequence[Key]:
-        return [keys.document(company, self.invoice), keys.document_balance(company, self.invoice)]
+        own = [keys.document(company, self.invoice), keys.document_balance(company, self.invoice)]
+        return [*own, keys.company(company)]
 
     def run(self, tx: Transaction, ctx: Context) -> Reply:
         invoice, origin, content = issued_invoice(tx, ctx.company, self.invoice)
         balance = balance_of(tx, ctx.company, invoice.id, invoice.currency)
         refuse_if(taken_breaches(tx, ctx.company, invoice, balance.closed_by))
+        refuse_if(_of_year(tx, ctx, self.credit_type, origin, self.wanted_date))
         lines, summed = credit(content, balance, self.credit_type, self.lines)
         document = Document(
             id=ctx.new_id(),
@@ -97,7 +105,8 @@ class SetCreditLines(Editing):
         draft = find_draft(tx, ctx, self.document)
         if draft.kind is not DocumentKind.CREDIT_NOTE or draft.origin is None:
             raise EnteredOtherwise()
-        _, _, content = issued_invoice(tx, ctx.company, draft.origin.document)
+        _, origin, content = issued_invoice(tx, ctx.company, draft.origin.document)
+        refuse_if(_of_year(tx, ctx, self.credit_type, origin, draft.wanted_date))
         release(tx, ctx.company, draft)
         balance = balance_of(tx, ctx.company, draft.origin.document, draft.currency)
         lines, summed = credit(content, balance, self.credit_type, self.lines)

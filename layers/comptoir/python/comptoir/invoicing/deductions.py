@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from comptoir.catalogue.pricing import Totals, VatRow, sum_rows
-from comptoir.invoicing.shares import by_rate, rests, rows_moved
+from comptoir.invoicing.shares import by_rate, place, rests, rows_moved
 from comptoir.invoicing.snapshot import Deduction
 
 
@@ -41,7 +41,7 @@ def within(rows: Sequence[VatRow], left: Sequence[VatRow]) -> tuple[VatRow, ...]
     room = by_rate(left)
     found = []
     for row in rows:
-        most = room.get((row.category, row.rate))
+        most = room.get(place(room, row))
         if most and most.base.amount > 0:
             found.append(row.change(base=min(row.base, most.base), vat=min(row.vat, most.vat)))
     return tuple(found)

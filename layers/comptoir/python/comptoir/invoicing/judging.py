@@ -9,6 +9,7 @@ from datetime import date
 from comptoir.access.model import Company
 from comptoir.docbase.templates import chosen
 from comptoir.invoicing import taking_back
+from comptoir.invoicing.credits import year_breaches
 from comptoir.invoicing.items import DOCUMENT
 from comptoir.invoicing.model import Document, DocumentStatus
 from comptoir.invoicing.request import IssueRequest
@@ -54,6 +55,8 @@ def judge(
     # Only read here: the writer also has its transaction fail if the day closes meanwhile (FIS-03).
     closed = _named(lambda: refuse_closed(tx, company.id, day))
     found = [*breaches(sources, today), *_taking_back(tx, company.id, document)]
+    if document.origin:
+        found += year_breaches(document.credit_type, company, document.origin.issue_date, day)
     return Judgement(sources, day, (*found, *closed, *_named(lambda: series.next(day))))
 
 

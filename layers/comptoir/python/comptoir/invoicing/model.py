@@ -42,17 +42,45 @@ TRANSITIONS: dict[DocumentStatus, frozenset[DocumentStatus]] = {
 }
 
 
+class CreditPart(StrEnum):
+    """Of a line sold with an intermediate incoterm: its goods, its transport, or both (CRN-04)."""
+
+    GOODS = "goods"
+    TRANSPORT = "transport"
+    BOTH = "both"
+
+
+class CreditLine(Model):
+    """What to credit, entered positive (CRN-04).
+
+    `position` names the invoice's line; without it the line is a global rebate and needs `vat_rate`. Of a
+    line either an amount without VAT, or a percentage of it, whose amount may be given too and then
+    counts, or a quantity at the line's price, or a quantity and a rebate by unit, whose amount follows.
+    """
+
+    position: int | None = Field(None, ge=1)
+    part: CreditPart | None = None
+    quantity: Annotated[Quantity, Field(gt=0)] | None = None
+    amount: Annotated[UnitPrice, Field(gt=0)] | None = None
+    percentage: Annotated[Rate, Field(gt=0, le=100)] | None = None
+    rebate_price: Annotated[UnitPrice, Field(gt=0)] | None = None
+    vat_rate: Rate | None = None
+    designation: Paragraph | None = None
+
+
 class DraftLine(Model):
     """A priced line and where it comes from: an order's line, or the position of an invoice's line.
 
     `source` is the order's line that it sells; the transport of a line names it too, but takes no
-    quantity (OFF-06). `rebate` tells an amount taken off from a quantity taken back.
+    quantity (OFF-06). `rebate` tells an amount taken off from a quantity taken back, `entered` how a
+    line of a credit note was asked for.
     """
 
     priced: PricedLine
     source: Id | None = None
     origin: int | None = None
     rebate: bool = False
+    entered: CreditLine | None = None
 
 
 class File(Model):
@@ -229,17 +257,3 @@ class OrderQuantity(Model):
 
     line: Id
     quantity: Annotated[Quantity, Field(gt=0)]
-
-
-class CreditLine(Model):
-    """What to credit: of an invoice line a quantity or an amount, or an amount at a VAT rate (CRN-04).
-
-    Entered positive. `position` names the invoice's line; without it the line is a global rebate
-    and needs `vat_rate`.
-    """
-
-    position: int | None = Field(None, ge=1)
-    quantity: Annotated[Quantity, Field(gt=0)] | None = None
-    amount: Annotated[UnitPrice, Field(gt=0)] | None = None
-    vat_rate: Rate | None = None
-    designation: Paragraph | None = None

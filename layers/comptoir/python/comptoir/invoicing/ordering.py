@@ -7,7 +7,7 @@ from decimal import Decimal
 from typing import Any
 
 from comptoir.access.context import Context
-from comptoir.catalogue.pricing import totals
+from comptoir.catalogue.pricing import VatRow, totals
 from comptoir.invoicing.billing import Taken, billed, billing_moved, open_rows, quantities_moved, undeducted
 from comptoir.invoicing.deductions import fitting
 from comptoir.invoicing.drafting import NotInvoiceable
@@ -15,10 +15,10 @@ from comptoir.invoicing.drafts import from_order
 from comptoir.invoicing.holding import balance_of, billing_of
 from comptoir.invoicing.items import DOCUMENT
 from comptoir.invoicing.model import Billing, Document, DownPayment, OrderQuantity
-from comptoir.invoicing.shares import by_rate, rests
+from comptoir.invoicing.shares import place, rests
 from comptoir.invoicing.snapshot import Deduction, DocumentKind, InvoiceType
 from comptoir.kernel.errors import Breach, refuse_if
-from comptoir.kernel.money import Money, total
+from comptoir.kernel.money import total
 from comptoir.orders.incoterms import order_costs
 from comptoir.orders.items import ORDER, load_lines
 from comptoir.orders.model import Order, OrderLine, OrderStatus
@@ -109,7 +109,7 @@ def _deductions(tx: Transaction, ctx: Context, payments: Sequence[DownPayment]) 
     for payment in payments:
         document = tx.require(DOCUMENT, heads[payment.document])
         rows = undeducted(payment)
-        found += _unsettled(tx, ctx, document, by_rate(rows))
+        found += _unsettled(tx, ctx, document, rows)
         if document.number and document.issue_date:
             told = {"document": document.id, "number": document.number, "issue_date": document.issue_date}
             worth = total((row.base + row.vat for row in rows), document.currency)
@@ -118,7 +118,7 @@ def _deductions(tx: Transaction, ctx: Context, payments: Sequence[DownPayment]) 
     return made
 
 
-def _unsettled(tx: Transaction, ctx: Context, document: Document, wanted: dict[Any, Any]) -> list[Breach]:
+def _unsettled(tx: Transaction, ctx: Context, document: Document, wanted: Sequence[VatRow]) -> list[Breach]:
     """Why a down payment cannot be deducted now, naming it."""
 
     def breach(code: str, fr: str, en: str) -> list[Breach]:
@@ -130,8 +130,7 @@ def _unsettled(tx: Transaction, ctx: Context, document: Document, wanted: dict[A
         return breach("down_payment_draft", fr, f"A down payment of {worth} is a draft: validate or delete it.")
     balance = balance_of(tx, ctx.company, document.id, document.currency)
     left = rests(document.totals.rows, balance.rows)
-    zero = Money.zero(document.currency)
-    short = any(left[key].base < row.base if key in left else row.base > zero for key, row in wanted.items())
+    short = any(rest is None or rest.base < row.base for row in wanted for rest in [left.get(place(left, row))])
     if balance.closed_by or short:
         fr = f"Un brouillon porte sur l'acompte {document.number} : validez-le ou supprimez-le."
         en = f"A draft stands on down payment {document.number}: validate or delete it."

@@ -12,13 +12,12 @@ from comptoir.access.items import HISTORY
 from comptoir.access.model import HistoryEntry
 from comptoir.access.permissions import Permission
 from comptoir.access.queries import HistoryQuery, Listing, ListQuery
-from comptoir.invoicing.items import BALANCE, DOCUMENT
+from comptoir.invoicing.items import DOCUMENT
 from comptoir.invoicing.model import Document, DocumentStatus, DocumentSummary, DocumentView
 from comptoir.invoicing.snapshot import DocumentKind, Snapshot
 from comptoir.kernel.errors import Conflict, NotFound
 from comptoir.kernel.ids import Id
 from comptoir.kernel.model import Model
-from comptoir.kernel.money import Money, total
 from comptoir.ledger.items import ENTRY
 from comptoir.ledger.model import ChainName, Entry
 from comptoir.parties.items import PARTY
@@ -125,43 +124,6 @@ def _happened(entry: Entry, event: str, changes: dict[str, object]) -> HistoryEn
     content = Snapshot.model_validate_json(entry.payload)
     who = {"operator": content.operator_id, "operator_name": content.operator}
     return HistoryEntry(at=entry.at, event=event, changes=changes, **who)
-
-
-class Remaining(Model):
-    """What remains of an invoice to credit: its total less its credit notes, drafts included (CRN-01).
-
-    Of a down payment what final invoices deduct is no longer credited apart (INV-13).
-    """
-
-    invoiced: Money
-    credited: Money
-    deducted: Money
-    remaining: Money
-    credit_notes: tuple[Id, ...]
-
-
-class ReadRemaining(OfDocument):
-    """What can still be credited of an invoice (CRN-01)."""
-
-    kind: ClassVar[DocumentKind] = DocumentKind.INVOICE
-
-    def read(self, ctx: Context) -> Reply:
-        document, _ = self.find(ctx)
-        balance = ctx.services.store.get(BALANCE, keys.document_balance(ctx.company, document.id))
-        invoiced, credited = document.totals.gross, Money.zero(document.currency)
-        taken = credited
-        if balance:
-            credited = balance.value.credited
-            taken = total((row.base + row.vat for row in balance.value.rows), document.currency)
-        return Reply.of(
-            Remaining(
-                invoiced=invoiced,
-                credited=credited,
-                deducted=taken - credited,
-                remaining=invoiced - taken,
-                credit_notes=balance.value.documents if balance else (),
-            )
-        )
 
 
 class ListDocuments(ListQuery):

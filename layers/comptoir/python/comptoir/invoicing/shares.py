@@ -29,34 +29,45 @@ def by_rate(rows: Iterable[VatRow]) -> dict[Rated, VatRow]:
     return {(row.category, row.rate): row for row in rows}
 
 
+def place(rows: Mapping[Rated, VatRow], row: VatRow) -> Rated:
+    """Where a row stands among others: at its category and rate, else at its rate alone.
+
+    What a rate of nothing is called may be decided anew between two documents of one sale.
+    """
+    key = (row.category, row.rate)
+    if key in rows:
+        return key
+    return next((other for other in rows if other[1] == row.rate), key)
+
+
 def rows_moved(held: Sequence[VatRow], rows: Iterable[VatRow], sign: int) -> tuple[VatRow, ...]:
     """`held` once `rows` are added to it (`sign` 1) or taken off (−1); rates of which nothing is held go."""
     found = by_rate(held)
     for row in rows:
-        key = (row.category, row.rate)
+        key = (row.category, row.rate) if sign > 0 else place(found, row)
         base, vat = (row.base, row.vat) if sign > 0 else (-row.base, -row.vat)
         before = found.get(key)
-        found[key] = before.change(base=before.base + base, vat=before.vat + vat) if before else _of(row, base, vat)
+        found[key] = (before or row).change(
+            base=before.base + base if before else base, vat=before.vat + vat if before else vat
+        )
     return tuple(row for row in found.values() if row.base or row.vat)
 
 
-def _of(row: VatRow, base: Money, vat: Money) -> VatRow:
-    return row.change(base=base, vat=vat)
-
-
-def rests(whole: Iterable[VatRow], held: Sequence[VatRow]) -> dict[Rated, VatRow]:
+def rests(whole: Iterable[VatRow], held: Iterable[VatRow]) -> dict[Rated, VatRow]:
     """What remains of each rate of a whole once `held` is taken of it."""
-    taken = by_rate(held)
-    return {
-        key: row.change(base=row.base - taken[key].base, vat=row.vat - taken[key].vat) if key in taken else row
-        for key, row in by_rate(whole).items()
-    }
+    left = by_rate(whole)
+    for row in held:
+        key = place(left, row)
+        if key in left:
+            before = left[key]
+            left[key] = before.change(base=before.base - row.base, vat=before.vat - row.vat)
+    return left
 
 
 def part_totals(lines: Iterable[PricedLine], currency: str, left: Mapping[Rated, VatRow]) -> Totals:
     """The totals of lines that are a part of a whole: VAT within what remains of each rate."""
     rows = []
     for row in totals(lines, currency).rows:
-        rest = left.get((row.category, row.rate))
+        rest = left.get(place(left, row))
         rows.append(row.change(vat=share(row.vat, rest.vat, row.base == rest.base)) if rest else row)
     return sum_rows(rows, currency)
