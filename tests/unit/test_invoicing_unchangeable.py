@@ -85,14 +85,21 @@ class Filler:
         self._names = names
 
     def model(self, kind: type[BaseModel]) -> Any:
-        """An instance: what is named, what is required, and defaults."""
+        """An instance: what is named, what is required, defaults, and one more field where one of several is due."""
         values = {}
         for name, field in kind.model_fields.items():
             if name in self._names:
                 values[name] = self._names[name]
             elif field.is_required():
                 values[name] = self.value(Annotated[(field.annotation, *field.metadata, None)])
-        return kind.model_validate(values)
+        optional = [name for name in kind.model_fields if name not in values]
+        one_more = ({name: self.value(kind.model_fields[name].annotation)} for name in optional)
+        for more in chain([dict[str, Any]()], one_more):
+            try:
+                return kind.model_validate(values | more)
+            except ValidationError:
+                continue
+        raise LookupError(f"no {kind.__name__} is known to this test")
 
     def value(self, wanted: Any) -> Any:
         """A value of a type. Errors: `LookupError` when none is known; then one has to be added here."""
