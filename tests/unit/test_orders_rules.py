@@ -174,7 +174,7 @@ def test_lines_name_known_things_once() -> None:
 
 def test_the_franchise_charges_no_vat() -> None:
     """RULES §1.3: art. 293 B du CGI."""
-    line = LineInput(designation="A", quantity=Decimal(1))
+    line = LineInput(designation="A", quantity=Decimal(1), vat_rate=Decimal(20))
     assert codes(rules.one_line_breaches(line, VatCategory.EXEMPT, "/lines/0")) == [
         ("vat_in_franchise", "/lines/0/vat_rate")
     ]

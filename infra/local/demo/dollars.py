@@ -32,7 +32,6 @@ _SERVICE = {
     "quantity": "1",
     "unit": "forfait",
     "unit_price": "680.00",
-    "vat_rate": "0",
     "incoterm": "DAP",
     "incoterm_place": "Bourne, MA",
 }
@@ -161,8 +160,7 @@ def _proposed(desk: Desk, code: str, supplier: str, quantity: str) -> dict[str, 
         raise Unexpected(f"GET /references?search={code}: the reference was expected, it was not found")
     path = f"{desk.path}/proposals/{reference}"
     line: dict[str, Any] = desk.sales.get(path, quantity=quantity, supplier=desk.suppliers[supplier]).body["line"]
-    # An export is not taxed; the catalogue's rate is that of a sale in France.
-    return line | {"vat_rate": "0"}
+    return line
 
 
 def price(stage: Stage, desk: Desk) -> None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from decimal import Decimal
 from enum import StrEnum
 
 from comptoir.catalogue.incoterms import Incoterm
@@ -25,7 +24,7 @@ class Transport(Model):
 
     Line by line, goods stand on the intermediate incoterm, one without main carriage, and their
     transport on the sale's. For the order, the amounts are without VAT, in the order's currency, at
-    `vat_rate`, and are lines of their own on documents.
+    `vat_rate`, by default the one that fits the sale, and are lines of their own on documents.
     """
 
     detail: TransportDetail = TransportDetail.NONE
@@ -33,4 +32,4 @@ class Transport(Model):
     intermediate_place: Line | None = None
     transport_amount: Price | None = None
     insurance_amount: Price | None = None
-    vat_rate: Rate = Decimal(20)
+    vat_rate: Rate | None = None

@@ -18,15 +18,14 @@ from comptoir.catalogue.incoterms import Incoterm
 from comptoir.catalogue.items import references_by_id
 from comptoir.catalogue.pricing import totals
 from comptoir.docbase.templates import unknown_template
-from comptoir.kernel.errors import NotFound, refuse_if
+from comptoir.kernel.errors import refuse_if
 from comptoir.kernel.ids import Id
 from comptoir.kernel.model import Model
 from comptoir.kernel.money import Currency
 from comptoir.kernel.text import Label, Line, Paragraph
-from comptoir.orders import incoterms, locks, margins, rules, suppliers
+from comptoir.orders import incoterms, locks, margins, rules, suppliers, vat
 from comptoir.orders.agendas import end_actions
-from comptoir.orders.carriage import Transport, TransportDetail
-from comptoir.orders.currency import naming
+from comptoir.orders.carriage import Transport
 from comptoir.orders.dating import keep_dated
 from comptoir.orders.items import ORDER, load_lines, next_number, save_lines, save_treasury
 from comptoir.orders.milestones import date_breaches, route_breaches, routed
@@ -40,10 +39,8 @@ from comptoir.orders.model import (
     OrderStatus,
 )
 from comptoir.orders.proposals import looks_up, taken
+from comptoir.orders.repricing import customer_of, repriced
 from comptoir.orders.route import Route
-from comptoir.orders.selling import whole_prices
-from comptoir.parties.items import PARTY
-from comptoir.parties.model import Party
 from comptoir.parties.snapshot import Language
 from comptoir.store import keys
 from comptoir.store.record import Key
@@ -73,15 +70,6 @@ class OrderCommand(Command):
     def reply(self, tx: Transaction, ctx: Context, order: Order, status: int = 200) -> Reply:
         """The order as it lies once the transaction is written."""
         return Reply.of(order, tx.next_version(keys.order(ctx.company, order.id)), status)
-
-
-def customer_of(tx: Transaction, ctx: Context, customer: str) -> Party:
-    """The customer of an offer. Errors: `Refused` when there is none, or it is no customer."""
-    party = tx.get(PARTY, keys.party(ctx.company, customer))
-    refuse_if(rules.customer_breaches(party))
-    if party is None:
-        raise NotFound()
-    return party
 
 
 class OpenOffer(Command):
@@ -147,7 +135,8 @@ class OpenOffer(Command):
 class UpdateOffer(OrderCommand, Merge, extra="allow"):
     """Change the head of an order; totals and treasury follow. A confirmed one keeps what CNF-04 fixes.
 
-    When transport is no longer told line by line, each line keeps its overall price (OFF-06).
+    When transport is no longer told line by line, each line keeps its overall price (OFF-06). When the sale
+    begins to bear VAT or ceases to, by its customer or by how that one is taxed now, its lines follow (PTY-02).
     """
 
     fields: ClassVar[type[Model]] = OfferFields
@@ -166,27 +155,8 @@ class UpdateOffer(OrderCommand, Merge, extra="allow"):
         refuse_if([*found, *date_breaches(tx, ctx, before, entered.milestones)])
         after = before.change(**{name: getattr(entered, name) for name in OfferFields.model_fields})
         if before.status is OrderStatus.OFFER:
-            after = _priced(tx, ctx, before, after)
+            after = repriced(tx, ctx, before, after, locks.invoiced(treasury))
         return self.reply(tx, ctx, keep_dated(tx, ctx, after, "updated"))
-
-
-def _priced(tx: Transaction, ctx: Context, before: Order, after: Order) -> Order:
-    """The offer with its customer, and its lines priced again when anything of their price changed."""
-    customer = customer_of(tx, ctx, after.customer)
-    zero = rules.zero_category(tx.require(COMPANY, keys.company(ctx.company)), customer)
-    after = after.change(customer_name=customer.name, zero_category=zero, rates=naming(before.rates, after.currency))
-    refuse_if(incoterms.head_breaches(after, after.currency, zero))
-    if all(getattr(before, name) == getattr(after, name) for name in _PRICING):
-        return after
-    lines = load_lines(tx, ctx.company, before)
-    kept = lines if after.transport.detail is TransportDetail.LINES else whole_prices(lines)
-    refuse_if(incoterms.line_breaches(after, kept))
-    if kept != lines:
-        save_lines(tx, ctx, after, lines, kept)
-    return margins.computed(after, kept)
-
-
-_PRICING = ("currency", "zero_category", "incoterm", "incoterm_place", "transport")
 
 
 class SetOfferLines(OrderCommand):
@@ -202,11 +172,12 @@ class SetOfferLines(OrderCommand):
         order = self.load(tx, ctx)
         rules.editable(order)
         before = load_lines(tx, ctx.company, order)
+        lines = vat.as_before(self.lines, before)
         if order.status is OrderStatus.CONFIRMED:
             treasury = tx.get(TREASURY, keys.order_treasury(ctx.company, order.id)) or Treasury()
-            fixed = rules.fixed_line_breaches(before, self.lines, treasury)
-            refuse_if([*fixed, *locks.fixed_purchase_breaches(before, self.lines)])
-        return self.reply(tx, ctx, replace_lines(tx, ctx, order, before, self.lines))
+            fixed = rules.fixed_line_breaches(before, lines, treasury)
+            refuse_if([*fixed, *locks.fixed_purchase_breaches(before, lines)])
+        return self.reply(tx, ctx, replace_lines(tx, ctx, order, before, lines))
 
 
 def replace_lines(
@@ -228,11 +199,11 @@ def replace_lines(
         found += incoterms.line_breaches(order, lines)
     after = []
     for number, line in enumerate(lines):
-        old = known.get(line.id or "")
-        fields, wrong = taken(line, old, references.get(line.reference or ""), f"/lines/{number}")
+        at, old = f"/lines/{number}", known.get(line.id or "")
+        fields, wrong = taken(line, old, references.get(line.reference or ""), order.zero_category, at)
         found += wrong
         after.append(rules.entered(line, old, line.id or ctx.new_id(), fields))
-        found += rules.size_breaches(after[-1], f"/lines/{number}") if fields else []
+        found += rules.size_breaches(after[-1], at) if fields and line.reference else []
     refuse_if(found)
     return store_lines(tx, ctx, order, before, tuple(after))
 

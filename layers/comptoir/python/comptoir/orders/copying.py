@@ -13,10 +13,11 @@ from comptoir.access.permissions import Permission
 from comptoir.catalogue.pricing import totals
 from comptoir.kernel.errors import refuse_if
 from comptoir.kernel.ids import Id
-from comptoir.orders import incoterms, rules
-from comptoir.orders.commands import customer_of, store_lines
+from comptoir.orders import incoterms, rules, vat
+from comptoir.orders.commands import store_lines
 from comptoir.orders.items import CALCULATOR, ORDER, chunk_count, line_keys, load_lines, next_number
 from comptoir.orders.model import Milestone, OfferFields, Order
+from comptoir.orders.repricing import customer_of, refitted
 from comptoir.orders.route import Planned
 from comptoir.parties.model import Party
 from comptoir.store import keys
@@ -54,6 +55,8 @@ class CopyOrder(Command):
         record(tx, ctx, key.pk, "copied", {"/copied_from": [None, source.number]})
         fresh = {line.id: ctx.new_id() for line in lines}
         copied = tuple(line.change(id=fresh[line.id]) for line in lines)
+        if vat.taxed(copy.zero_category) is not vat.taxed(source.zero_category):
+            copied = refitted(tx, ctx, copy.zero_category, copied)
         made = store_lines(tx, ctx, copy, (), copied) if copied else copy
         if inputs:
             adjusted = {fresh[line]: given for line, given in inputs.coefficients.items() if line in fresh}
@@ -64,7 +67,8 @@ class CopyOrder(Command):
         given = {name: getattr(source, name) for name in OfferFields.model_fields}
         if customer.id != source.customer:
             contact = next((contact.name for contact in customer.contacts), None)
-            given |= {"contact": contact, "language": customer.language}
+            transport = source.transport.change(vat_rate=None)
+            given |= {"contact": contact, "language": customer.language, "transport": transport}
         return Order.model_validate(
             given
             | {

@@ -12,10 +12,10 @@ from comptoir.docbase.template import PrintKind
 from comptoir.docbase.templates import appearance, looks
 from comptoir.kernel.errors import Breach, Refused
 from comptoir.orders import rules
-from comptoir.orders.commands import customer_of
 from comptoir.orders.items import load_lines
 from comptoir.orders.model import Order
 from comptoir.orders.quote import Amended, QuoteSnapshot
+from comptoir.orders.repricing import customer_of
 from comptoir.orders.withdrawal import withdrawal
 from comptoir.parties.sides import buyer, seller
 from comptoir.store import keys

@@ -12,6 +12,7 @@ from comptoir.kernel.ids import derived_id
 from comptoir.kernel.money import exponent, quantize
 from comptoir.orders.carriage import TransportDetail
 from comptoir.orders.model import LineFields, OfferFields, Order, OrderLine
+from comptoir.orders.vat import NORMAL, fitting
 from comptoir.parties.snapshot import Language
 
 _DESIGNATION = 4000
@@ -73,7 +74,7 @@ def order_costs(order: Order) -> tuple[OrderLine, ...]:
             quantity=Decimal(1),
             unit=LUMP_SUM[order.language],
             unit_price=amount,
-            vat_rate=transport.vat_rate,
+            vat_rate=fitting(order.zero_category, NORMAL) if transport.vat_rate is None else transport.vat_rate,
             incoterm=incoterm,
         )
         for what, kind, words, amount, incoterm in entered

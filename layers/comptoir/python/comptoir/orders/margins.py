@@ -13,6 +13,7 @@ from comptoir.kernel.errors import Breach
 from comptoir.kernel.exchange import convert
 from comptoir.kernel.model import Model
 from comptoir.kernel.money import Currency, Exact, Money, exactly, quantize, total
+from comptoir.orders import vat
 from comptoir.orders.figures import Figures
 from comptoir.orders.incoterms import order_costs, warnings
 from comptoir.orders.model import Order, OrderLine
@@ -129,7 +130,7 @@ def shown(order: Order, thresholds: MarginThresholds) -> OrderTotals:
         markup_rate=_percentage(margin, order.totals.net),
         colour=colour(margin, cost, thresholds) if margin is not None and cost else None,
         order_costs=order_costs(order),
-        warnings=tuple(warnings(order)),
+        warnings=(*warnings(order), *vat.warnings(order)),
     )
 
 

@@ -8,8 +8,10 @@ from decimal import Decimal
 
 from comptoir.catalogue.model import Reference, SupplierOffer
 from comptoir.catalogue.prices import SalePrice
+from comptoir.catalogue.pricing import VatCategory
 from comptoir.catalogue.rules import most_recent_first
 from comptoir.kernel.errors import Breach
+from comptoir.orders import vat
 from comptoir.orders.model import LineInput, Order, OrderLine
 from comptoir.parties.snapshot import Language
 
@@ -61,16 +63,17 @@ def proposed(
     today: date,
     supplier: str | None = None,
 ) -> LineInput:
-    """The line that a reference makes in an order: its words in the order's language, its prices and measures.
+    """The line that a reference makes in an order: its words in the order's language, its prices, rate and measures.
 
     The sale price is proposed in the order's currency alone, the purchase side from the supplier's most
     recent offer, by default from that of the grouping's first supplier (CAT-02 to CAT-04).
     """
-    own = {name: getattr(reference, name) for name in ("code", "kind", "unit", "vat_rate", *_OWN)}
+    own = {name: getattr(reference, name) for name in ("code", "kind", "unit", *_OWN)}
     offer = default_offer(reference, supplier, quantity, today)
     english = order.language is Language.ENGLISH and reference.designation_en
     return LineInput.model_validate(
         own
+        | vat.proposal(order.zero_category, reference.vat_rate)
         | {"supplier": supplier or default_supplier(reference)}
         | (purchase_of(offer) if offer else {})
         | {
@@ -97,13 +100,17 @@ def _chooses(line: LineInput, before: OrderLine | None) -> bool:
 
 
 def taken(
-    line: LineInput, before: OrderLine | None, reference: Reference | None, at: str
+    line: LineInput, before: OrderLine | None, reference: Reference | None, zero: VatCategory, at: str
 ) -> tuple[Mapping[str, object], list[Breach]]:
-    """What a line takes from its reference: what it leaves out, and the offer that it newly chooses."""
+    """What a line takes from its reference and its sale: what it leaves out, and the offer that it newly chooses."""
+    fields: dict[str, object] = {}
+    if before is None and vat.left_out(line):
+        rates = vat.proposal(zero, reference.vat_rate if reference else vat.NORMAL)
+        fields |= {name: rate for name, rate in rates.items() if name == "vat_rate" or line.purchase_vat_rate is None}
     if line.reference is None:
-        return {}, []
+        return fields, []
     source = reference or before
-    fields = {name: getattr(source, name) for name in _OWN if getattr(line, name) is None}
+    fields |= {name: getattr(source, name) for name in _OWN if getattr(line, name) is None}
     if not _chooses(line, before) or reference is None:
         return fields, []
     supplier = line.supplier or default_supplier(reference)

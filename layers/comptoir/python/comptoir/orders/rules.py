@@ -188,7 +188,7 @@ def one_line_breaches(line: LineInput, zero: VatCategory, at: str = "") -> list[
     if line.purchase_price is not None and line.purchase_currency is None:
         fr, en = "Le prix d'achat n'a pas de devise.", "The purchase price has no currency."
         found.append(_breach("purchase_currency_missing", fr, en, f"{at}/purchase_currency"))
-    if zero is VatCategory.EXEMPT and line.vat_rate:
+    if zero is VatCategory.EXEMPT and line.vat_rate and "vat_rate" in line.model_fields_set:
         fr = "La société est en franchise en base : le taux de TVA est 0 (art. 293 B du CGI)."
         en = "The company is under the VAT exemption scheme (franchise en base): the VAT rate is 0."
         found.append(_breach("vat_in_franchise", fr, en, f"{at}/vat_rate"))
