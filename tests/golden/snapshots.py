@@ -7,7 +7,7 @@ from datetime import UTC, date, datetime
 from decimal import Decimal
 from typing import Any
 
-from comptoir.catalogue.pricing import PricedLine, ProductKind, VatCategory, line_net, totals
+from comptoir.catalogue.pricing import Exemption, PricedLine, ProductKind, VatCase, VatCategory, line_net, totals
 from comptoir.invoicing.snapshot import DocumentKind, Mention, OperationNature, Origin, Snapshot
 from comptoir.kernel.identity import Address, BankAccount
 from comptoir.kernel.money import Money
@@ -171,7 +171,7 @@ def intra_community() -> Snapshot:
     """Goods to another member state, exempt (CGI 262 ter I)."""
     category, text = VatCategory.INTRA_COMMUNITY, "Exonération de TVA, article 262 ter I du CGI"
     lines = tuple(item.change(vat_rate=Decimal(0), vat_category=category) for item in goods(3))
-    summed = totals(lines, "EUR", {category: text})
+    summed = totals(lines, "EUR", {category: Exemption(VatCase.INTRA_COMMUNITY, "VATEX-EU-IC", text)})
     due = Instalment(due_date=date(2026, 12, 21), amount=summed.gross, means="bank transfer")
     return document(lines, ENGLISH, totals=summed, instalments=(due,), nature=OperationNature.GOODS)
 

@@ -19,9 +19,9 @@ from comptoir.access.queries import Listing
 from comptoir.catalogue.commands import ContinueReferenceImport, CreateReference, ImportReferences, UpdateReference
 from comptoir.catalogue.items import ReferenceCodeTaken, references_by_code
 from comptoir.catalogue.model import Reference, ReferenceSummary
-from comptoir.catalogue.pricing import ProductKind, VatCategory
+from comptoir.catalogue.pricing import ProductKind
 from comptoir.catalogue.queries import ListReferences, ReadReference, ReadReferenceHistory, ReadReferenceImport
-from comptoir.catalogue.vat import RATES, ZERO_REASONS, accepted, rates, zero_reasons
+from comptoir.catalogue.vat import RATES, accepted, rates
 from comptoir.kernel.cells import as_number
 from comptoir.kernel.errors import Forbidden, NotFound, PreconditionRequired, Refused, VersionMismatch
 from comptoir.parties.commands import ContinuePartyImport, CreateParty, ImportParties
@@ -157,16 +157,6 @@ def test_accepted_vat_rates_are_those_of_the_list_dated() -> None:
         assert [accepted(one, day) for one in standard] == [place == rate for place in range(3)]
     today = date(2026, 11, 21)
     assert listed - {rate.rate for rate in rates(today)} == {Decimal(7), Decimal("19.6"), Decimal("20.6")}
-
-
-def test_nothing_due_has_its_legal_reason() -> None:
-    """RULES §1.3: the mentions of the CGI, admitted until 30 June 2028."""
-    reasons = zero_reasons(date(2026, 11, 21))
-    assert reasons[VatCategory.EXEMPT].fr == "TVA non applicable, art. 293 B du CGI"
-    assert reasons[VatCategory.INTRA_COMMUNITY].fr == "Exonération de TVA, article 262 ter I du CGI"
-    assert reasons[VatCategory.EXPORT].vatex == "VATEX-EU-G"
-    assert len(reasons) == len(ZERO_REASONS)
-    assert not zero_reasons(date(2028, 7, 1))
 
 
 def file_of(data: bytes | str, **fields: Any) -> ImportReferences:

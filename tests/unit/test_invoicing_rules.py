@@ -12,6 +12,7 @@ import pytest
 from comptoir.access.commands import NumberingLocked, UpdateCompany
 from comptoir.access.items import COMPANY
 from comptoir.access.model import Company, NumberFormat, VatRegime
+from comptoir.catalogue.pricing import VatCase
 from comptoir.invoicing.items import DOCUMENT
 from comptoir.invoicing.model import Document
 from comptoir.invoicing.rules import Sources, breaches
@@ -20,7 +21,6 @@ from comptoir.ledger.items import PERIODS
 from comptoir.ledger.model import Periods
 from comptoir.orders.model import LineInput, Milestone
 from comptoir.parties.items import PARTY
-from comptoir.parties.model import VatTreatment
 from comptoir.store import keys
 from comptoir.store.record import Key, Kind
 from comptoir.treasury.model import CONFIRMATION, INVOICE, DueStep, PaymentTerm
@@ -63,13 +63,13 @@ def close(shop: Shop, day: date) -> None:
 Mend = Callable[[Shop, Document], None]
 CASES: dict[str, Mend] = {
     "seller_address": lambda shop, _: change_company(shop, address=NOWHERE),
-    "seller_vat_number": lambda shop, _: change_company(shop, vat_number=None),
-    "vat_regime_unsupported": lambda shop, _: change_company(shop, vat_regime=VatRegime.FRANCHISE),
+    "vat_in_franchise": lambda shop, _: change_company(shop, vat_regime=VatRegime.FRANCHISE),
     "buyer_address": lambda shop, _: change_customer(shop, address=NOWHERE),
     "buyer_siren": lambda shop, _: change_customer(shop, siren=None),
-    "vat_treatment_unsupported": lambda shop, _: change_customer(shop, vat_treatment=VatTreatment.EXPORT),
+    "registration_overdue": lambda shop, _: change_company(
+        shop, siren=None, siret=None, siret_pending=True, siret_pending_until=TODAY - timedelta(days=1)
+    ),
     "no_lines": lambda shop, draft: change_draft(shop, draft, lines=()),
-    "vat_in_euro": lambda shop, draft: change_draft(shop, draft, currency="USD"),
     "vat_rate_not_in_force": lambda shop, draft: change_draft(shop, draft, lines=rated(draft, "19.6")),
     "zero_vat_without_reason": lambda shop, draft: change_draft(shop, draft, lines=rated(draft, "0")),
     "date_future": lambda shop, draft: change_draft(shop, draft, wanted_date=TODAY + timedelta(days=1)),
@@ -116,27 +116,25 @@ def test_inv_03_each_breach_alone_is_named_by_check_and_by_writer(shop: Shop, co
 def test_inv_03_everything_that_is_wrong_is_told_at_once(shop: Shop) -> None:
     draft = shop.draft()
     shop.invoice()
-    change_company(shop, address=NOWHERE, vat_number=None)
-    change_customer(shop, address=NOWHERE, siren=None, vat_treatment=VatTreatment.EXPORT)
+    change_company(shop, address=NOWHERE, insurance_required=True)
+    change_customer(shop, address=NOWHERE, siren=None)
     close(shop, date(2026, 10, 5))
     change_draft(
         shop,
         draft,
         wanted_date=date(2026, 10, 5),
-        currency="USD",
+        vat_case=VatCase.EXPORT,
         terms=(TERMS[0].change(percentage=Decimal(99)),),
         lines=(*rated(draft, "19.6"), *rated(draft, "0")),
     )
     assert codes(shop.issue(draft)) == [
         [
             "seller_address",
-            "seller_vat_number",
             "buyer_address",
             "buyer_siren",
-            "vat_treatment_unsupported",
-            "vat_in_euro",
+            "insurance_missing",
             "vat_rate_not_in_force",
-            "zero_vat_without_reason",
+            "export_inside_eu",
             "terms_not_100",
             "period_closed",
             "date_before_last_document",

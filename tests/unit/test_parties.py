@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import date
 from typing import Any
 
 import pytest
@@ -221,6 +222,44 @@ def test_without_tax_only_with_its_ground(
         assert (number, country) == ("DE136695976", "DE")
     if not found and treatment is VatTreatment.EXPORT:
         assert country == "US"
+
+
+@pytest.mark.parametrize(
+    ("fields", "expected"),
+    [
+        ({"routing_address": "552100554_ACHATS"}, []),
+        ({"routing_address": "732829320"}, [("routing_of_other_siren", "/routing_address")]),
+        ({"siren": None, "siret": "55210055400013", "routing_address": "552100554"}, []),
+        (
+            {"professional": False, "siren": None, "vat_number": None, "public": True},
+            [("private_person_number", "/public")],
+        ),
+        ({"public": True}, []),
+    ],
+)
+def test_who_buys_can_be_reached_by_electronic_invoices(fields: dict[str, Any], expected: list[Any]) -> None:
+    """RULES §8: routing address that begins with the SIREN (BR-FR-21), administration or business."""
+    assert codes_of(**fields) == expected
+
+
+def test_a_check_in_vies_is_of_the_number_that_stands_there(world: World) -> None:
+    """242 nonies A, I 3°: the date of the check is kept, and is not carried over to another number."""
+    fields = BRETON | GERMAN
+    today, tomorrow = date(2026, 11, 21), date(2026, 11, 22)
+
+    party = create(world, **(fields | {"vat_checked_on": today}))
+
+    def refused(**changes: Any) -> list[str]:
+        with pytest.raises(Refused) as caught:
+            world.execute_as("sales", UpdateParty(party=party.id, **(fields | changes)), if_match=1)
+        return [breach.code for breach in caught.value.breaches]
+
+    assert refused(vat_checked_on=tomorrow) == ["date_future"]
+    assert refused(vat_checked_on=today, vat_number=None) == ["vat_check_without_number"]
+    assert refused(vat_checked_on=today, vat_number="DE123456788") == ["vat_check_of_other_number"]
+    changed = UpdateParty(party=party.id, vat_number="DE123456788", vat_checked_on=None)
+    world.execute_as("sales", changed, if_match=1)
+    world.execute_as("sales", UpdateParty(party=party.id, vat_checked_on=today), if_match=2)
 
 
 def test_kinds_are_kept_once_and_in_order() -> None:

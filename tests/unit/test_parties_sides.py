@@ -6,6 +6,7 @@ from decimal import Decimal
 from typing import Any
 
 import pytest
+from pydantic import ValidationError
 
 from comptoir.access.model import Company, Identity, LegalForm, Terms
 from comptoir.kernel.identity import Address, BankAccount
@@ -69,6 +70,54 @@ def test_an_association_says_so() -> None:
     one = identity(LegalForm.ASSOCIATION, name="Les Amis du Port", registry=None)
     assert line(one).startswith("Les Amis du Port, Association loi 1901 — siège social : ")
     assert line(one).endswith("SIREN 732 829 320")
+
+
+def test_an_association_may_be_known_by_its_rna_number() -> None:
+    one = identity(LegalForm.ASSOCIATION, siren=None, registry=None, rna="W291002345")
+    assert line(one).endswith(" — RNA W291002345")
+
+
+@pytest.mark.parametrize(
+    ("fields", "french"),
+    [
+        ({"in_liquidation": True}, "en liquidation"),
+        ({"business_lessee": True}, "locataire-gérant du fonds"),
+        ({"domiciled_at": "Bureaux du Port"}, "domiciliée chez Bureaux du Port"),
+    ],
+)
+def test_what_a_company_must_tell_of_its_state_ends_the_line(fields: dict[str, Any], french: str) -> None:
+    """C. com. R123-237: in every language of documents, and only when true."""
+    one = identity(LegalForm.SARL, **fields)
+    assert line(one).endswith(f" — {french}")
+    assert french not in line(identity(LegalForm.SARL))
+    said = {line(one, language).rsplit(" — ", 1)[1] for language in Language}
+    assert len(said) == len(Language)
+
+
+def test_the_line_of_a_company_is_said_in_four_languages() -> None:
+    one = identity(LegalForm.SAS, capital=Decimal("80000.5"))
+    assert "con un capital social de 80.000,50 € — domicilio social: " in line(one, Language.SPANISH)
+    assert "mit einem Kapital von 80.000,50 € — Sitz: " in line(one, Language.GERMAN)
+
+
+@pytest.mark.parametrize(
+    ("fields", "code"),
+    [
+        ({"siren": None, "registry": None}, "siren_missing"),
+        ({"siren": None, "rna": "W291002345"}, "siren_missing"),
+        ({"siret_pending": True}, "siret_not_pending"),
+        (
+            {
+                "tax_representative": {"name": "A", "address": QUAY, "vat_number": "FR96552100554"},
+                "vat_group": {"name": "B", "address": QUAY, "vat_number": "FR96552100554", "siren": "552100554"},
+            },
+            "two_vat_representatives",
+        ),
+    ],
+)
+def test_an_identity_that_contradicts_itself_is_refused(fields: dict[str, Any], code: str) -> None:
+    with pytest.raises(ValidationError, match=code):
+        identity(LegalForm.SAS, **fields)
 
 
 def test_a_company_being_registered_prints_no_number() -> None:

@@ -9,7 +9,16 @@ from typing import Any
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from comptoir.catalogue.pricing import PricedLine, ProductKind, VatCategory, line_net, sum_rows, totals
+from comptoir.catalogue.pricing import (
+    Exemption,
+    PricedLine,
+    ProductKind,
+    VatCase,
+    VatCategory,
+    line_net,
+    sum_rows,
+    totals,
+)
 from comptoir.kernel.money import Money, plain
 
 PLACES = {"EUR": 2, "JPY": 0, "TND": 3}
@@ -65,7 +74,7 @@ def _priced(position: int, entry: tuple[Any, ...], currency: str) -> PricedLine:
 @given(st.lists(st.tuples(lines, st.sampled_from(RATES)), max_size=25), st.sampled_from(sorted(PLACES)))
 def test_vat_is_computed_once_a_rate_on_the_sum(entries: list[tuple[Any, ...]], currency: str) -> None:
     priced = [_priced(number, entry, currency) for number, entry in enumerate(entries, 1)]
-    found = totals(priced, currency, {VatCategory.EXPORT: "Exonération de TVA, article 262 I du CGI"})
+    found = totals(priced, currency, {VatCategory.EXPORT: Exemption(VatCase.EXPORT, "VATEX-EU-G", "Exonération")})
     bases: dict[Decimal, int] = {}
     for line in priced:
         bases[line.vat_rate] = bases.get(line.vat_rate, 0) + units(line.net)

@@ -45,6 +45,12 @@ _Prefix = Annotated[
 ]
 
 
+Rna = Annotated[
+    str,
+    shaped(r"^W[0-9A-Z]{9}$", "Un numéro RNA a un W et neuf chiffres.", "An RNA number has a W and nine digits."),
+]
+
+
 class LegalForm(StrEnum):
     """Legal forms whose documents print differently (RULES §1.2)."""
 
@@ -54,6 +60,12 @@ class LegalForm(StrEnum):
     EURL = "EURL"
     SA = "SA"
     SNC = "SNC"
+    SELARL = "SELARL"
+    SELAS = "SELAS"
+    SCA = "SCA"
+    SCI = "SCI"
+    SCOP = "SCOP"
+    GIE = "GIE"
     EI = "EI"
     ASSOCIATION = "association"
 
@@ -94,8 +106,27 @@ class NumberFormat(Model):
         return f"{prefix}{number:0{self.digits}d}"
 
 
+class Represented(Model):
+    """Who answers for the company's VAT: its tax representative, or the VAT group that it is a member of."""
+
+    name: Line
+    address: Address
+    vat_number: VatNumber
+
+
+class VatGroup(Represented):
+    """An *assujetti unique* (CGI art. 256 C), known by its SIREN in electronic invoices (BR-FR-CO-14)."""
+
+    siren: Siren
+
+
 class Identity(Model):
-    """The legal identity that French documents print (ACC-08, RULES §1.2)."""
+    """The legal identity that French documents print (ACC-08, RULES §1.2).
+
+    A company being registered has no number yet: `siret_pending` says so, up to `siret_pending_until`.
+    An association may be known by its RNA number alone. `insurance` is the mention of the professional
+    insurance, which a craft that must have one has to print (`insurance_required`).
+    """
 
     name: Line
     trade_name: Line | None = None
@@ -106,34 +137,69 @@ class Identity(Model):
     siren: Siren | None = None
     siret: Siret | None = None
     siret_pending: bool = False
+    siret_pending_until: date | None = None
+    rna: Rna | None = None
     registry: Line | None = None
+    in_liquidation: bool = False
+    business_lessee: bool = False
+    domiciled_at: Line | None = None
     vat_number: VatNumber | None = None
     vat_regime: VatRegime = VatRegime.NORMAL
+    tax_representative: Represented | None = None
+    vat_group: VatGroup | None = None
     address: Address
     phone: Phone | None = None
     email: Email | None = None
     website: Line | None = None
     bank_accounts: tuple[BankAccount, ...] = ()
     insurance: Paragraph | None = None
+    insurance_required: bool = False
     approved_association: bool = False
 
     @model_validator(mode="after")
     def _consistent(self) -> Identity:
         if self.siret and self.siren and not self.siret.startswith(self.siren):
             raise siret_not_of_siren()
-        if not self.siren and not self.siret_pending:
+        association = self.legal_form is LegalForm.ASSOCIATION
+        if not self.siren and not self.siret_pending and not (association and self.rna):
             raise flaw(
                 "siren_missing",
-                "Le SIREN est requis, sauf si le SIRET est en cours d'attribution (siret_pending).",
-                "A SIREN is needed, unless the SIRET is being assigned (siret_pending).",
+                "Le SIREN est requis, sauf si le SIRET est en cours d'attribution (siret_pending) ou si l'association "
+                "a un numéro RNA.",
+                "A SIREN is needed, unless the SIRET is being assigned (siret_pending) or the association has an RNA "
+                "number.",
+            )
+        if self.siren and self.siret_pending:
+            raise flaw(
+                "siret_not_pending",
+                "Le SIREN est connu : le SIRET n'est plus en cours d'attribution.",
+                "The SIREN is known: the SIRET is no longer being assigned.",
+            )
+        if self.tax_representative and self.vat_group:
+            raise flaw(
+                "two_vat_representatives",
+                "Un membre d'un assujetti unique n'a pas de représentant fiscal.",
+                "A member of a VAT group has no tax representative.",
             )
         return self
 
 
+class EarlyPaymentOffer(Model):
+    """A discount in per cent for who pays within so many days of the invoice (INV-15); the VAT follows or is kept."""
+
+    rate: Annotated[Rate, Field(gt=0, le=100)]
+    days: int = Field(ge=0, le=120)
+    vat_kept: bool = False
+
+
 class Terms(Model):
-    """Sales terms printed on every invoice to a professional (C. com. L441-9)."""
+    """Sales terms printed on every invoice to a professional (C. com. L441-9).
+
+    The early-payment discount is a rate and days, or a sentence of the company's own.
+    """
 
     penalty_rate: Rate
+    early_payment: EarlyPaymentOffer | None = None
     early_payment_discount: Paragraph | None = None
     quote_validity_days: int = Field(30, ge=1, le=365)
 

@@ -6,9 +6,10 @@ the nets of that rate, never line by line.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from decimal import Decimal
 from enum import StrEnum
+from typing import NamedTuple
 
 from comptoir.catalogue.incoterms import Incoterm
 from comptoir.kernel.model import Model
@@ -45,6 +46,30 @@ class VatCategory(StrEnum):
     OUTSIDE_SCOPE = "O"
 
 
+class VatCase(StrEnum):
+    """Why a sale charges no VAT; `vat_cases` has the category, code and mention of each (RULES §1.3)."""
+
+    FRANCHISE = "franchise"
+    BUILDING = "building"
+    SERVICES_IN_UNION = "services_in_union"
+    INTRA_COMMUNITY = "intra_community"
+    EXPORT = "export"
+    SERVICES_OUTSIDE_UNION = "services_outside_union"
+    SECOND_HAND = "second_hand"
+    WORKS_OF_ART = "works_of_art"
+    ANTIQUES = "antiques"
+    TRAVEL_AGENCY = "travel_agency"
+    VAT_KEPT = "vat_kept"
+
+
+class Exemption(NamedTuple):
+    """What a VAT row says of its case: the case, its code in electronic invoices, and the mention of the law."""
+
+    case: VatCase
+    vatex: str
+    mention: str
+
+
 class PricedLine(Model):
     """A line of a priced document; `net` = quantity × unit price − discount, rounded once.
 
@@ -75,13 +100,20 @@ class PricedLine(Model):
 
 
 class VatRow(Model):
-    """The base and the VAT of one (category, rate)."""
+    """The base and the VAT of one (category, rate); without VAT, why: case, VATEX code and mention."""
 
     category: VatCategory
     rate: Rate
     base: Money
     vat: Money
     exemption: Line | None = None
+    case: VatCase | None = None
+    vatex: Label | None = None
+
+    def reasoned(self, exemption: Exemption | None) -> VatRow:
+        """The row with what is said of its case."""
+        case, vatex, mention = exemption or (None, None, None)
+        return self.change(case=case, vatex=vatex, exemption=mention)
 
 
 class Totals(Model):
@@ -122,7 +154,9 @@ def line_net(quantity: Decimal, unit_price: Decimal, discount_rate: Decimal, fre
         return Money.of(quantity * unit_price * (100 - discount_rate) / 100, currency)
 
 
-def totals(lines: Iterable[PricedLine], currency: str, exemptions: dict[VatCategory, str] | None = None) -> Totals:
+def totals(
+    lines: Iterable[PricedLine], currency: str, exemptions: Mapping[VatCategory, Exemption] | None = None
+) -> Totals:
     """Totals of lines: VAT once per (category, rate) on the sum of its nets (INV-04)."""
     bases: dict[tuple[VatCategory, Decimal], list[Money]] = {}
     for line in lines:
@@ -130,8 +164,9 @@ def totals(lines: Iterable[PricedLine], currency: str, exemptions: dict[VatCateg
     rows = []
     for (category, rate), nets in sorted(bases.items(), key=lambda entry: (-entry[0][1], entry[0][0])):
         base = total(nets, currency)
+        row = VatRow(category=category, rate=rate, base=base, vat=base.percent(rate))
         reason = (exemptions or {}).get(category)
-        rows.append(VatRow(category=category, rate=rate, base=base, vat=base.percent(rate), exemption=reason))
+        rows.append(row.reasoned(reason) if reason else row)
     return sum_rows(rows, currency)
 
 

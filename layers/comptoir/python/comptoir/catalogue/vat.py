@@ -1,4 +1,4 @@
-"""VAT rates as dated data, and the legal reason of each zero (CAT-06, RULES §1.3 and §2.3).
+"""VAT rates as dated data (CAT-06, RULES §2.3); why nothing is charged is in `vat_cases`.
 
 The list is the one that French electronic invoices accept (BR-FR-16); a rate that ended stays in
 it, since a credit note takes up the rate of its invoice.
@@ -9,8 +9,6 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
-
-from comptoir.catalogue.pricing import VatCategory
 
 _OPEN = date(1968, 1, 1)
 """When VAT became general: rates whose beginning nobody needs any more."""
@@ -31,28 +29,11 @@ class VatRate:
         return self.valid_from <= day and (self.valid_to is None or day <= self.valid_to)
 
 
-@dataclass(frozen=True, slots=True)
-class ZeroReason:
-    """Why nothing is due: the category and VATEX code of EN 16931, and the mention to print.
-
-    The mentions of the CGI stay admitted until 30 June 2028, though the CIBS replaces it.
-    """
-
-    code: str
-    category: VatCategory
-    vatex: str
-    fr: str
-    en: str
-    valid_from: date = _OPEN
-    valid_to: date | None = date(2028, 6, 30)
-
-    def holds(self, day: date) -> bool:
-        """Whether the mention may be printed on a day."""
-        return self.valid_from <= day and (self.valid_to is None or day <= self.valid_to)
-
+STANDARD_RATE = Decimal(20)
+"""The rate of a sale about which nothing else is known."""
 
 RATES = (
-    VatRate(Decimal(20), "Taux normal", "Standard rate", date(2014, 1, 1)),
+    VatRate(STANDARD_RATE, "Taux normal", "Standard rate", date(2014, 1, 1)),
     VatRate(Decimal(10), "Taux intermédiaire", "Intermediate rate", date(2014, 1, 1)),
     VatRate(Decimal("5.5"), "Taux réduit", "Reduced rate"),
     VatRate(Decimal("2.1"), "Taux particulier", "Super-reduced rate"),
@@ -69,38 +50,6 @@ RATES = (
     VatRate(Decimal(0), "Sans TVA", "No VAT"),
 )
 
-ZERO_REASONS = (
-    ZeroReason(
-        "franchise",
-        VatCategory.EXEMPT,
-        "VATEX-FR-FRANCHISE",
-        "TVA non applicable, art. 293 B du CGI",
-        "VAT not applicable, art. 293 B of the French tax code",
-    ),
-    ZeroReason(
-        "intra_community",
-        VatCategory.INTRA_COMMUNITY,
-        "VATEX-EU-IC",
-        "Exonération de TVA, article 262 ter I du CGI",
-        "VAT exempt, article 262 ter I of the French tax code",
-    ),
-    ZeroReason(
-        "export",
-        VatCategory.EXPORT,
-        "VATEX-EU-G",
-        "Exonération de TVA, article 262 I du CGI",
-        "VAT exempt, article 262 I of the French tax code",
-    ),
-    ZeroReason("reverse_charge", VatCategory.REVERSE_CHARGE, "VATEX-EU-AE", "Autoliquidation", "Reverse charge"),
-    ZeroReason(
-        "outside_union",
-        VatCategory.OUTSIDE_SCOPE,
-        "VATEX-EU-O",
-        "TVA non applicable – art. 259-1 du CGI",
-        "VAT not applicable – art. 259-1 of the French tax code",
-    ),
-)
-
 
 def rates(day: date) -> tuple[VatRate, ...]:
     """The rates in force on a day."""
@@ -110,8 +59,3 @@ def rates(day: date) -> tuple[VatRate, ...]:
 def accepted(rate: Decimal, day: date) -> bool:
     """Whether a rate may be charged on a day."""
     return any(known.rate == rate for known in rates(day))
-
-
-def zero_reasons(day: date) -> dict[VatCategory, ZeroReason]:
-    """The mention of each category that charges nothing, as it may be printed on a day."""
-    return {reason.category: reason for reason in ZERO_REASONS if reason.holds(day)}

@@ -13,6 +13,7 @@ from comptoir.invoicing.drafting import Drafting
 from comptoir.invoicing.model import Document, DraftLine
 from comptoir.invoicing.snapshot import DocumentKind, InvoiceType, Origin, Snapshot
 from comptoir.invoicing.taking_back import breaches, touched
+from comptoir.invoicing.taxing import named_case
 from comptoir.kernel.errors import Breach, refuse_if
 from comptoir.kernel.ids import Id
 from comptoir.kernel.text import Paragraph
@@ -20,14 +21,17 @@ from comptoir.store import keys
 from comptoir.store.record import Key
 from comptoir.store.transaction import Transaction
 
-_KEPT = "customer customer_name language currency order order_number customer_reference template".split()
+_KEPT = (
+    "customer customer_name language currency order order_number customer_reference template exchange_rate vat_case "
+    "dwelling_works"
+).split()
 
 
 def lines_of(invoice: Document, content: Snapshot) -> tuple[DraftLine, ...]:
     """The lines of an issued invoice as those of a draft, with the order's lines that they sell."""
     sources = invoice.sources or (None,) * len(content.lines)
     return tuple(
-        DraftLine(priced=line, source=source, origin=line.position)
+        DraftLine(priced=line, source=source, origin=line.position, vat_case=named_case(content, line))
         for line, source in zip(content.lines, sources, strict=True)
     )
 
@@ -91,7 +95,8 @@ class ReplaceInvoice(TakingBack):
         told = {"kind": DocumentKind.INVOICE, "invoice_type": InvoiceType.REPLACEMENT}
         draft, invoice, origin = self.whole(tx, ctx, **told)
         refuse_if([_DOWN_PAYMENT] if invoice.invoice_type is InvoiceType.DOWN_PAYMENT else [])
-        copied = {"terms": invoice.terms, "delivery_date": invoice.delivery_date, "note": self.note or invoice.note}
+        copied = {name: getattr(invoice, name) for name in ("terms", "delivery_date", "period")}
+        copied["note"] = self.note or invoice.note
         return self.draft(tx, ctx, draft.change(replaces=origin, **copied))
 
 

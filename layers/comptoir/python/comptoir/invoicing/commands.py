@@ -13,7 +13,7 @@ from comptoir.access.execute import Reply
 from comptoir.access.model import Code
 from comptoir.catalogue.pricing import totals
 from comptoir.docbase.templates import unknown_template
-from comptoir.invoicing.drafting import Drafting
+from comptoir.invoicing.drafting import Drafting, TaxFields, usual_rate
 from comptoir.invoicing.drafts import direct
 from comptoir.invoicing.model import MAX_LINES, DirectLine, Document, OrderQuantity
 from comptoir.invoicing.ordering import blank, invoiceable, part_of
@@ -42,7 +42,7 @@ def customer_of(tx: Transaction, ctx: Context, customer: str) -> Party:
 _UNKNOWN_CUSTOMER = Breach(code="unknown_customer", fr="Client inconnu.", en="Unknown customer.", pointer="/customer")
 
 
-class InvoiceOrder(Drafting):
+class InvoiceOrder(TaxFields, Drafting):
     """Draft an invoice of a confirmed order, for all that remains or for given quantities (INV-01).
 
     The one that leaves nothing of the order deducts its down payments (INV-13).
@@ -61,10 +61,12 @@ class InvoiceOrder(Drafting):
     def run(self, tx: Transaction, ctx: Context) -> Reply:
         order = invoiceable(tx, ctx, self.order)
         told = {name: getattr(self, name) for name in ("wanted_date", "delivery_date", "note")}
-        return self.draft(tx, ctx, part_of(tx, ctx, blank(ctx, order, **told), order, self.quantities))
+        return self.draft(
+            tx, ctx, part_of(tx, ctx, blank(ctx, order, **told, **self.tax_fields), order, self.quantities)
+        )
 
 
-class CreateInvoice(Drafting):
+class CreateInvoice(TaxFields, Drafting):
     """Draft an invoice by direct entry (INV-01)."""
 
     customer: Id
@@ -84,7 +86,7 @@ class CreateInvoice(Drafting):
     def run(self, tx: Transaction, ctx: Context) -> Reply:
         customer = customer_of(tx, ctx, self.customer)
         refuse_if(unknown_template(tx, ctx.company, self.template))
-        lines = direct(self.lines, self.currency)
+        lines = direct(self.lines, self.currency, usual_rate(tx, ctx, self.customer, self.lines))
         document = Document(
             id=ctx.new_id(),
             kind=DocumentKind.INVOICE,
@@ -93,6 +95,7 @@ class CreateInvoice(Drafting):
             totals=totals((line.priced for line in lines), self.currency),
             created_on=ctx.today,
             **{name: getattr(self, name) for name in _COPIED},
+            **self.tax_fields,
             lines=lines,
         )
         return self.draft(tx, ctx, document)

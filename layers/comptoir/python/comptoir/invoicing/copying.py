@@ -6,14 +6,15 @@ from collections.abc import Sequence
 
 from comptoir.access.context import Context
 from comptoir.access.execute import Reply
-from comptoir.catalogue.pricing import PricedLine, totals
+from comptoir.catalogue.pricing import totals
 from comptoir.invoicing.commands import customer_of
 from comptoir.invoicing.crediting import content_of
 from comptoir.invoicing.drafting import Drafting
 from comptoir.invoicing.drafts import direct
 from comptoir.invoicing.items import DOCUMENT
-from comptoir.invoicing.model import DirectLine, Document, DocumentStatus
+from comptoir.invoicing.model import DirectLine, Document, DocumentStatus, DraftLine
 from comptoir.invoicing.snapshot import DocumentKind
+from comptoir.invoicing.taxing import named_case
 from comptoir.kernel.errors import NotFound
 from comptoir.kernel.ids import Id
 from comptoir.parties.model import Party
@@ -22,7 +23,7 @@ from comptoir.store.record import Key
 from comptoir.store.transaction import Transaction
 from comptoir.treasury.model import INVOICE, PaymentTerm
 
-_KEPT = ("currency", "customer_reference", "note", "template")
+_KEPT = ("currency", "customer_reference", "note", "template", "vat_case", "dwelling_works")
 
 
 class DuplicateInvoice(Drafting):
@@ -61,14 +62,17 @@ class DuplicateInvoice(Drafting):
         return self.draft(tx, ctx, copy)
 
 
-def _lines(tx: Transaction, company: str, source: Document) -> tuple[PricedLine, ...]:
+def _lines(tx: Transaction, company: str, source: Document) -> tuple[DraftLine, ...]:
+    """The lines of a draft or of an issued invoice, with the VAT cases that somebody named."""
     if source.sequence is None:
-        return tuple(line.priced for line in source.lines)
-    return content_of(tx, company, source).lines
+        return source.lines
+    content = content_of(tx, company, source)
+    return tuple(DraftLine(priced=line, vat_case=named_case(content, line)) for line in content.lines)
 
 
-def _entered(line: PricedLine) -> DirectLine:
-    return DirectLine.model_validate({name: getattr(line, name) for name in DirectLine.model_fields})
+def _entered(line: DraftLine) -> DirectLine:
+    fields = {name: getattr(line.priced, name) for name in DirectLine.model_fields if name != "vat_case"}
+    return DirectLine.model_validate(fields | {"vat_case": line.vat_case})
 
 
 def _terms(source: Document, customer: Party) -> tuple[PaymentTerm, ...]:

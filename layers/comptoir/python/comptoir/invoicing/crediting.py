@@ -82,6 +82,7 @@ class CreateCreditNote(Drafting):
             order=invoice.order,
             order_number=invoice.order_number,
             customer_reference=invoice.customer_reference,
+            exchange_rate=invoice.exchange_rate,
             template=invoice.template,
             wanted_date=self.wanted_date,
             note=self.note,

@@ -3,17 +3,29 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import ClassVar
+from decimal import Decimal
+from typing import Any, ClassVar
 
 from comptoir.access.context import Context
 from comptoir.access.execute import Command, Reply
 from comptoir.access.history import save
+from comptoir.access.items import COMPANY
+from comptoir.access.model import Company
 from comptoir.access.permissions import Permission
+from comptoir.catalogue.pricing import VatCase
+from comptoir.catalogue.vat import STANDARD_RATE
+from comptoir.catalogue.vat_cases import Sale, zero_case
 from comptoir.invoicing.holding import hold
 from comptoir.invoicing.items import DOCUMENT
-from comptoir.invoicing.model import Document, DocumentStatus
+from comptoir.invoicing.model import DirectLine, Document, DocumentStatus
+from comptoir.invoicing.snapshot import Period
+from comptoir.invoicing.taxing import settled
 from comptoir.kernel.errors import Conflict, NotFound
+from comptoir.kernel.exchange import ExchangeRate
 from comptoir.kernel.ids import Id
+from comptoir.kernel.model import Model
+from comptoir.parties.items import PARTY
+from comptoir.parties.model import Party
 from comptoir.store import keys
 from comptoir.store.record import Key
 from comptoir.store.transaction import Transaction
@@ -51,6 +63,22 @@ class EnteredOtherwise(Conflict):
     en = "The lines of this draft are not entered in this way."
 
 
+class TaxFields(Model):
+    """What is entered of the VAT of an invoice: the case of its lines at 0 %, when a service was rendered, the rate
+    that fixes VAT in euro where it is not the last one published, and whether works in a dwelling have a reduced rate.
+    """
+
+    period: Period | None = None
+    vat_case: VatCase | None = None
+    exchange_rate: ExchangeRate | None = None
+    dwelling_works: bool = False
+
+    @property
+    def tax_fields(self) -> dict[str, Any]:
+        """These fields as a draft has them."""
+        return {name: getattr(self, name) for name in TaxFields.model_fields}
+
+
 class Drafting(Command):
     """Base of the commands that make and change drafts (CRN-05: no other permission is needed)."""
 
@@ -58,8 +86,9 @@ class Drafting(Command):
 
     def draft(self, tx: Transaction, ctx: Context, document: Document) -> Reply:
         """Keep a new draft, which takes what it holds of its order or invoice."""
-        hold(tx, ctx.company, document)
-        return self.keep(tx, ctx, document, "drafted", 201)
+        draft = taxed(tx, ctx, document)
+        hold(tx, ctx.company, draft)
+        return self.keep(tx, ctx, draft, "drafted", 201)
 
     def keep(self, tx: Transaction, ctx: Context, document: Document, event: str, status: int = 200) -> Reply:
         """Save the draft with its history and show it."""
@@ -77,6 +106,24 @@ class Editing(Drafting):
 
     def keys(self, company: str) -> Sequence[Key]:
         return [keys.document(company, self.document)]
+
+
+def taxed(tx: Transaction, ctx: Context, draft: Document) -> Document:
+    """The draft with its VAT settled as company and customer are now; issuing settles it again. Errors: `NotFound`."""
+    company, customer = _sides(tx, ctx, draft.customer)
+    return settled(company, customer, draft, draft.wanted_date or ctx.today)
+
+
+def usual_rate(tx: Transaction, ctx: Context, customer: str, lines: Sequence[DirectLine]) -> Decimal:
+    """The VAT rate of lines for which none is entered: none is due where the sale says why, else the standard one."""
+    sale = Sale.of(*_sides(tx, ctx, customer))
+    return Decimal(0) if zero_case(sale, {line.kind for line in lines}) else STANDARD_RATE
+
+
+def _sides(tx: Transaction, ctx: Context, customer: str) -> tuple[Company, Party]:
+    places = keys.company(ctx.company), keys.party(ctx.company, customer)
+    tx.prefetch(places)
+    return tx.require(COMPANY, places[0]), tx.require(PARTY, places[1])
 
 
 def find_draft(tx: Transaction, ctx: Context, document: str) -> Document:

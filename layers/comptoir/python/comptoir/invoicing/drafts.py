@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from decimal import Decimal
 
 from comptoir.catalogue.pricing import PricedLine, VatCategory, line_net
+from comptoir.catalogue.vat import STANDARD_RATE
 from comptoir.invoicing.billing import Taken, worth
 from comptoir.invoicing.model import MAX_LINES, Billing, DirectLine, DraftLine, OrderQuantity
 from comptoir.invoicing.shares import share
@@ -105,10 +106,16 @@ def _too_many(lines: Sequence[object]) -> list[Breach]:
     return [Breach(code="too_many_lines", fr=fr, en=en, pointer="/quantities")]
 
 
-def direct(lines: Sequence[DirectLine], currency: str) -> tuple[DraftLine, ...]:
-    """The lines of a directly entered invoice. Errors: `Refused`, naming every line worth a hundred billion or more."""
+def direct(lines: Sequence[DirectLine], currency: str, usual: Decimal = STANDARD_RATE) -> tuple[DraftLine, ...]:
+    """The lines of a directly entered invoice, those without a VAT rate at the usual one.
+
+    Errors: `Refused`, naming every line worth a hundred billion or more.
+    """
     refuse_if([_worth(number) for number, line in enumerate(lines) if line.quantity * line.unit_price >= _MOST])
-    return tuple(DraftLine(priced=_direct(line, number, currency)) for number, line in enumerate(lines, start=1))
+    return tuple(
+        DraftLine(priced=_direct(line, number, currency, usual), vat_case=line.vat_case)
+        for number, line in enumerate(lines, start=1)
+    )
 
 
 _MOST = Decimal("1e11")
@@ -120,10 +127,12 @@ def _worth(number: int) -> Breach:
     return Breach(code="amount_out_of_range", fr=fr, en=en, pointer=f"/lines/{number}/quantity")
 
 
-def _direct(line: DirectLine, position: int, currency: str) -> PricedLine:
+def _direct(line: DirectLine, position: int, currency: str, usual: Decimal) -> PricedLine:
+    rate = line.vat_rate if line.vat_rate is not None else Decimal(0) if line.vat_case else usual
     return PricedLine(
         position=position,
-        vat_category=VatCategory.STANDARD if line.vat_rate else VatCategory.ZERO,
+        vat_rate=rate,
+        vat_category=VatCategory.STANDARD if rate else VatCategory.ZERO,
         net=line_net(line.quantity, line.unit_price, line.discount_rate, line.free, currency),
-        **{name: getattr(line, name) for name in DirectLine.model_fields},
+        **{name: getattr(line, name) for name in DirectLine.model_fields if name not in ("vat_rate", "vat_case")},
     )

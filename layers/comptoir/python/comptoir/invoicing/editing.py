@@ -16,7 +16,7 @@ from comptoir.docbase.templates import unknown_template
 from comptoir.invoicing.cancelling import lines_of
 from comptoir.invoicing.crediting import issued_invoice
 from comptoir.invoicing.deductions import fitting
-from comptoir.invoicing.drafting import Editing, EnteredOtherwise, find_draft
+from comptoir.invoicing.drafting import Editing, EnteredOtherwise, TaxFields, find_draft, taxed, usual_rate
 from comptoir.invoicing.drafts import direct, of_replaced
 from comptoir.invoicing.holding import hold, release
 from comptoir.invoicing.model import MAX_LINES, DirectLine, Document, DocumentStatus, OrderQuantity
@@ -32,7 +32,7 @@ from comptoir.store.transaction import Transaction
 from comptoir.treasury.model import PaymentTerm
 
 
-class DraftFields(Model):
+class DraftFields(TaxFields):
     """What is entered beside the lines of a draft."""
 
     wanted_date: dt.date | None = None
@@ -57,7 +57,10 @@ class UpdateDraft(Editing, Merge, extra="allow"):
         draft = find_draft(tx, ctx, self.document)
         entered: DraftFields = self.merged(draft)
         refuse_if([*_breaches(draft, entered), *unknown_template(tx, ctx.company, entered.template)])
-        changed = draft.change(**{name: getattr(entered, name) for name in DraftFields.model_fields})
+        changed = taxed(tx, ctx, draft.change(**{name: getattr(entered, name) for name in DraftFields.model_fields}))
+        if changed.totals != draft.totals:
+            release(tx, ctx.company, draft)
+            hold(tx, ctx.company, changed)
         return self.keep(tx, ctx, changed, "updated")
 
 
@@ -76,6 +79,10 @@ def _breaches(draft: Document, entered: DraftFields) -> list[Breach]:
         fr = "Un avoir n'a pas de conditions de règlement."
         en = "A credit note has no payment terms."
         found.append(Breach(code="terms_of_credit_note", fr=fr, en=en, pointer="/terms"))
+    if not invoice:
+        fr, en = "La TVA est celle de la facture.", "The VAT is the invoice's."
+        changed = [name for name in TaxFields.model_fields if getattr(entered, name) != getattr(draft, name)]
+        found += [Breach(code="vat_of_invoice", fr=fr, en=en, pointer=f"/{name}") for name in changed]
     return found
 
 
@@ -88,9 +95,9 @@ class SetDraftLines(Editing):
         draft = find_draft(tx, ctx, self.document)
         if draft.kind is not DocumentKind.INVOICE or draft.order:
             raise EnteredOtherwise()
-        lines = direct(self.lines, draft.currency)
+        lines = direct(self.lines, draft.currency, usual_rate(tx, ctx, draft.customer, self.lines))
         summed = totals((line.priced for line in lines), draft.currency)
-        return self.keep(tx, ctx, draft.change(lines=lines, totals=summed), "lines_changed")
+        return self.keep(tx, ctx, taxed(tx, ctx, draft.change(lines=lines, totals=summed)), "lines_changed")
 
 
 class SetDraftQuantities(Editing):
@@ -103,11 +110,11 @@ class SetDraftQuantities(Editing):
         if draft.kind is not DocumentKind.INVOICE or draft.order is None or _advance(draft):
             raise EnteredOtherwise()
         if draft.replaces:
-            changed = self._of_replaced(tx, ctx, draft, draft.replaces)
+            changed = taxed(tx, ctx, self._of_replaced(tx, ctx, draft, draft.replaces))
             return self.keep(tx, ctx, changed, "lines_changed")
         order = invoiceable(tx, ctx, draft.order)
         release(tx, ctx.company, draft)
-        changed = part_of(tx, ctx, draft, order, self.quantities)
+        changed = taxed(tx, ctx, part_of(tx, ctx, draft, order, self.quantities))
         hold(tx, ctx.company, changed)
         return self.keep(tx, ctx, changed, "lines_changed")
 

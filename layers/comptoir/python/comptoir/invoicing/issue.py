@@ -115,9 +115,9 @@ class _Block:
         content = snapshot(judged.sources, number, judged.day, self._now, request.operator, request.operator_name)
         content = with_turnover(self._tx, self._company, content)
         sequence = self._sequence + len(self._facts) + 1
-        after = issued(document, number, sequence, judged.day, request.operator_name)
+        after = issued(judged.sources, number, sequence, judged.day, request.operator_name)
         effects = Effects(self._tx, self._company, self._services.ids.new)
-        effects.of(document, content, judged.sources.order)
+        effects.of(judged.sources.document, content, judged.sources.order)
         # Nothing below can be refused: the number is taken together with all of its effects.
         self._tx.put(DOCUMENT, key, after)
         self._series = series

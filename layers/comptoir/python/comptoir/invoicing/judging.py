@@ -10,17 +10,22 @@ from comptoir.access.model import Company
 from comptoir.docbase.templates import chosen
 from comptoir.invoicing import taking_back
 from comptoir.invoicing.credits import year_breaches
+from comptoir.invoicing.euros import chargeable_on, chosen_rate
 from comptoir.invoicing.items import DOCUMENT
 from comptoir.invoicing.model import Document, DocumentStatus
 from comptoir.invoicing.request import IssueRequest
 from comptoir.invoicing.rules import Sources, breaches, issue_date
+from comptoir.invoicing.taxing import settled
 from comptoir.kernel.errors import Breach, DomainError
 from comptoir.ledger.periods import refuse_closed
 from comptoir.ledger.series import Series
 from comptoir.orders.items import ORDER
+from comptoir.orders.model import Order
 from comptoir.parties.items import PARTY
+from comptoir.parties.model import Party
 from comptoir.store import keys
 from comptoir.store.transaction import Transaction
+from comptoir.treasury.published import EURO, published
 
 CHANGED = Breach(
     code="changed_meanwhile",
@@ -47,8 +52,8 @@ def judge(
     """
     customer = tx.require(PARTY, keys.party(company.id, document.customer))
     order = tx.require(ORDER, keys.order(company.id, document.order)) if document.order else None
-    sources = Sources(company, customer, document, order, chosen(tx, company.id, document.template))
     day = issue_date(document, today, series.last_date)
+    sources = gathered(tx, company, customer, order, document, day)
     same = tx.version(keys.document(company.id, document.id)) == request.version
     if document.status is not DocumentStatus.DRAFT or not same:
         return Judgement(sources, day, (CHANGED,))
@@ -66,6 +71,19 @@ def _taking_back(tx: Transaction, company: str, document: Document) -> list[Brea
         return []
     invoice = tx.require(DOCUMENT, keys.document(company, document.taken_back.document))
     return taking_back.breaches(tx, company, invoice, by=document.id)
+
+
+def gathered(
+    tx: Transaction, company: Company, customer: Party, order: Order | None, document: Document, day: date
+) -> Sources:
+    """What a document dated `day` is made of: the draft with its VAT settled, its template, and its exchange rate."""
+    rate = None
+    if document.currency != EURO:
+        on = chargeable_on(document, day)
+        known = published(tx, company.id, document.currency, on)
+        rate = chosen_rate(document, order.rates if order else (), known, on)
+    draft = settled(company, customer, document, day)
+    return Sources(company, customer, draft, order, chosen(tx, company.id, document.template), rate)
 
 
 def _named(rule: Callable[[], object]) -> list[Breach]:

@@ -11,10 +11,11 @@ from pydantic import Field
 
 from comptoir.access.model import Code
 from comptoir.catalogue.model import AccountNumber, ReferenceCode
-from comptoir.catalogue.pricing import PricedLine, ProductKind, Totals, VatRow
+from comptoir.catalogue.pricing import PricedLine, ProductKind, Totals, VatCase, VatRow
 from comptoir.invoicing.snapshot import CreditType as CreditType
-from comptoir.invoicing.snapshot import Deduction, DocumentKind, InvoiceType, Origin, Snapshot
+from comptoir.invoicing.snapshot import Deduction, DocumentKind, InvoiceType, Origin, Period, Snapshot
 from comptoir.kernel.errors import Breach
+from comptoir.kernel.exchange import ExchangeRate
 from comptoir.kernel.ids import Id
 from comptoir.kernel.model import Model
 from comptoir.kernel.money import Currency, Exact, Money, Quantity, Rate, UnitPrice, total
@@ -73,7 +74,8 @@ class DraftLine(Model):
 
     `source` is the order's line that it sells; the transport of a line names it too, but takes no
     quantity (OFF-06). `rebate` tells an amount taken off from a quantity taken back, `entered` how a
-    line of a credit note was asked for.
+    line of a credit note was asked for, `vat_case` why the line charges no VAT where somebody said so: a
+    margin scheme, subcontracted building work.
     """
 
     priced: PricedLine
@@ -81,6 +83,7 @@ class DraftLine(Model):
     origin: int | None = None
     rebate: bool = False
     entered: CreditLine | None = None
+    vat_case: VatCase | None = None
 
 
 class File(Model):
@@ -100,6 +103,8 @@ class Document(Model):
     (`sources`). Amounts of a credit note are positive (CRN-02). `origin` is the invoice that a credit
     note or a cancellation takes back, `replaces` the one that a replacement stands for, `cancelled_by`
     the document that took this one back whole (INV-09).
+    `vat_case` is that of every line at 0 % without its own, `exchange_rate` the one that fixes VAT in euro,
+    entered or taken from the invoice, `dwelling_works` says that its reduced rates are those of works in dwellings.
     """
 
     id: Id
@@ -115,6 +120,10 @@ class Document(Model):
     customer_reference: Label | None = None
     wanted_date: date | None = None
     delivery_date: date | None = None
+    period: Period | None = None
+    vat_case: VatCase | None = None
+    exchange_rate: ExchangeRate | None = None
+    dwelling_works: bool = False
     note: Paragraph | None = None
     template: Code | None = None
     terms: tuple[PaymentTerm, ...] = ()
@@ -238,7 +247,10 @@ class Refusal(Model):
 
 
 class DirectLine(Model):
-    """A line of a directly entered invoice; price without VAT in the document's currency."""
+    """A line of a directly entered invoice; price without VAT in the document's currency.
+
+    Without a VAT rate it has the standard one, or none where the sale charges none: franchise, export …
+    """
 
     code: ReferenceCode | None = None
     designation: Paragraph
@@ -247,7 +259,8 @@ class DirectLine(Model):
     unit: Label = "pièce"
     unit_price: Annotated[UnitPrice, Field(ge=0)] = Decimal(0)
     discount_rate: Annotated[Rate, Field(le=100)] = Decimal(0)
-    vat_rate: Rate = Decimal(20)
+    vat_rate: Rate | None = None
+    vat_case: VatCase | None = None
     free: bool = False
     account: AccountNumber | None = None
 

@@ -9,11 +9,10 @@ from comptoir.access.execute import Query, Reply
 from comptoir.access.items import COMPANY
 from comptoir.access.permissions import Permission
 from comptoir.docbase.previewing import preview
-from comptoir.docbase.templates import chosen
 from comptoir.invoicing.freezing import snapshot
 from comptoir.invoicing.items import DOCUMENT
+from comptoir.invoicing.judging import gathered
 from comptoir.invoicing.model import DocumentStatus
-from comptoir.invoicing.rules import Sources
 from comptoir.kernel.errors import NotFound
 from comptoir.kernel.ids import Id
 from comptoir.orders.items import ORDER
@@ -37,13 +36,14 @@ class PreviewDraft(Query):
         draft = tx.require(DOCUMENT, keys.document(ctx.company, self.document))
         if draft.status is not DocumentStatus.DRAFT:
             raise NotFound()
-        sources = Sources(
-            company=tx.require(COMPANY, keys.company(ctx.company)),
-            customer=tx.require(PARTY, keys.party(ctx.company, draft.customer)),
-            document=draft,
-            order=tx.require(ORDER, keys.order(ctx.company, draft.order)) if draft.order else None,
-            template=chosen(tx, ctx.company, draft.template),
-        )
         day = draft.wanted_date or ctx.today
+        sources = gathered(
+            tx,
+            tx.require(COMPANY, keys.company(ctx.company)),
+            tx.require(PARTY, keys.party(ctx.company, draft.customer)),
+            tx.require(ORDER, keys.order(ctx.company, draft.order)) if draft.order else None,
+            draft,
+            day,
+        )
         content = snapshot(sources, _NUMBER, day, ctx.now, ctx.operator.id, ctx.operator.name)
         return Reply.of(preview(ctx, "document", content))

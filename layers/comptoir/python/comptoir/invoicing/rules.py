@@ -9,11 +9,14 @@ from typing import Any
 from comptoir.access.model import Company
 from comptoir.docbase.ready import CLASSIC, READY
 from comptoir.docbase.template import Template
+from comptoir.invoicing.euros import chargeable_on, euro_breaches
+from comptoir.invoicing.mention_table import TABLE
+from comptoir.invoicing.mentions import Case, lacking
 from comptoir.invoicing.model import TRANSITIONS, Document, DocumentStatus
-from comptoir.invoicing.sides import buyer_breaches, seller_breaches
 from comptoir.invoicing.snapshot import DocumentKind
-from comptoir.invoicing.taxing import vat_breaches
+from comptoir.invoicing.taxing import Taxed, vat_breaches
 from comptoir.kernel.errors import Breach, Conflict
+from comptoir.kernel.exchange import ExchangeRate
 from comptoir.orders.model import INVOICE, Order, OrderStatus
 from comptoir.parties.model import Party
 from comptoir.treasury.model import Instalment
@@ -22,13 +25,19 @@ from comptoir.treasury.rules import instalments, percentages
 
 @dataclass(frozen=True)
 class Sources:
-    """What a document is issued from, as it stands now."""
+    """What a document is issued from, as it stands now; `rate` is the one that fixes its VAT in euro."""
 
     company: Company
     customer: Party
     document: Document
     order: Order | None = None
     template: Template = READY[CLASSIC]
+    rate: ExchangeRate | None = None
+
+    @property
+    def case(self) -> Case:
+        """What decides on the mentions."""
+        return Case(self.company, self.customer, self.document)
 
 
 class NotInStatus(Conflict):
@@ -66,18 +75,28 @@ def due(sources: Sources, day: date) -> tuple[Instalment, ...]:
 
 def breaches(sources: Sources, today: date) -> list[Breach]:
     """Everything that keeps a draft from being issued (INV-03): each with its place."""
-    company, customer, document = sources.company, sources.customer, sources.document
-    found = [*seller_breaches(company), *buyer_breaches(customer, document)]
-    if not document.lines:
-        found.append(_breach("no_lines", "Le document n'a aucune ligne.", "The document has no line.", "/lines"))
+    document, day = sources.document, sources.document.wanted_date or today
+    found = [*lacking(TABLE, sources.case, day), *registration_breaches(sources.company, day)]
     if document.totals.gross.amount < 0:
         found.append(
             _breach("negative_total", "Le total ne peut pas être négatif.", "The total cannot be negative.", "/lines")
         )
-    found += [*vat_breaches(document, document.wanted_date or today), *_date_breaches(document, today)]
+    found += vat_breaches(Taxed(sources.company, sources.customer, document), day)
+    found += euro_breaches(document, sources.rate, chargeable_on(document, day))
+    found += _date_breaches(document, today)
     if document.kind is DocumentKind.INVOICE:
         found += [*_term_breaches(sources, today), *_order_breaches(sources.order)]
     return found
+
+
+def registration_breaches(company: Company, day: date) -> list[Breach]:
+    """A company invoices without a number only as long as its registration may last (RULES §1.2)."""
+    identity = company.identity
+    if not identity.siret_pending or identity.siret_pending_until is None or day <= identity.siret_pending_until:
+        return []
+    fr = "Le SIRET n'est plus en cours d'attribution à cette date : saisissez le SIREN de la société."
+    en = "The SIRET is no longer being assigned on this date: enter the company's SIREN."
+    return [_breach("registration_overdue", fr, en, "/identity/siren", "/company")]
 
 
 def _order_breaches(order: Order | None) -> list[Breach]:
@@ -135,8 +154,10 @@ def _term_breaches(sources: Sources, today: date) -> list[Breach]:
     return found
 
 
-def issued(document: Document, number: str, sequence: int, day: date, operator_name: str) -> Document:
+def issued(sources: Sources, number: str, sequence: int, day: date, operator_name: str) -> Document:
     """The head of the document once it is numbered: its lines now live in the chain alone."""
+    document = sources.document
     told = {"number": number, "sequence": sequence, "issue_date": day, "validated_by": operator_name}
     sold = tuple(line.source for line in document.lines)
-    return moved(document, DocumentStatus.ISSUED, lines=(), sources=sold if any(sold) else (), **told)
+    kept = {"sources": sold if any(sold) else (), "exchange_rate": sources.rate}
+    return moved(document, DocumentStatus.ISSUED, lines=(), **kept, **told)

@@ -65,9 +65,10 @@ def rests(whole: Iterable[VatRow], held: Iterable[VatRow]) -> dict[Rated, VatRow
 
 
 def part_totals(lines: Iterable[PricedLine], currency: str, left: Mapping[Rated, VatRow]) -> Totals:
-    """The totals of lines that are a part of a whole: VAT within what remains of each rate."""
+    """The totals of lines that are a part of a whole: VAT within what remains of each rate, its reason kept."""
     rows = []
     for row in totals(lines, currency).rows:
         rest = left.get(place(left, row))
-        rows.append(row.change(vat=share(row.vat, rest.vat, row.base == rest.base)) if rest else row)
+        own = rest.change(base=row.base) if rest and rest.category is row.category else row
+        rows.append(own.change(vat=share(row.vat, rest.vat, row.base == rest.base)) if rest else row)
     return sum_rows(rows, currency)

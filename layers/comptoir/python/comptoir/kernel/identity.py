@@ -143,6 +143,14 @@ Siret = Annotated[
     shaped(r"^[0-9]{14}$", "Un SIRET a quatorze chiffres.", "A SIRET has fourteen digits."),
     AfterValidator(_siret),
 ]
+RoutingAddress = Annotated[
+    str,
+    shaped(
+        r"^[0-9]{9}[A-Za-z0-9_.-]{0,116}$",
+        "Adresse de facturation électronique attendue : le SIREN, puis lettres, chiffres, points, tirets, soulignés.",
+        "An electronic invoicing address is expected: the SIREN, then letters, digits, dots, dashes, underscores.",
+    ),
+]
 VatNumber = Annotated[
     str,
     BeforeValidator(_compact),

@@ -24,7 +24,7 @@ from comptoir.parties.files import PARTY_TABLE
 from comptoir.parties.items import PARTIES, PARTY, PartyCodeTaken, parties_by_code
 from comptoir.parties.model import Party, PartyFields
 from comptoir.parties.price_lists import price_list_breaches
-from comptoir.parties.rules import party_breaches
+from comptoir.parties.rules import check_breaches, party_breaches
 from comptoir.store import keys
 from comptoir.store.record import Key
 from comptoir.store.transaction import Transaction
@@ -34,7 +34,8 @@ def _breaches(tx: Transaction, ctx: Context, entered: PartyFields, before: Party
     """Everything that is wrong with a party, what the company defined and has included."""
     known = before.custom if before else {}
     custom = custom_breaches(customisation(tx, ctx.company), Subject.PARTY, entered.custom, entered.tags, known)
-    return [*party_breaches(entered), *price_list_breaches(tx, ctx.company, entered.price_list), *custom]
+    lists = price_list_breaches(tx, ctx.company, entered.price_list)
+    return [*party_breaches(entered), *check_breaches(entered, before, ctx.today), *lists, *custom]
 
 
 def _fields(entered: PartyFields) -> dict[str, Any]:
@@ -103,7 +104,8 @@ class ImportParties(ImportFile):
         for entry in reading.entries:
             before = known.parties.get(entry.value.code) if known else None
             own = custom_breaches(defined, Subject.PARTY, entry.value.custom, entry.value.tags, _custom(before))
-            found += [entry.at(breach) for breach in (*party_breaches(entry.value), *own)]
+            checked = check_breaches(entry.value, before, ctx.today)
+            found += [entry.at(breach) for breach in (*party_breaches(entry.value), *checked, *own)]
             rows.append(_row(tx, ctx, entry, before))
         return Content(rows, codes, [*reading.breaches, *found])
 

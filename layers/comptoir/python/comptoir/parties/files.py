@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from comptoir.kernel.cells import as_code, as_country, as_flag, as_number, as_text, choice, several
+from comptoir.kernel.cells import as_code, as_country, as_date, as_flag, as_number, as_text, choice, several
 from comptoir.kernel.table import Column, Table
 from comptoir.parties.model import PartyFields, PartyKind, VatTreatment
 from comptoir.parties.snapshot import Language
@@ -61,11 +61,15 @@ PARTY_TABLE = Table(
         Column("kinds", "Type", "Kind", several(choice(_KINDS)), required=True, also=("Type de tiers", "Kinds")),
         *_address("address", "", "", ("Adresse", "Address")),
         *_address("delivery_address", "livraison ", "delivery "),
+        *_address("billing_address", "facturation ", "billing "),
         Column("professional", "Professionnel", "Professional", as_flag),
+        Column("public", "Administration", "Public body", as_flag),
         Column("tax_number", "Numéro fiscal", "Tax number"),
         Column("vat_number", "N° TVA", "VAT number", also=("Numéro de TVA", "TVA intracommunautaire")),
+        Column("vat_checked_on", "TVA vérifiée le", "VAT number checked on", as_date),
         Column("siren", "SIREN", "SIREN number"),
         Column("siret", "SIRET", "SIRET number"),
+        Column("routing_address", "Adresse de facturation électronique", "Electronic invoicing address"),
         Column("vat_treatment", "Régime de TVA", "VAT treatment", choice(_TREATMENTS)),
         Column("language", "Langue", "Language", choice(_LANGUAGES)),
         Column("currency", "Devise", "Currency", as_code),

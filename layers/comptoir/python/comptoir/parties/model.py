@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import date
 from enum import StrEnum
 from typing import Annotated
 
@@ -9,7 +10,17 @@ from pydantic import AfterValidator, Field, model_validator
 
 from comptoir.access.custom import CustomValues
 from comptoir.kernel.explain import shaped
-from comptoir.kernel.identity import Address, BankAccount, Email, Phone, Siren, Siret, VatNumber, siret_not_of_siren
+from comptoir.kernel.identity import (
+    Address,
+    BankAccount,
+    Email,
+    Phone,
+    RoutingAddress,
+    Siren,
+    Siret,
+    VatNumber,
+    siret_not_of_siren,
+)
 from comptoir.kernel.ids import Id
 from comptoir.kernel.model import Model
 from comptoir.kernel.money import Currency, Exact
@@ -63,19 +74,25 @@ class PartyFields(Model):
     """What is entered about a party; identifiers and accounts come with their check digits verified.
 
     Currency, incoterm and payment terms are what its requests begin with (PTY-02, PTY-03);
-    `minimum_order` is what a supplier asks for at least, in that currency without VAT.
+    `minimum_order` is what a supplier asks for at least, in that currency without VAT. `vat_checked_on`
+    is the day on which its VAT number was found valid in VIES. A `public` customer is an administration;
+    `routing_address` is where a French firm receives electronic invoices, by default its SIREN (BT-49).
     """
 
     code: PartyCode
     name: Line
     kinds: Annotated[tuple[PartyKind, ...], Field(min_length=1), AfterValidator(_in_order)]
     address: Address
+    billing_address: Address | None = None
     delivery_address: Address | None = None
     professional: bool = True
+    public: bool = False
     tax_number: Label | None = None
     vat_number: VatNumber | None = None
+    vat_checked_on: date | None = None
     siren: Siren | None = None
     siret: Siret | None = None
+    routing_address: RoutingAddress | None = None
     contacts: Annotated[tuple[Contact, ...], Field(max_length=50)] = ()
     website: Line | None = None
     tags: Annotated[tuple[Label, ...], Field(max_length=30)] = ()

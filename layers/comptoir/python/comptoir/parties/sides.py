@@ -8,7 +8,9 @@ from comptoir.access.model import Company, Identity, LegalForm
 from comptoir.kernel.identity import Address, BankAccount
 from comptoir.kernel.money import exponent
 from comptoir.parties.model import Party
+from comptoir.parties.rules import siren_of
 from comptoir.parties.snapshot import Buyer, Language, Seller
+from comptoir.parties.wording import Wording
 
 _PENDING = "Siret en cours d'attribution"
 _ASSOCIATION = "Association loi 1901"
@@ -30,21 +32,29 @@ def seller(company: Company, language: Language, account: BankAccount | None = N
         email=identity.email,
         website=identity.website,
         bank_account=account or (accounts[0] if accounts else None),
+        tax_representative=identity.tax_representative,
+        vat_group=identity.vat_group,
     )
 
 
 def buyer(party: Party) -> Buyer:
-    """The customer as a document of now names it; the delivery address only where it is another one."""
+    """The customer as a document of now names it; delivery and billing addresses only where they are others."""
     elsewhere = party.delivery_address if party.delivery_address != party.address else None
+    billed = party.billing_address if party.billing_address != party.address else None
     return Buyer(
         code=party.code,
         name=party.name,
         address=party.address,
         delivery_address=elsewhere,
-        siren=party.siren,
+        siren=siren_of(party),
         vat_number=party.vat_number,
         email=next((contact.email for contact in party.contacts if contact.email), None),
         professional=party.professional,
+        billing_address=billed,
+        siret=party.siret,
+        routing_address=party.routing_address,
+        vat_checked_on=party.vat_checked_on,
+        public=party.public,
     )
 
 
@@ -53,14 +63,40 @@ def legal_line(identity: Identity, language: Language) -> str:
 
     French words of law stay French in every language: « SAS », « RCS », « Association loi 1901 ».
     """
-    french = language is Language.FRENCH
-    office = "siège social : " if french else "registered office: "
     parts = [_head(identity, language)]
+    office = _OFFICE.said(language)
     if identity.legal_form is LegalForm.EI:
         parts += [identity.trade_name] if identity.trade_name else []
         office = ""
-    parts += [office + _one_line(identity.address), _numbers(identity)]
-    return " — ".join(parts)
+    parts += [office + one_line(identity.address), _numbers(identity)]
+    states = (
+        (identity.in_liquidation, _LIQUIDATION.said(language)),
+        (identity.business_lessee, _LESSEE.said(language)),
+        (bool(identity.domiciled_at), _DOMICILED.said(language).format(identity.domiciled_at)),
+    )
+    return " — ".join([*parts, *(words for true, words in states if true)])
+
+
+_OFFICE = Wording("siège social : ", "registered office: ", "domicilio social: ", "Sitz: ")
+_LIQUIDATION = Wording(
+    "en liquidation", "in liquidation (en liquidation)", "en liquidación (en liquidation)", "in Liquidation"
+)
+_LESSEE = Wording(
+    "locataire-gérant du fonds",
+    "lessee of the business (locataire-gérant)",
+    "arrendatario del negocio (locataire-gérant)",
+    "Pächter des Geschäfts (locataire-gérant)",
+)
+_DOMICILED = Wording("domiciliée chez {}", "domiciled at {}", "domiciliada en {}", "domiziliert bei {}")
+_CAPITAL = Wording(
+    " au capital de {}", " with share capital of {}", " con un capital social de {}", " mit einem Kapital von {}"
+)
+_VARIABLE = Wording(
+    " à capital variable",
+    " with variable share capital (à capital variable)",
+    " de capital variable (à capital variable)",
+    " mit veränderlichem Kapital (à capital variable)",
+)
 
 
 def _head(identity: Identity, language: Language) -> str:
@@ -81,33 +117,34 @@ def _name(identity: Identity) -> str:
 
 
 def _capital(identity: Identity, language: Language) -> str:
-    french = language is Language.FRENCH
     if identity.variable_capital:
-        return " à capital variable" if french else " with variable share capital (à capital variable)"
+        return _VARIABLE.said(language)
     if identity.capital is None:
         return ""
-    amount = _grouped(identity.capital, identity.capital_currency, language)
-    return f" au capital de {amount}" if french else f" with share capital of {amount}"
+    return _CAPITAL.said(language).format(_grouped(identity.capital, identity.capital_currency, language))
 
 
 def _grouped(amount: Decimal, currency: str, language: Language) -> str:
-    """`80 000 €` in French, `€80,000` in English; decimals only where there are any."""
+    """`80 000 €` in French, `€80,000` in English, `80.000 €` elsewhere; decimals only where there are any."""
     whole = amount == amount.to_integral_value()
     digits = f"{amount.quantize(Decimal(1) if whole else exponent(currency)):,f}"
     symbol = _SYMBOLS.get(currency)
-    if language is Language.FRENCH:
-        return digits.replace(",", "\u00a0").replace(".", ",") + "\u00a0" + (symbol or currency)
-    return f"{symbol}{digits}" if symbol else f"{currency} {digits}"
+    if language is Language.ENGLISH:
+        return f"{symbol}{digits}" if symbol else f"{currency} {digits}"
+    thousands = "\u00a0" if language is Language.FRENCH else "."
+    return digits.translate({44: thousands, 46: ","}) + "\u00a0" + (symbol or currency)
 
 
 def _numbers(identity: Identity) -> str:
+    """SIREN and registry; an association without SIREN has its RNA number."""
     if identity.siren is None:
-        return _PENDING
+        return f"RNA {identity.rna}" if identity.rna and not identity.siret_pending else _PENDING
     siren = identity.siren
     number = "SIREN " + "\u00a0".join((siren[:3], siren[3:6], siren[6:]))
     return f"{number} {identity.registry}" if identity.registry else number
 
 
-def _one_line(address: Address) -> str:
+def one_line(address: Address) -> str:
+    """An address on one line, without its country."""
     town = " ".join(part for part in (address.postcode, address.city) if part)
     return ", ".join((*address.lines, *([town] if town else [])))

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from datetime import date
 from enum import StrEnum
 
-from comptoir.kernel.identity import Address, BankAccount, Email, Phone, Siren, Siret, VatNumber
+from comptoir.access.model import Represented, VatGroup
+from comptoir.kernel.identity import Address, BankAccount, Email, Phone, RoutingAddress, Siren, Siret, VatNumber
 from comptoir.kernel.model import Model
 from comptoir.kernel.text import Label, Line, Paragraph
 
@@ -35,10 +37,16 @@ class Seller(Model):
     email: Email | None = None
     website: Line | None = None
     bank_account: BankAccount | None = None
+    tax_representative: Represented | None = None
+    vat_group: VatGroup | None = None
 
 
 class Buyer(Model):
-    """The customer as it was when the document was issued; `code` is its auxiliary account in the books."""
+    """The customer as it was when the document was issued; `code` is its auxiliary account in the books.
+
+    `vat_checked_on` is the day on which its VAT number was found valid in VIES, `routing_address` where
+    it receives electronic invoices.
+    """
 
     code: Label | None = None
     name: Line
@@ -48,3 +56,8 @@ class Buyer(Model):
     vat_number: VatNumber | None = None
     email: Email | None = None
     professional: bool = True
+    billing_address: Address | None = None
+    siret: Siret | None = None
+    routing_address: RoutingAddress | None = None
+    vat_checked_on: date | None = None
+    public: bool = False
