@@ -78,6 +78,7 @@ class Settings:
     memory_steps: int = _setting(512, "MB of the workflow tasks.", _MEMORY)
     memory_issue: int = _setting(1_024, "MB of the one writer.", _MEMORY)
     memory_render: int = _setting(1_769, "MB of the renderer; 1,769 MB is one whole processor.", _MEMORY)
+    memory_bank: int = _setting(1_769, "MB of what reads and writes bank files.", _MEMORY)
     memory_schedule: int = _setting(512, "MB of what the clock starts.", _MEMORY)
     memory_stream: int = _setting(512, "MB of what follows the table's stream.", _MEMORY)
     reserved_api: int = _setting(0, "Reserved concurrency of the API function; optional.", _CONCURRENCY)

@@ -49,6 +49,7 @@ class CoreStack(Stack):
         self._grant_everyone()
         self._grant_api()
         self._grant_render(settings, sources)
+        self._grant_bank()
         self._grant_writer(settings)
         self._grant_schedule()
         self._grant_stream()
@@ -85,6 +86,7 @@ class CoreStack(Stack):
             JOBS_MACHINE=jobs.machine.state_machine_arn,
             WRITER_FUNCTION=functions.issue.function.function_name,
             RENDER_FUNCTION=functions.render.function.function_name,
+            BANK_FUNCTION=functions.bank.function.function_name,
             USER_POOL=self.identity.pool.user_pool_id,
             USER_CLIENT=self.identity.client.user_pool_client_id,
             CURSOR_SECRET=self.cursors.secret_arn,
@@ -92,14 +94,14 @@ class CoreStack(Stack):
         )
         machines = [workflow.machine.state_machine_arn for workflow in (validation, confirmation, jobs)]
         accounts = ["AdminCreateUser", "AdminDisableUser", "AdminEnableUser", "AdminGetUser", "AdminSetUserPassword"]
-        called = [functions.issue.function.function_arn, functions.render.function.function_arn]
+        called = [f.function.function_arn for f in (functions.issue, functions.render, functions.bank)]
         readable = [archive.documents.arn_for_objects("*"), archive.files.arn_for_objects("*")]
-        uploads = [archive.files.arn_for_objects("uploads/*")]
+        uploads = [archive.files.arn_for_objects(f"{prefix}/*") for prefix in ("uploads", "statements")]
         executions = [workflow.executions(self) for workflow in (validation, confirmation, jobs)]
         api.allow(
             may.allow("StartWorkflows", ["states:StartExecution"], machines),
             may.allow("FollowWorkflows", ["states:DescribeExecution"], executions),
-            may.allow("CallWriterAndRenderer", ["lambda:InvokeFunction"], called),
+            may.allow("CallOtherFunctions", ["lambda:InvokeFunction"], called),
             may.allow("ManageOperators", [f"cognito-idp:{a}" for a in accounts], [self.identity.pool.user_pool_arn]),
             may.allow("SignCursors", ["secretsmanager:GetSecretValue"], [self.cursors.secret_arn]),
             may.allow("ShowPublicKey", ["kms:GetPublicKey"], [self.keys.signing.key_arn]),
@@ -126,7 +128,19 @@ class CoreStack(Stack):
             may.allow("WriteFiles", ["s3:AbortMultipartUpload", "s3:GetObject", "s3:PutObject"], working),
         )
         justify_wildcards(render.role, [*kept, *working], "Objects of one bucket, under fixed prefixes.")
-        archive.let_write(render.role)
+        archive.let_write(render.role, self.functions.bank.role)
+
+    def _grant_bank(self) -> None:
+        """Bank files: read where they are sent, kept under their own prefix of the locked bucket."""
+        bank, archive = self.functions.bank, self.archive
+        bank.know(ARCHIVE_BUCKET=archive.documents.bucket_name, FILES_BUCKET=archive.files.bucket_name)
+        kept, sent = [archive.documents.arn_for_objects("bank/*")], [archive.files.arn_for_objects("statements/*")]
+        bank.allow(
+            may.allow("KeepBankFiles", ["s3:GetObject", "s3:PutObject"], kept),
+            may.allow("ReadStatements", ["s3:GetObject"], sent),
+        )
+        justify_wildcards(bank.role, [*kept, *sent], "Objects of one bucket, under fixed prefixes.")
+        archive.tell_of_statements(bank.function)
 
     def _grant_writer(self, settings: Settings) -> None:
         issue, queue = self.functions.issue, self.queue.queue
@@ -205,6 +219,7 @@ class CoreStack(Stack):
             "JobsMachineArn": self.workflows.jobs.machine.state_machine_arn,
             "WriterFunction": self.functions.issue.function.function_name,
             "RenderFunction": self.functions.render.function.function_name,
+            "BankFunction": self.functions.bank.function.function_name,
             "ScheduleFunction": self.functions.schedule.function.function_name,
             "CursorSecretArn": self.cursors.secret_arn,
         }

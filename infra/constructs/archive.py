@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 from aws_cdk import Duration, RemovalPolicy
+from aws_cdk import aws_events as events
+from aws_cdk import aws_events_targets as targets
 from aws_cdk import aws_iam as iam
+from aws_cdk import aws_lambda as lambda_
 from aws_cdk import aws_s3 as s3
 from constructs import Construct
 
@@ -14,8 +17,12 @@ from infra.settings import Settings
 FINAL = ["s3:DeleteObject", "s3:DeleteObjectVersion", "s3:BypassGovernanceRetention", "s3:PutBucketVersioning"]
 
 
+# What lies there for a day: previews (DOC-02), what is sent until it is checked and copied (DOC-03, TRS-04).
+PASSING = ("previews", "uploads", "statements")
+
+
 class Archive(Construct):
-    """`documents` keeps issued PDFs and chain heads (Object Lock, compliance mode).
+    """`documents` keeps issued PDFs, chain heads and bank files (Object Lock, compliance mode).
 
     `files` keeps quotes, the document base and images. Both are encrypted by S3 itself: the lock of the archive would
     be worth no more than a key that someone can delete.
@@ -28,7 +35,7 @@ class Archive(Construct):
             object_lock_enabled=True,
             object_lock_default_retention=s3.ObjectLockRetention.compliance(_lock(settings.retention_years)),
         )
-        self.files = self._bucket("Files", lifecycle_rules=[_passing("previews/"), _passing("uploads/")])
+        self.files = self._bucket("Files", lifecycle_rules=[_passing(f"{name}/") for name in PASSING])
         self.documents.add_to_resource_policy(
             iam.PolicyStatement(
                 sid="NobodyDeletes",
@@ -39,32 +46,64 @@ class Archive(Construct):
             )
         )
 
-    def let_write(self, role: iam.IRole) -> None:
-        """Let `role` alone write the archive, and only objects that do not exist yet (`If-None-Match: *`)."""
-        objects = [self.documents.arn_for_objects("*")]
+    def let_write(self, render: iam.IRole, bank: iam.IRole) -> None:
+        """Let `render` alone write the archive, but its `bank/` prefix, which `bank` alone writes.
+
+        Both write only objects that do not exist yet (`If-None-Match: *`).
+        """
+        bank_files, objects = self.documents.arn_for_objects("bank/*"), self.documents.arn_for_objects("*")
+        self._deny_put("OnlyBankWritesItsFiles", [bank_files], {"ArnNotEquals": {"aws:PrincipalArn": bank.role_arn}})
         self.documents.add_to_resource_policy(
             iam.PolicyStatement(
                 sid="OnlyRenderWrites",
                 effect=iam.Effect.DENY,
                 principals=[iam.AnyPrincipal()],
                 actions=["s3:PutObject"],
-                resources=objects,
-                conditions={"ArnNotEquals": {"aws:PrincipalArn": role.role_arn}},
+                not_resources=[bank_files],
+                conditions={"ArnNotEquals": {"aws:PrincipalArn": render.role_arn}},
             )
         )
+        # The parts of a large object carry no header; the request that makes it of them does.
+        once = {"Null": {"s3:if-none-match": "true"}, "Bool": {"s3:ObjectCreationOperation": "true"}}
+        self._deny_put("WrittenOnce", [objects], once)
+
+    def _deny_put(self, sid: str, resources: list[str], conditions: dict[str, dict[str, str]]) -> None:
         self.documents.add_to_resource_policy(
             iam.PolicyStatement(
-                sid="WrittenOnce",
+                sid=sid,
                 effect=iam.Effect.DENY,
                 principals=[iam.AnyPrincipal()],
                 actions=["s3:PutObject"],
-                resources=objects,
-                # The parts of a large object carry no header; the request that makes it of them does.
-                conditions={
-                    "Null": {"s3:if-none-match": "true"},
-                    "Bool": {"s3:ObjectCreationOperation": "true"},
-                },
+                resources=resources,
+                conditions=conditions,
             )
+        )
+
+    def tell_of_statements(self, function: lambda_.IFunction) -> None:
+        """Have `function` called for each file that comes under `statements/` of the working files (TRS-04).
+
+        Through the event bus, which the bucket is told to use in its own template: CDK's way is a
+        custom resource, one more function with rights on every bucket.
+        """
+        bucket = self.files.node.default_child
+        if not isinstance(bucket, s3.CfnBucket):
+            raise TypeError("the bucket has no resource of its own")
+        bucket.notification_configuration = s3.CfnBucket.NotificationConfigurationProperty(
+            event_bridge_configuration=s3.CfnBucket.EventBridgeConfigurationProperty(event_bridge_enabled=True)
+        )
+        events.Rule(
+            self,
+            "StatementsCame",
+            description="Files of bank statements, sent or dropped",
+            event_pattern=events.EventPattern(
+                source=["aws.s3"],
+                detail_type=["Object Created"],
+                detail={
+                    "bucket": {"name": [self.files.bucket_name]},
+                    "object": {"key": [{"prefix": "statements/"}]},
+                },
+            ),
+            targets=[targets.LambdaFunction(function, retry_attempts=5)],
         )
 
     def _bucket(
@@ -97,7 +136,6 @@ class Archive(Construct):
 
 
 def _passing(prefix: str) -> s3.LifecycleRule:
-    """What lies there for a day: previews (DOC-02), and what is sent until it is checked and copied (DOC-03)."""
     return s3.LifecycleRule(
         id=prefix.rstrip("/"),
         prefix=prefix,

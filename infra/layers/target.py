@@ -16,12 +16,13 @@ from infra.settings import ROOT
 SOURCES = ROOT / "layers"
 VENDORS = ("vendor-api", "vendor-documents")
 LIBRARY = "comptoir"
-# Layers of each function: only the renderer carries what makes documents.
+# Layers of each function: only those that make or read documents carry what that takes.
 USED = {
     "api": (LIBRARY, "vendor-api"),
     "steps": (LIBRARY, "vendor-api"),
     "issue": (LIBRARY, "vendor-api"),
     "render": (LIBRARY, "vendor-api", "vendor-documents"),
+    "bank": (LIBRARY, "vendor-api", "vendor-documents"),
     "schedule": (LIBRARY, "vendor-api"),
     "stream": (LIBRARY, "vendor-api"),
 }

@@ -6,6 +6,8 @@ from datetime import date
 from functools import partial
 from typing import Any
 
+from comptoir.banking.bringing import Bringing
+from comptoir.banking.stored import StatementFile
 from comptoir.docbase.items import file
 from comptoir.docbase.model import FileKind, Owner
 from comptoir.invoicing.items import DOCUMENT
@@ -16,6 +18,7 @@ from comptoir.orders.model import OrderStatus
 from comptoir.store import keys
 from comptoir.store.record import Key
 from comptoir.store.transaction import Transaction
+from functions.api.routes.banking import ACCOUNT_EXAMPLE
 from functions.api.routes.catalogue import REFERENCE_EXAMPLE
 from functions.api.routes.following import ACTION_EXAMPLE
 from functions.api.routes.invoicing import INVOICE_EXAMPLE
@@ -24,6 +27,7 @@ from functions.api.routes.parties import PARTY_EXAMPLE
 from functions.api.routes.rates import RATES_EXAMPLE
 from functions.api.routing import Route
 from tests.api.office import UNKNOWN, Answer, Client, Office
+from tests.unit.statement_writers import entry, statement
 
 _FILE = "Q29kZTtOb207VHlwZTtBZHJlc3NlO0NvZGUgcG9zdGFsO1ZpbGxlCkM5O0R1cG9udDtjbGllbnQ7MSBydWUgQTs3NTAwMjtQYXJpcwo="
 
@@ -54,6 +58,7 @@ class Furnished:
         self.names["credit_note"] = self._about_invoice(kind=DocumentKind.CREDIT_NOTE, **told)
         self.names["cancellation"] = self._about_invoice(kind=DocumentKind.CANCELLATION, reason="Erreur")
         self._documents()
+        self._bank()
         self.names["reference"] = self._make("/references", REFERENCE_EXAMPLE)
         self.names["grouping"] = self._grouping(company)
         _done(self._admin.post("/exchange-rates", RATES_EXAMPLE))
@@ -80,6 +85,22 @@ class Furnished:
             self.names[f"{name}_file"] = upload["id"]
         logo = announced | {"media_type": "image/png"}
         self.names["image_upload"] = _done(self._admin.post("/images/uploads", logo)).json["upload"]["id"]
+
+    def _bank(self) -> None:
+        """An account with a statement of one entry, as they lie in the table: reading files is another function's."""
+        identity = self._admin.get("/company").json["identity"]
+        iban = identity["bank_accounts"][0]["iban"]
+        account = _done(self._admin.post("/bank-accounts", ACCOUNT_EXAMPLE | {"iban": iban})).json["id"]
+        announced = {"filename": "a.xml", "size": 9, "sha256": "0" * 64}
+        file = _done(self._admin.post("/bank-statements/files", announced)).json["file"]
+        read = StatementFile.model_validate(file)
+        told = statement((entry("5.00"),))
+        bringing = Bringing(self._office.services, self._company, account, read, told)
+        bringing.bring()
+        month = f"{told.entries[0].booking_date:%Y-%m}"
+        entries = _done(self._admin.get(f"/bank-accounts/{account}/entries", query=f"month={month}")).json["items"]
+        self.names |= {"account": account, "statement": bringing.id, "entry": entries[0]["id"]}
+        self.names["statement_file"] = file["id"]
 
     def _file(self, identifier: str, owner: Owner, owned: str, told: dict[str, Any], tx: Transaction) -> None:
         file(tx, self._company, identifier, owner, owned, FileKind.OTHER, key="base/a.pdf", **told)

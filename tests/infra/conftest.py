@@ -16,7 +16,7 @@ from infra.constructs.functions import Sources
 from infra.layers.target import LIBRARY, VENDORS
 from infra.settings import ROOT, Settings, cdk_context
 
-FUNCTIONS = ("api", "steps", "issue", "render", "schedule", "stream")
+FUNCTIONS = ("api", "steps", "issue", "render", "bank", "schedule", "stream")
 
 
 @dataclass(frozen=True)

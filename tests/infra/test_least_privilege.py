@@ -58,6 +58,7 @@ ALLOWED = {
         "states:SendTaskSuccess",
     },
     "render": _EVERY_FUNCTION | _WRITE | {"s3:AbortMultipartUpload", "s3:GetObject", "s3:PutObject"},
+    "bank": _EVERY_FUNCTION | _WRITE | {"s3:GetObject", "s3:PutObject"},
     "schedule": _EVERY_FUNCTION | _WRITE | {"states:DescribeExecution", "states:StartExecution"},
     "stream": _RUNNING
     | {
@@ -165,14 +166,36 @@ def _archive(template: Template) -> str:
     return bucket
 
 
-def test_only_the_renderer_writes_the_archive(core: Template) -> None:
+def _objects(template: Template, prefix: str) -> Any:
+    """The objects under a prefix of the archive, as policies name them."""
+    return {"Fn::Join": ["", [{"Fn::GetAtt": [_archive(template), "Arn"]}, f"/{prefix}"]]}
+
+
+def test_only_the_renderer_and_the_bank_write_the_archive_each_under_its_prefixes(core: Template) -> None:
+    """TRS-08: bank files lie under lock, written by the bank function alone."""
+    prefixes = {"render": ["documents/*", "heads/*"], "bank": ["bank/*"]}
+    expected = {core.function_role(name): [_objects(core, each) for each in under] for name, under in prefixes.items()}
     for role, statements in _all_roles(core).items():
         written = [
-            s
+            resource
             for s in statements
             if s["Effect"] == "Allow" and "s3:PutObject" in _listed(s["Action"]) and _archive(core) in json.dumps(s)
+            for resource in _listed(s["Resource"])
         ]
-        assert bool(written) == (role == core.function_role("render")), role
+        assert written == expected.get(role, []), role
+
+
+def test_the_bank_reads_only_what_is_sent_for_it(core: Template) -> None:
+    """TRS-04, least privilege: of the working files, statements; of the archive, its own."""
+    read = {
+        json.dumps(resource)
+        for s in core.statements(core.function_role("bank"))
+        if s["Effect"] == "Allow" and "s3:GetObject" in _listed(s["Action"])
+        for resource in _listed(s["Resource"])
+    }
+    assert len(read) == 2
+    assert json.dumps(_objects(core, "bank/*")) in read
+    assert all("/bank/*" in each or "/statements/*" in each for each in read)
 
 
 @pytest.mark.parametrize("function", FUNCTIONS)
@@ -197,12 +220,15 @@ def test_no_function_deletes_from_the_archive_or_shortens_its_lock(core: Templat
 def test_the_archive_itself_refuses_other_writers_overwriting_and_deleting(core: Template) -> None:
     [policy] = [p for p in core.properties("AWS::S3::BucketPolicy") if p["Bucket"] == {"Ref": _archive(core)}]
     rules = {s["Sid"]: s for s in policy["PolicyDocument"]["Statement"] if "Sid" in s}
-    role = {"Fn::GetAtt": [core.function_role("render"), "Arn"]}
-    assert rules["OnlyRenderWrites"]["Condition"] == {"ArnNotEquals": {"aws:PrincipalArn": role}}
+    for name, sid in (("render", "OnlyRenderWrites"), ("bank", "OnlyBankWritesItsFiles")):
+        role = {"Fn::GetAtt": [core.function_role(name), "Arn"]}
+        assert rules[sid]["Condition"] == {"ArnNotEquals": {"aws:PrincipalArn": role}}
+    assert rules["OnlyRenderWrites"]["NotResource"] == _objects(core, "bank/*")
+    assert rules["OnlyBankWritesItsFiles"]["Resource"] == _objects(core, "bank/*")
     once = {"Null": {"s3:if-none-match": "true"}, "Bool": {"s3:ObjectCreationOperation": "true"}}
     assert rules["WrittenOnce"]["Condition"] == once
     assert {"s3:DeleteObject", "s3:DeleteObjectVersion"} <= set(rules["NobodyDeletes"]["Action"])
-    for name in ("OnlyRenderWrites", "WrittenOnce", "NobodyDeletes"):
+    for name in ("OnlyRenderWrites", "OnlyBankWritesItsFiles", "WrittenOnce", "NobodyDeletes"):
         assert rules[name]["Effect"] == "Deny"
         assert rules[name]["Principal"] == {"AWS": "*"}
 

@@ -14,6 +14,7 @@ from tests.infra.conftest import FUNCTIONS, Assembly, Template
 ENVIRONMENTS = {
     "api": {
         "ARCHIVE_BUCKET",
+        "BANK_FUNCTION",
         "CONFIRMATION_MACHINE",
         "JOBS_MACHINE",
         "CURSOR_SECRET",
@@ -30,6 +31,7 @@ ENVIRONMENTS = {
     "steps": {"TABLE", "VERSION"},
     "issue": {"SIGNING_KEY", "TABLE", "VERSION"},
     "render": {"ARCHIVE_BUCKET", "FILES_BUCKET", "RETENTION_YEARS", "TABLE", "VERSION"},
+    "bank": {"ARCHIVE_BUCKET", "FILES_BUCKET", "TABLE", "VERSION"},
     "schedule": {"TABLE", "JOBS_MACHINE", "VALIDATION_MACHINE", "VERSION"},
     "stream": {"TABLE", "VERSION"},
 }

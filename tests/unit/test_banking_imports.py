@@ -13,7 +13,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from comptoir.banking.formats.detect import read_statements
-from comptoir.banking.importing import Placement, counts, entry_id, fingerprint, place, reconcile
+from comptoir.banking.importing import Placement, counts, entry_id, fingerprint, place, reconcile, shared_days
 from comptoir.banking.statement import Balance, Entry, Statement
 from comptoir.banking.statement_rules import find_account, follow, is_account, judge_statement
 from comptoir.kernel.money import Money, total
@@ -34,7 +34,9 @@ class Account:
         key = fingerprint("main", of)
         if key in self.statements:
             return None
-        placed = place("main", of, counts(self.entries.values()), *self._neighbours(of))
+        stored = counts(self.entries.values())
+        on_day = Counter(each.booking_date for each in self.entries.values())
+        placed = place("main", of, stored, shared_days(of, stored, on_day, *self._neighbours(of)))
         for added in placed.new:
             assert added.id not in self.entries
             self.entries[added.id] = added.entry
@@ -162,7 +164,7 @@ def test_an_id_of_an_entry_depends_on_nothing_that_formats_tell_otherwise() -> N
 
 def test_a_missing_statement_is_told_with_the_amount_that_is_missing() -> None:
     first, third = statement((entry("5"),)), statement((entry("1", "2026-11-04"),), "1012.00").change(id="third")
-    placed = place("main", third, Counter(), [Money.of("1005.00", "EUR")])
+    placed = place("main", third, {})
     [breach] = reconcile(third, placed, Money.of("1005.00", "EUR"))
     assert (breach.code, "7.00" in breach.en, "7.00" in breach.fr) == ("balance_not_reached", True, True)
     [gap] = follow(first, third)
@@ -171,7 +173,7 @@ def test_a_missing_statement_is_told_with_the_amount_that_is_missing() -> None:
     assert "EUR 1,005.00" in gap.en
     second = statement((entry("7", "2026-11-03"),), "1005.00")
     assert follow(first, second, third) == []
-    assert reconcile(second, place("main", second, Counter(), [Money.of(1005, "EUR")]), Money.of(1005, "EUR")) == []
+    assert reconcile(second, place("main", second, {}), Money.of(1005, "EUR")) == []
 
 
 @pytest.mark.parametrize(

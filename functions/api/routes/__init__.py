@@ -5,6 +5,7 @@ from __future__ import annotations
 from . import (
     access,
     accounting,
+    banking,
     catalogue,
     documents,
     following,
@@ -28,6 +29,7 @@ _CONTEXTS = (
     templates,
     rates,
     invoicing,
+    banking,
     ledger,
     accounting,
 )

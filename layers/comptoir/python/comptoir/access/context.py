@@ -84,6 +84,7 @@ class Services:
     files: Files | None = None
     workflows: Workflows | None = None
     renderer: Renderer | None = None
+    bank: Renderer | None = None
     writer: Writer | None = None
     directory: Directory | None = None
     public_keys: PublicKeys | None = None

@@ -63,18 +63,12 @@ def entry_id(account: str, entry: Entry, rank: int) -> str:
     return derived_id("entry", account, day, amount, entry.amount.currency, str(rank))
 
 
-def place(
-    account: str, statement: Statement, stored: Counts, before: Collection[Money] = (), after: Collection[Money] = ()
-) -> Placement:
-    """What a statement adds to the entries that are stored for its days.
+def place(account: str, statement: Statement, stored: Counts, shared: Collection[date] = ()) -> Placement:
+    """What a statement adds to the entries that are stored for its days, of which it shares some (`shared_days`).
 
-    A day brings what it has more of an amount than is stored of it. A day that two statements share,
-    one going on where the other stops, brings all that it has, however like what is stored: `before`
-    are the closing balances of the stored statements that end on the day on which this one begins,
-    `after` the opening balances of those that begin on the day on which it ends. Call it for a
-    statement whose fingerprint is not known yet.
+    A day brings what it has more of an amount than is stored of it; a shared day brings all that it
+    has, however like what is stored. Call it for a statement whose fingerprint is not known yet.
     """
-    shared = _shared(statement, stored, before, after)
     seen: Counter[tuple[date, Decimal]] = Counter()
     new, known = [], 0
     for entry in statement.entries:
@@ -89,23 +83,33 @@ def place(
     return Placement(new=tuple(new), known=known)
 
 
-def _shared(
-    statement: Statement, stored: Counts, before: Collection[Money], after: Collection[Money]
-) -> set[date | None]:
-    """The days on which this statement goes on from a stored one, or leads to one."""
+def shared_days(
+    statement: Statement,
+    stored: Counts,
+    on_day: Mapping[date, int],
+    before: Collection[Money],
+    after: Collection[Money],
+) -> tuple[date, ...]:
+    """The days that this statement shares with stored ones, going on where one stops or stopping where one begins.
+
+    `before` are the closing balances of the stored statements that end on the day on which this one
+    begins, `after` the opening balances of those that begin on the day on which it ends; `on_day`
+    tells how many entries are stored of each of these days.
+    """
     days = set()
     if statement.opening is not None and statement.opening.amount in before:
         days.add(statement.begins)
     if statement.closing is not None and statement.closing.amount in after:
         days.add(statement.ends)
-    return {day for day in days if not _same_day(statement, stored, day)}
+    return tuple(sorted(day for day in days if day and not _same_day(statement, stored, on_day, day)))
 
 
-def _same_day(statement: Statement, stored: Counts, day: date | None) -> bool:
+def _same_day(statement: Statement, stored: Counts, on_day: Mapping[date, int], day: date) -> bool:
     """Whether a day is the same in both and adds up to nothing: then that balances meet proves nothing."""
     told = {amount: count for (when, amount), count in counts(statement.entries).items() if when == day}
-    there = {amount: count for (when, amount), count in stored.items() if when == day and count}
-    return told == there and not sum(amount * count for amount, count in told.items())
+    there = {amount: stored.get((day, amount), 0) for amount in told}
+    alike = told == there and sum(there.values()) == on_day.get(day, 0)
+    return alike and not sum(amount * count for amount, count in told.items())
 
 
 def reconcile(statement: Statement, placement: Placement, before: Money | None) -> list[Breach]:

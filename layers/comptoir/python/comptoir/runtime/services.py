@@ -53,6 +53,7 @@ def api_services() -> Services:
             }
         ),
         renderer=adapters.LambdaRenderer(setting("RENDER_FUNCTION")),
+        bank=adapters.LambdaRenderer(setting("BANK_FUNCTION")),
         writer=adapters.LambdaWriter(setting("WRITER_FUNCTION")),
         directory=adapters.CognitoDirectory(setting("USER_POOL")),
         public_keys=adapters.KmsKeys(setting("SIGNING_KEY")),

@@ -9,6 +9,7 @@ two modules share one.
 
 from comptoir.store.keys.access import *
 from comptoir.store.keys.accounting import *
+from comptoir.store.keys.banking import *
 from comptoir.store.keys.catalogue import *
 from comptoir.store.keys.docbase import *
 from comptoir.store.keys.indexes import *

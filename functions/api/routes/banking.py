@@ -1,0 +1,67 @@
+"""Bank accounts of the company, their statements and entries."""
+
+from __future__ import annotations
+
+from comptoir.access.model import HistoryEntry
+from comptoir.access.queries import Listing
+from comptoir.banking.accounts import (
+    ChangeBankAccount,
+    ListBankAccounts,
+    OpenBankAccount,
+    OwnAccountView,
+    ReadBankAccount,
+    ReadBankAccountHistory,
+)
+from comptoir.banking.statement_commands import (
+    AnnounceStatements,
+    ListEntries,
+    ListStatements,
+    ReadEntry,
+    ReadStatement,
+    ReadStatementFile,
+    ReadStatements,
+)
+from comptoir.banking.stored import EntryView, StatementFile, StatementView, StoredEntry, Ticket
+
+from ..routing import Route
+
+ACCOUNT_EXAMPLE = {
+    "iban": "FR7630006000011234567890189",
+    "label": "Compte courant",
+    "currency": "EUR",
+    "settings": {"sepa": "pain.001.001.09", "batch_booking": False, "urgent": "same_day"},
+}
+_FILE = {"filename": "releve.xml", "size": 8042, "sha256": "0" * 64}
+
+ROUTES = (
+    Route("GET", "/bank-accounts", ListBankAccounts, Listing[OwnAccountView]),
+    Route(
+        "POST",
+        "/bank-accounts",
+        OpenBankAccount,
+        OwnAccountView,
+        201,
+        "/bank-accounts/{id}",
+        example=ACCOUNT_EXAMPLE,
+    ),
+    Route("GET", "/bank-accounts/{account}", ReadBankAccount, OwnAccountView),
+    Route(
+        "PATCH", "/bank-accounts/{account}", ChangeBankAccount, OwnAccountView, example={"label": "Compte principal"}
+    ),
+    Route("GET", "/bank-accounts/{account}/history", ReadBankAccountHistory, Listing[HistoryEntry]),
+    Route("GET", "/bank-accounts/{account}/statements", ListStatements, Listing[StatementView]),
+    Route("GET", "/bank-accounts/{account}/entries", ListEntries, Listing[EntryView]),
+    Route("GET", "/bank-statements/{statement}", ReadStatement, StatementView),
+    Route("GET", "/bank-entries/{entry}", ReadEntry, StoredEntry),
+    Route("POST", "/bank-statements/files", AnnounceStatements, Ticket, 201, example=_FILE),
+    Route("GET", "/bank-statements/files/{statement_file}", ReadStatementFile, StatementFile),
+    Route(
+        "POST",
+        "/bank-statements/files/{statement_file}/reading",
+        ReadStatements,
+        StatementFile,
+        201,
+        "/bank-statements/files/{id}",
+        {202: StatementFile},
+    ),
+)

@@ -1,0 +1,70 @@
+"""TRS-04 on the deployed stack: statements sent through the API or dropped in the bucket are read by themselves."""
+
+from __future__ import annotations
+
+import hashlib
+import urllib.request
+
+import pytest
+
+from infra.local.cloud import Cloud
+from infra.local.demo.client import Client
+from infra.local.demo.people import House, open_house
+from infra.local.demo.stage import Stage
+from infra.local.progress import Lines
+from tests.e2e.waiting import eventually
+from tests.unit.statement_writers import camt, cfonb, entry, statement
+
+
+@pytest.fixture(scope="module")
+def house(cloud: Cloud, tmp_path_factory: pytest.TempPathFactory) -> House:
+    """The company with its operators signed in."""
+    return open_house(Stage(cloud, tmp_path_factory.mktemp("statements"), Lines()))
+
+
+@pytest.fixture(scope="module")
+def iban(house: House) -> str:
+    """The account of the company's identity, opened for statements."""
+    identity = house["administrator"].get("/company").body["identity"]
+    told: str = identity["bank_accounts"][0]["iban"]
+    house["administrator"].post("/bank-accounts", {"iban": told, "label": "Compte courant"})
+    return told
+
+
+def send(client: Client, data: bytes) -> str:
+    """Announce a file and put it where the answer says; its identifier."""
+    announced = {"filename": "releve.xml", "size": len(data), "sha256": hashlib.sha256(data).hexdigest()}
+    ticket = client.post("/bank-statements/files", announced).body
+    request = urllib.request.Request(ticket["url"], data, ticket["headers"], method="PUT")
+    with urllib.request.urlopen(request, timeout=10) as came:
+        assert came.status == 200
+    identifier: str = ticket["file"]["id"]
+    return identifier
+
+
+def test_a_file_that_is_sent_is_read_when_asked_or_by_itself(house: House, iban: str) -> None:
+    client = house["manager"]
+    first = statement((entry("-12.34"), entry("500", "2026-11-03"))).change(account=iban)
+    file = send(client, camt(first, "08"))
+    read = client.post(f"/bank-statements/files/{file}/reading").body
+    assert [each["new"] + each["known"] for each in read["statements"]] == [2]
+    second = statement((entry("7", "2026-11-05"),), "1487.66").change(account=iban)
+    left = send(client, cfonb(second))
+    eventually(lambda: client.get(f"/bank-statements/files/{left}").body["state"] == "read", seconds=30)
+    [account] = client.get("/bank-accounts").body["items"]
+    assert (account["balance"]["amount"], account["missing"]["amount"], account["entries"]) == ("1494.66", "0.00", 3)
+
+
+def test_a_file_dropped_in_the_bucket_is_read_and_kept_under_lock(cloud: Cloud, house: House, iban: str) -> None:
+    client = house["manager"]
+    third = statement((entry("100", "2026-11-09"),), "1494.66").change(account=iban)
+    company = client.get("/company").body["id"]
+    data = camt(third, "02")
+    s3 = cloud.aws.client("s3")
+    key = f"statements/{company}/releve.xml"
+    s3.put_object(Bucket=cloud.outputs["FilesBucket"], Key=key, Body=data)
+    eventually(lambda: client.get("/bank-accounts").body["items"][0]["entries"] == 4, seconds=30)
+    kept = f"bank/statements/{company}/{hashlib.sha256(data).hexdigest()}"
+    archived = s3.get_object(Bucket=cloud.outputs["ArchiveBucket"], Key=kept)
+    assert archived["Body"].read() == data
+    assert archived["ObjectLockMode"] == "COMPLIANCE"
