@@ -135,7 +135,7 @@ def _of(size: Size, *task: object) -> dict[str, float]:
 
 def show(size: Size) -> None:
     """Print the figures."""
-    title("8. Bank files")
+    title("Bank files")
     rows = []
     for count in size.lines(*PAYMENTS):
         for name in ("ours", "sepaxml"):

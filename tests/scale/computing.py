@@ -51,7 +51,7 @@ def _cpu() -> float:
 
 def show(size: Size) -> None:
     """Print the figures."""
-    title("3. CPU of issuing and of rendering, ms a document")
+    title("CPU of issuing and of rendering, ms a document")
     found: dict[int, dict[str, float]] = {}
     with TemporaryDirectory() as folder:
         fonts.build(Path(folder))

@@ -109,7 +109,7 @@ def _memory() -> float:
 def show(size: Size) -> None:
     """Print the figures."""
     count = size.of(10_000, 120)
-    title(f"7. Import of {count:,} rows")
+    title(f"Import of {count:,} rows")
     told = fresh(["-m", "tests.scale.imports", str(count)]).told
     heads = ["part", "calls", "read units", "write units", "CPU ms", "MB more"]
     names = ("calls", "read", "written", "CPU ms", "MB")

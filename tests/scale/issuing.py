@@ -194,7 +194,7 @@ def _ministack(stack: contextlib.ExitStack) -> tuple[Backend, Signer | None]:
 
 def show(size: Size) -> None:
     """Print the figures."""
-    title(f"2. Issues per second, one company, {LINES} lines a document")
+    title(f"Issues per second, one company, {LINES} lines a document")
     for place in _PLACES:
         count = size.of(1280 if place == "memory" else 640, 8)
         arguments = ["-m", "tests.scale.issuing", place, str(count)]

@@ -96,7 +96,7 @@ def _ask(client: Client, tally: Tally, path: str, query: dict[str, str]) -> tupl
 def show(size: Size) -> None:
     """Print the figures."""
     counts = [3, 12] if size.tiny else [100, 10_000, 100_000]
-    title(f"5. Cost of every list and read at {', '.join(f'{count:,}' for count in counts)} of everything")
+    title(f"Cost of every list and read at {', '.join(f'{count:,}' for count in counts)} of everything")
     found: dict[int, dict[str, Any]] = {
         count: fresh(["-m", "tests.scale.reading", str(count)]).told for count in counts
     }

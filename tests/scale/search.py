@@ -88,7 +88,7 @@ def _cost(client: Client, tally: Tally, query: dict[str, str]) -> list[float]:
 def show(size: Size) -> None:
     """Print the figures."""
     counts = [30, 60] if size.tiny else [1_000, 100_000]
-    title(f"6. Search among {' and '.join(f'{count:,}' for count in counts)} references")
+    title(f"Search among {' and '.join(f'{count:,}' for count in counts)} references")
     told = {count: fresh(["-m", "tests.scale.search", str(count)]).told for count in counts}
     low, high = (told[count] for count in counts)
     heads = ["search", *(f"at {count:,}" for count in counts), "CPU ms", "found"]

@@ -55,7 +55,7 @@ def measure(functions: Iterable[str], runs: int) -> dict[str, list[Run]]:
 
 def show(size: Size) -> None:
     """Print the figures."""
-    title("4. Start of each function in a fresh interpreter")
+    title("Start of each function in a fresh interpreter")
     functions = [name for name in _FUNCTIONS if name == "api" or not size.tiny]
     found = measure(functions, size.of(9, 1))
     rows = []

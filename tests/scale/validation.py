@@ -187,7 +187,7 @@ def _batch(installation: Installation) -> dict[str, Any]:
 
 def show(size: Size) -> None:
     """Print the figures."""
-    title(f"1. Validation of one invoice ({LINES} lines, of an order)")
+    title(f"Validation of one invoice ({LINES} lines, of an order)")
     with TemporaryDirectory() as folder:
         fonts.build(Path(folder))
         arguments = ["-m", "tests.scale.validation", str(size.of(9, 1))]

@@ -173,7 +173,7 @@ def test_the_clock_ends_what_nobody_asks_for(world: World, slow: Slow) -> None:
     text = many(world)
     assert heal(world.services)["imports_resumed"] == 1
     world.execute_as("sales", parties(text))
-    assert heal(world.services) == {"driven_again": 0, "failed": 0, "imports_resumed": 1, "indexed_again": 0}
+    assert {what: count for what, count in heal(world.services).items() if count} == {"imports_resumed": 1}
     assert len(world.do(Listing[PartySummary], ListParties(search="neuf", limit=100)).items) == 100
 
 

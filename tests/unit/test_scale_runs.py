@@ -12,7 +12,7 @@ from tests.scale.report import ROOT, run
 def test_a_figure_is_printed(name: str) -> None:
     ended = run(["-m", "tests.scale", name, "--tiny"])
     assert ended.returncode == 0, ended.stderr
-    assert f"{FIGURES.index(name) + 1}. " in ended.stdout
+    assert "\n-----" in ended.stdout
 
 
 def test_an_unknown_figure_is_told() -> None:
