@@ -87,3 +87,25 @@ def test_a_cursor_is_good_for_its_own_lists_only() -> None:
     cursor = store.merged([of("A", "B")], None, 1, lambda _: True).cursor
     with pytest.raises(InvalidCursor):
         store.merged([of("A")], cursor, 1, lambda _: True)
+
+
+@given(st.sets(st.text("abc", min_size=1, max_size=4), max_size=20), st.integers(1, 7), st.booleans())
+def test_gathered_rows_are_paged_by_their_keys(names: set[str], limit: int, ascending: bool) -> None:
+    store, found, cursor = store_on(MemoryBackend()), list[str](), None
+    while True:
+        page = store.part("LIST", {name: name for name in names}, cursor, limit, ascending)
+        assert len(page.items) <= limit
+        found += page.items
+        cursor = page.cursor
+        if cursor is None:
+            break
+    assert found == sorted(names, reverse=not ascending)
+
+
+def test_a_cursor_of_gathered_rows_is_of_one_list() -> None:
+    store = store_on(MemoryBackend())
+    cursor = store.part("LIST", {"a": 1, "b": 2}, None, 1).cursor
+    with pytest.raises(InvalidCursor):
+        store.part("OTHER", {"a": 1, "b": 2}, cursor, 1)
+    # What left the list meanwhile takes nothing else with it.
+    assert store.part("LIST", {"b": 2, "c": 3}, cursor, 5).items == (2, 3)

@@ -19,7 +19,19 @@ from comptoir.store.backend import Backend, Cancelled, Follow, Operation, Query,
 from comptoir.store.indexing import Change, Indexer, index_again
 from comptoir.store.memory import MemoryBackend
 from comptoir.store.record import Kind, Record
-from comptoir.store.search import Between, Exact, Findable, Term, exact, ordered, search, sortable, words
+from comptoir.store.search import (
+    Between,
+    Exact,
+    Findable,
+    Term,
+    alphabetical,
+    exact,
+    ordered,
+    ranked,
+    search,
+    sortable,
+    words,
+)
 from comptoir.store.store import Store
 from tests.store.conftest import store_on
 from tests.store.things import COMPANY, at
@@ -228,6 +240,62 @@ def test_what_cannot_be_written_holds_up_nobody_and_is_written_later() -> None:
     assert index_again(store, indexer(backend)) == {"indexed_again": 1, "failed": 0}
     assert (codes(store, "treuil"), codes(store, "palan")) == (["A00"], [])
     assert index_again(store, indexer(backend)) == {"indexed_again": 0, "failed": 0}
+
+
+class Ship(Model):
+    """A thing that is found by nothing and stands in a sorted list."""
+
+    name: str
+    tons: Decimal
+
+
+SHIP = Kind(
+    "ship",
+    Ship,
+    summarise=lambda ship: ship,
+    search=lambda ship: Findable.of("SHIPS", ship.name, (), ranks=[f"tons:{sortable(ship.tons)}"]),
+)
+
+
+def launch(backend: Backend, name: str, tons: str, before: Record | None = None) -> Record:
+    record = SHIP.record(at(f"SHIP#{name}"), Ship(name=name, tons=Decimal(tons)), before.version if before else 0)
+    change = Change.of(before, record)
+    assert indexer(backend).index([change] if change else []) == []
+    return record
+
+
+def sorted_ships(backend: Backend, descending: bool = False) -> list[str]:
+    records = backend.query(ranked(COMPANY, "SHIPS", "tons", descending)).records
+    return [Ship.model_validate_json(record.summary).name for record in records if record.summary]
+
+
+def test_ranks_are_sorted_lists_that_follow_their_things(backend: Backend) -> None:
+    """LOG-04: one entry a thing and a rank, of its summary alone; words and facets know nothing of it."""
+    first = launch(backend, "Belem", "406")
+    launch(backend, "Étoile", "250.5")
+    launch(backend, "Abeille", "3200")
+    assert sorted_ships(backend) == ["Étoile", "Belem", "Abeille"]
+    assert sorted_ships(backend, descending=True) == ["Abeille", "Belem", "Étoile"]
+    launch(backend, "Belem", "12", first)
+    assert sorted_ships(backend) == ["Belem", "Étoile", "Abeille"]
+    entries = backend.query(ranked(COMPANY, "SHIPS", "tons", False)).records
+    assert {record.data for record in entries} == {""}
+    assert codes(store_on(backend), "belem") == []
+
+
+def test_a_change_that_shows_nowhere_writes_nothing(backend: Backend) -> None:
+    """What is found and shown is the same: no unit is paid."""
+    first = save(backend, SHELF[0])
+    again = TOOL.record(first.key, SHELF[0], first.version)
+    assert Change.of(first, again) is None
+    assert Change.of(first, TOOL.record(first.key, SHELF[0].change(price=Decimal(1)), first.version)) is not None
+
+
+@given(st.lists(st.text(min_size=1, max_size=12), min_size=2, max_size=8))
+def test_names_are_sorted_by_their_plain_letters(names: list[str]) -> None:
+    texts = [alphabetical(name) for name in names]
+    assert all(text.isascii() and "#" not in text and "!" <= text[0] < "~" for text in texts)
+    assert alphabetical("Éau") == alphabetical("eau") < alphabetical("Eau de mer") < alphabetical("日本")
 
 
 numbers = st.decimals(-(10**12), 10**12, places=6, allow_nan=False)

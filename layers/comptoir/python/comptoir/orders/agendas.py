@@ -15,6 +15,7 @@ from comptoir.orders.rules import dates
 from comptoir.parties.model import Party
 from comptoir.store import keys
 from comptoir.store.record import Index, Kind
+from comptoir.store.search import Findable
 from comptoir.store.transaction import Transaction
 
 
@@ -37,7 +38,21 @@ def _places(company: str, agenda: Agenda) -> Mapping[int, Index]:
     }
 
 
-AGENDA = Kind("agenda", Agenda, summarise=_summary, index=_places)
+FOUND_AGENDAS = "AGENDAS"
+
+
+def due_rank(operator: str) -> str:
+    """The list of what is to be done on the orders of a sales operator, whoever is to do it, by day."""
+    return f"{operator}.due"
+
+
+def _findable(agenda: Agenda) -> Findable | None:
+    day = agenda.first(*Role)
+    ranks = [f"{due_rank(agenda.sales_operator)}:{day}"]
+    return Findable.of(FOUND_AGENDAS, agenda.number, (), ranks=ranks) if day else None
+
+
+AGENDA = Kind("agenda", Agenda, summarise=_summary, index=_places, search=_findable)
 ROLE_INDEX = {Role.SALES: 2, Role.LOGISTICS: 3}
 """The index that leads to what operators of a role have to do."""
 

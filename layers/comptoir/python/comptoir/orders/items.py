@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from typing import TypeVar
+from typing import Protocol, TypeVar
 
 from comptoir.access.context import Context
 from comptoir.access.custom import facets
 from comptoir.access.history import difference, record, save
+from comptoir.catalogue.pricing import Totals
 from comptoir.kernel.model import Model
 from comptoir.orders.calculator import Calculator
 from comptoir.orders.model import Chunk, ConfirmationAttempt, Order, OrderLine, OrderStatus, Quote, QuoteChunk
@@ -17,7 +18,7 @@ from comptoir.orders.summary import OrderSummary
 from comptoir.orders.supplier_model import Ordered, SupplierRequest, SupplierRequestSummary
 from comptoir.store import keys
 from comptoir.store.record import Index, Key, Kind
-from comptoir.store.search import Findable, exact, ordered
+from comptoir.store.search import Findable, alphabetical, exact, ordered, sortable
 from comptoir.store.store import Store
 from comptoir.store.transaction import Transaction
 from comptoir.treasury.items import TREASURY
@@ -38,7 +39,8 @@ class Numbering(Model):
     last: int
 
 
-def _summary(order: Order) -> OrderSummary:
+def summary(order: Order) -> OrderSummary:
+    """An order as lists show it."""
     return OrderSummary.model_validate({name: getattr(order, name) for name in OrderSummary.model_fields})
 
 
@@ -47,11 +49,19 @@ CLOSED = "closed"
 """Where completed and cancelled orders are listed together, month by month; open ones are not cut by month."""
 
 
+def _lane(order: Order) -> tuple[str, str | None]:
+    """The list that holds an order: its status while it is open, then the month in which it was opened."""
+    return (order.status.value, None) if order.status in OPEN else (CLOSED, f"{order.created_on:%Y-%m}")
+
+
+def by_number(number: str) -> str:
+    """The number of an order as texts are sorted."""
+    return number.rpartition("-")[2].zfill(12)
+
+
 def _index(company: str, order: Order) -> Mapping[int, Index]:
-    """By status of the company and of the sales operator, by customer; each by date (LOG-04)."""
-    place = f"{order.created_on}#{order.id}"
-    lane = order.status.value if order.status in OPEN else CLOSED
-    month = None if order.status in OPEN else f"{order.created_on:%Y-%m}"
+    """By status of the company and of the sales operator, by customer; each by date, then number (LOG-04)."""
+    place, (lane, month) = f"{order.created_on}#{by_number(order.number)}", _lane(order)
     return {
         1: keys.by_status(company, None, lane, month, place),
         2: keys.by_party(company, order.customer, "ORDER", place),
@@ -68,10 +78,38 @@ def _findable(order: Order) -> Findable:
     texts = [order.number, order.customer_name, order.customer_reference, internal]
     milestones = (ordered(f"milestone.{name}", day) for name, day in dates(order).items())
     own = [exact("logistics", order.logistics_operator), *facets(order.tags, order.custom)]
-    return Findable.of(FOUND_ORDERS, order.number, texts, [*own, *milestones])
+    lane, month = _lane(order)
+    ranks = [
+        f"{rank(name, lane, month, operator)}:{value(order)}"
+        for operator in (None, order.sales_operator)
+        for name, value in RANKS.items()
+    ]
+    return Findable.of(FOUND_ORDERS, order.number, texts, [*own, *milestones], ranks)
 
 
-ORDER = Kind("order", Order, summarise=_summary, index=_index, search=_findable)
+class Ranked(Protocol):
+    """What the lists of orders are sorted by."""
+
+    @property
+    def customer_name(self) -> str: ...
+
+    @property
+    def totals(self) -> Totals: ...
+
+
+RANKS: Mapping[str, Callable[[Ranked], str]] = {
+    "customer": lambda order: alphabetical(order.customer_name),
+    "amount": lambda order: f"{order.totals.net.currency}{sortable(order.totals.net.amount)}",
+}
+"""What orders are sorted by beside their date: amounts without VAT, by currency (LOG-04)."""
+
+
+def rank(name: str, lane: str, month: str | None, operator: str | None) -> str:
+    """The sorted list of a status, or of the closed orders of a month; of the company or of a sales operator."""
+    return ".".join(part for part in (operator, lane, month, name) if part)
+
+
+ORDER = Kind("order", Order, summarise=summary, index=_index, search=_findable)
 LINES = Kind("order_lines", Chunk)
 QUOTE = Kind("quote", Quote)
 QUOTE_LINES = Kind("quote_lines", QuoteChunk)

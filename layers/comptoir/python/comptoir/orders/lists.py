@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable, Collection, Iterable, Sequence
 from datetime import date, timedelta
-from enum import StrEnum
-from typing import Annotated, Any, ClassVar
+from typing import Annotated, ClassVar
 
 from pydantic import StringConstraints, model_validator
 
@@ -16,51 +15,49 @@ from comptoir.access.model import Code
 from comptoir.access.permissions import Permission
 from comptoir.access.queries import Listing
 from comptoir.access.searching import SearchQuery
-from comptoir.kernel.errors import Breach, refuse_if
 from comptoir.kernel.explain import flaw
 from comptoir.kernel.ids import Id
-from comptoir.orders.agenda import AgendaSummary, Lateness
+from comptoir.orders.agenda import Action, AgendaSummary, Lateness, Role
+from comptoir.orders.agendas import AGENDA
 from comptoir.orders.due import late_on, team_of
-from comptoir.orders.items import CLOSED, FOUND_ORDERS, OPEN, ORDER
+from comptoir.orders.items import FOUND_ORDERS, ORDER, summary
 from comptoir.orders.model import OrderStatus
+from comptoir.orders.sorting import (
+    Owners,
+    Period,
+    Row,
+    Sort,
+    by_date,
+    by_due,
+    by_rank,
+    gathered,
+    next_month,
+    of_customer,
+    sort_key,
+)
 from comptoir.orders.summary import OrderSummary
 from comptoir.store import keys
 from comptoir.store.backend import Query
-from comptoir.store.record import Key, Record
+from comptoir.store.record import Record
 from comptoir.store.search import Between, Exact, Term, exact, search, sortable
 from comptoir.store.store import Page
 
 Month = Annotated[str, StringConstraints(pattern=r"^[0-9]{4}-(0[1-9]|1[0-2])$")]
-MOST_MONTHS = 36
-Owners = Collection[str] | None
-"""The operators whose orders are asked for; None asks for everybody's."""
-
-
-class Sort(StrEnum):
-    """What the orders of a page are sorted by; the list itself goes on from the newest to the oldest."""
-
-    DATE = "date"
-    NUMBER = "number"
-    CUSTOMER = "customer"
-    AMOUNT = "amount"
-
-
-_SORTS: Mapping[Sort, Callable[[OrderSummary], Any]] = {
-    Sort.DATE: lambda order: (order.created_on, order.number),
-    Sort.NUMBER: lambda order: order.number,
-    Sort.CUSTOMER: lambda order: (order.customer_name.casefold(), order.number),
-    Sort.AMOUNT: lambda order: (order.totals.net.currency, order.totals.net.amount, order.number),
-}
+Read = Callable[[str | None, int], Page[Row]]
+"""Reads a page of a list from a cursor."""
 
 
 class ListOrders(SearchQuery):
-    """Offers and orders, newest first, that fulfil every filter.
+    """Offers and orders that fulfil every filter, newest first unless `sort` says otherwise.
 
     Dates are those of creation: a `month`, or `since` and `until` (36 months at most). Without dates, open
     orders of the status, customer or search asked for are listed whole; everything else is of this month.
     `operator` is the one on the sales side, `team` stands for those whose manager is the caller;
     `milestone` with its own dates finds orders by a milestone, `lateness` by the worst of their actions.
-    A page may hold fewer than `limit`, with a cursor; `sort` puts a page in order.
+    A list is sorted whole, not page by page: by date, number, customer, amount without VAT (by currency), or
+    `due`, the first day on which something is to be done, which lists the orders that have one. What a search,
+    a customer, tags, milestones or a lateness narrow is sorted up to 1,000 orders. A page may hold fewer than
+    `limit`, with a cursor.
     """
 
     permission: ClassVar[Permission] = Permission.READ_ORDERS
@@ -95,25 +92,85 @@ class ListOrders(SearchQuery):
 
     def read(self, ctx: Context) -> Reply:
         owners = team_of(ctx) if self.team else [self.operator] if self.operator else None
-        conditions = self._conditions()
-        if owners is not None and not owners:
-            found: Page[OrderSummary] = Page((), None)
-        elif self.lateness:
-            found = self._late(ctx, owners)
-        elif self.search or conditions:
-            found = self._found(ctx, conditions, owners)
-        else:
-            found = self._listed(ctx, owners)
-        items = found.items
-        if self.sort or self.ascending:
-            items = tuple(sorted(items, key=_SORTS[self.sort or Sort.DATE], reverse=not self.ascending))
-        return Reply.of(Listing[OrderSummary](items=items, cursor=found.cursor))
+        page = Page[OrderSummary]((), None) if owners == [] else self._page(ctx, owners)
+        return Reply.of(Listing[OrderSummary].of(page))
 
-    def _period(self) -> tuple[date | None, date | None]:
+    def _page(self, ctx: Context, owners: Owners) -> Page[OrderSummary]:
+        """A page read along an index in its own order, or of what is gathered to be sorted."""
+        sort = self.sort or (Sort.DATE if self.ascending else None)
+        read, order = self._source(ctx, owners, sort)
+        if sort is None or sort in order:
+            page = read(self.cursor, self.limit)
+            return Page(tuple(row.order for row in page.items), page.cursor)
+        rows = {sort_key(row, sort): row.order for row in gathered(read)}
+        scope = self.model_dump_json(exclude={"cursor", "limit"})
+        return ctx.services.store.part(f"{ctx.company}#ORDERS#{scope}", rows, self.cursor, self.limit, self.ascending)
+
+    def _source(self, ctx: Context, owners: Owners, sort: Sort | None) -> tuple[Read, Collection[Sort]]:
+        """What gives the rows that fulfil every filter, and what it may be sorted by as it is read."""
+        company, today, period, up = ctx.company, ctx.today, self._period(), self.ascending
+        if self.search or self._conditions():
+            return self._searched(ctx, owners), ()
+        if self.lateness or sort is Sort.DUE:
+            last, up = (today if self.lateness else None), up if sort is Sort.DUE else True
+            return self._due(ctx, owners, by_due(company, owners, last, up)), [Sort.DUE]
+        if self.customer:
+            return self._merged(ctx, owners, of_customer(company, self.customer, period, up)), _DATED
+        if sort in (Sort.CUSTOMER, Sort.AMOUNT):
+            return self._merged(ctx, owners, by_rank(company, sort, self.status, owners, period, today, up)), [sort]
+        return self._merged(ctx, owners, by_date(company, self.status, owners, period, today, up)), _DATED
+
+    def _merged(self, ctx: Context, owners: Owners, steps: Sequence[Sequence[Query]]) -> Read:
+        def read(cursor: str | None, limit: int) -> Page[Row]:
+            page = ctx.services.store.merged(steps, cursor, limit, self._keeps(owners))
+            return Page(tuple(Row(_read(record)) for record in page.items), page.cursor)
+
+        return read
+
+    def _searched(self, ctx: Context, owners: Owners) -> Read:
+        """What words and conditions find; the actions of a page in one read where they are asked for."""
+
+        def read(cursor: str | None, limit: int) -> Page[Row]:
+            store, keep, conditions = ctx.services.store, self._keeps(owners), self._conditions()
+            page = search(store, ctx.company, FOUND_ORDERS, self.search, conditions, cursor, limit, keep)
+            rows = tuple(Row(_read(record)) for record in page.items)
+            if self.lateness or self.sort is Sort.DUE:
+                rows = self._with_actions(ctx, rows)
+            return Page(rows, page.cursor)
+
+        return read
+
+    def _with_actions(self, ctx: Context, rows: Sequence[Row]) -> tuple[Row, ...]:
+        places = [keys.order_agenda(ctx.company, row.order.id) for row in rows]
+        found = ctx.services.store.backend.get(places)
+        agendas = ((row, AGENDA.load(found[place])) for row, place in zip(rows, places, strict=True) if place in found)
+        dated = ((row, agenda.first(*Role), agenda.actions) for row, agenda in agendas)
+        return tuple(Row(row.order, day) for row, day, actions in dated if day and self._late(actions, ctx.today))
+
+    def _late(self, actions: Iterable[Action], today: date) -> bool:
+        return self.lateness is None or late_on(actions, today) is self.lateness
+
+    def _due(self, ctx: Context, owners: Owners, steps: Sequence[Sequence[Query]]) -> Read:
+        """Orders by the first day on which something was to be done; the heads of a page in one read."""
+
+        def late(record: Record) -> bool:
+            return record.summary is not None and self._late(_agenda(record).actions, ctx.today)
+
+        def read(cursor: str | None, limit: int) -> Page[Row]:
+            store = ctx.services.store
+            page = store.merged(steps, cursor, limit, late)
+            agendas = {keys.order(ctx.company, agenda.order): agenda for agenda in map(_agenda, page.items)}
+            heads = store.backend.get(list(agendas))
+            rows = (Row(summary(ORDER.load(heads[key])), _first(agenda)) for key, agenda in agendas.items())
+            return Page(tuple(row for row in rows if self._holds(row.order, owners)), page.cursor)
+
+        return read
+
+    def _period(self) -> Period:
         if self.month is None:
             return self.since, self.until
         first = date.fromisoformat(f"{self.month}-01")
-        return first, _next_month(first) - timedelta(days=1)
+        return first, next_month(first) - timedelta(days=1)
 
     def _holds(self, order: OrderSummary, owners: Owners) -> bool:
         since, until = self._period()
@@ -125,9 +182,6 @@ class ListOrders(SearchQuery):
             and (since or date.min) <= order.created_on <= (until or date.max)
         )
 
-    def _keeps(self, owners: Owners) -> Callable[[Record], bool]:
-        return lambda record: self._holds(_read(record), owners)
-
     def _conditions(self) -> list[Term]:
         """What only the search knows: tags, custom fields, dates of milestones, who carries it out."""
         found = terms(self.tag, self.custom)
@@ -137,77 +191,21 @@ class ListOrders(SearchQuery):
         logistics = exact("logistics", self.logistics_operator)
         return [*found, *([Exact(logistics)] if logistics else [])]
 
-    def _found(self, ctx: Context, conditions: list[Term], owners: Owners) -> Page[OrderSummary]:
-        store, keep = ctx.services.store, self._keeps(owners)
-        page = search(store, ctx.company, FOUND_ORDERS, self.search, conditions, self.cursor, self.limit, keep)
-        return Page(tuple(map(_read, page.items)), page.cursor)
+    def _keeps(self, owners: Owners) -> Callable[[Record], bool]:
+        """What judges entries of a list; one without summary is stale."""
+        return lambda record: record.summary is not None and self._holds(_read(record), owners)
 
-    def _late(self, ctx: Context, owners: Owners) -> Page[OrderSummary]:
-        """Orders by the first day on which something was to be done; the heads of a page in one read."""
 
-        def keeps(record: Record) -> bool:
-            agenda = AgendaSummary.model_validate_json(record.summary or "")
-            return late_on(agenda.actions, ctx.today) is self.lateness
-
-        pk, _ = keys.due_actions(ctx.company, None, "")
-        query = Query(pk=pk, index=1, between=("!", f"{ctx.today}~"))
-        page = ctx.services.store.merged([[query]], self.cursor, self.limit, keeps)
-        heads = ctx.services.store.backend.get([Key(record.key.pk, "HEAD") for record in page.items])
-        read = (ORDER.load(heads[Key(record.key.pk, "HEAD")]) for record in page.items)
-        shown = (OrderSummary(**{name: getattr(order, name) for name in OrderSummary.model_fields}) for order in read)
-        return Page(tuple(order for order in shown if self._holds(order, owners)), page.cursor)
-
-    def _listed(self, ctx: Context, owners: Owners) -> Page[OrderSummary]:
-        steps = self._steps(ctx, owners)
-        page = ctx.services.store.merged(steps, self.cursor, self.limit, self._keeps(owners))
-        return Page(tuple(map(_read, page.items)), page.cursor)
-
-    def _steps(self, ctx: Context, owners: Owners) -> list[list[Query]]:
-        """The lists to read: a customer's, that of an open status, else those of every month of the period."""
-        since, until = self._period()
-        if self.customer:
-            pk, _ = keys.by_party(ctx.company, self.customer, "ORDER", "")
-            return [[_dated(pk, 2, since, until)]]
-        whose = [None] if owners is None else list(owners)
-        index = 1 if owners is None else 3
-        if self.status in OPEN:
-            lanes = [keys.by_status(ctx.company, owner, self.status, None, "")[0] for owner in whose]
-            return [[_dated(pk, index, since, until) for pk in lanes]]
-        today = ctx.today
-        last = until or max(today, since or today)
-        statuses = [] if self.status else [status.value for status in OPEN]
-        return [
-            [
-                _dated(keys.by_status(ctx.company, owner, lane, month, "")[0], index, first, end)
-                for owner in whose
-                for lane, month in [*((status, None) for status in statuses), (CLOSED, f"{first:%Y-%m}")]
-            ]
-            for first, end in _months(since or last.replace(day=1), last)
-        ]
+_DATED = (Sort.DATE, Sort.NUMBER)
 
 
 def _read(record: Record) -> OrderSummary:
     return OrderSummary.model_validate_json(record.summary or "")
 
 
-def _dated(pk: str, index: int, since: date | None, until: date | None) -> Query:
-    """A list by date, newest first, within a period."""
-    return Query(pk=pk, index=index, between=(f"{since or '!'}", f"{until or ''}~"), reverse=True)
+def _agenda(record: Record) -> AgendaSummary:
+    return AgendaSummary.model_validate_json(record.summary or "")
 
 
-def _next_month(first: date) -> date:
-    return (first + timedelta(days=31)).replace(day=1)
-
-
-def _months(since: date, until: date) -> list[tuple[date, date]]:
-    """The parts of a period that lie in each month, newest first. Errors: `Refused` beyond 36 months."""
-    found: list[tuple[date, date]] = []
-    start = since
-    while start <= until and len(found) <= MOST_MONTHS:
-        following = _next_month(start.replace(day=1))
-        found.append((start, min(until, following - timedelta(days=1))))
-        start = following
-    if len(found) > MOST_MONTHS:
-        fr, en = f"Une période de {MOST_MONTHS} mois au plus.", f"A period of {MOST_MONTHS} months at most."
-        refuse_if([Breach(code="period_too_long", fr=fr, en=en, pointer="/since")])
-    return found[::-1]
+def _first(agenda: AgendaSummary) -> date | None:
+    return min((action.first for action in agenda.actions if action.first), default=None)

@@ -41,9 +41,9 @@ class Change:
 
     @classmethod
     def of(cls, before: Record | None, after: Record) -> Change | None:
-        """The change between two records of a thing; None when it was never to be found."""
+        """The change between two records of a thing; None when no entry of it changes."""
         was = before.search if before else None
-        if was is None and after.search is None:
+        if was == after.search and (was is None or (before and before.summary == after.summary)):
             return None
         return cls(after.key, after.version, was, after.search, after.summary)
 
@@ -95,10 +95,10 @@ class Indexer:
             return None
 
     def _operations(self, change: Change) -> list[Follow]:
-        now = dict.fromkeys(_entries(change.key, change.after))
+        now = _entries(change.key, change.after)
         gone = [key for key in _entries(change.key, change.before) if key not in now]
         expires = int((self._clock.now() + _GONE_FOR).timestamp())
-        found = [Record(key, ENTRY, change.after or "", change.version, change.summary) for key in now]
+        found = [Record(key, ENTRY, judged, change.version, change.summary) for key, judged in now.items()]
         stale = [Record(key, ENTRY, "", change.version, expires=expires) for key in gone]
         return [Follow(record) for record in (*found, *stale)]
 
@@ -161,8 +161,8 @@ def _blocks(prepared: Iterable[_Prepared]) -> Iterator[list[_Prepared]]:
         yield block
 
 
-def _entries(key: Key, found: str | None) -> list[Key]:
-    return Findable.read(found).entries(key) if found else []
+def _entries(key: Key, found: str | None) -> dict[Key, str]:
+    return Findable.read(found).entries(key) if found else {}
 
 
 def changes(images: Iterable[tuple[Item | None, Item | None]]) -> Iterator[Change]:

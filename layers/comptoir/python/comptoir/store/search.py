@@ -4,7 +4,8 @@ A thing has one entry for each of its words, in the partition of the word's firs
 under the word: what begins with `pala` is one short query. Facets have entries too: exact ones
 (`tag=inox`) a partition each, those with an order (`price:…`) one partition sorted by value. An
 entry carries the thing's summary and everything it can be found by, so that further words and
-filters are judged on the entry and nothing else is read.
+filters are judged on the entry and nothing else is read. Ranks (`offer.amount:…`) find nothing: their
+entries are lists sorted by value, of summaries alone.
 """
 
 from __future__ import annotations
@@ -35,15 +36,23 @@ _OFFSET = Decimal(10) ** 15
 
 @dataclass(frozen=True, slots=True)
 class Findable:
-    """What a thing is found by: plain words, facets, and where it stands among equals."""
+    """What a thing is found by: plain words, facets, where it stands among equals, and its ranks in lists."""
 
     what: str
     order: str
     words: tuple[str, ...]
     facets: tuple[str, ...] = ()
+    ranks: tuple[str, ...] = ()
 
     @classmethod
-    def of(cls, what: str, order: str, texts: Iterable[str | None], facets: Iterable[str | None] = ()) -> Findable:
+    def of(
+        cls,
+        what: str,
+        order: str,
+        texts: Iterable[str | None],
+        facets: Iterable[str | None] = (),
+        ranks: Iterable[str] = (),
+    ) -> Findable:
         """What these texts, the most telling first, make findable; a code of several parts also as one word."""
         words: dict[str, None] = {}
         for text in filter(None, texts):
@@ -52,36 +61,43 @@ class Findable:
             if len(parts) > 1 and not any(char.isspace() for char in text):
                 words["".join(parts)[:_LONGEST]] = None
         kept = list(dict.fromkeys(filter(None, facets)))[:_FACETS]
-        return cls(what, " ".join(_parts(order))[:_ORDER], tuple(words)[:_WORDS], tuple(kept))
+        return cls(what, " ".join(_parts(order))[:_ORDER], tuple(words)[:_WORDS], tuple(kept), tuple(ranks))
 
     @classmethod
     def read(cls, text: str) -> Findable:
         """What `text` wrote."""
-        what, order, words, facets = json.loads(text)
-        return cls(what, order, tuple(words.split()), tuple(facets))
+        what, order, words, facets, *ranks = json.loads(text)
+        return cls(what, order, tuple(words.split()), tuple(facets), tuple(ranks))
 
     @property
     def text(self) -> str:
-        """As one text, to be stored."""
-        return json.dumps([self.what, self.order, " ".join(self.words), self.facets], separators=(",", ":"))
+        """As one text, to be stored with the thing."""
+        return self._as_text(*self.ranks)
+
+    def _as_text(self, *ranks: str) -> str:
+        told = [self.what, self.order, " ".join(self.words), self.facets, *ranks]
+        return json.dumps(told, separators=(",", ":"))
 
     @property
     def listed(self) -> list[str]:
         """The words that have an entry: long enough, and not the beginning of another one."""
         words = sorted(word for word in self.words if len(word) >= LEAST)
-        following = [*words[1:], ""]
+        following = [*words[1:], ""][: len(words)]
         return [word for word, after in zip(words, following, strict=True) if not after.startswith(word)]
 
-    def entries(self, key: Key) -> list[Key]:
-        """The entries of the thing that lies under `key`."""
+    def entries(self, key: Key) -> dict[Key, str]:
+        """The entries of the thing that lies under `key`, each with what further words are judged by."""
         tail = f"{self.order}#{key.pk.rpartition('#')[2]}"
         keys = [Key(partition(key.company, self.what, word[:LEAST]), f"{word}#{tail}") for word in self.listed]
-        for facet in self.facets:
-            name, _, value = facet.partition(":")
-            exact = "=" in name
-            place = partition(key.company, self.what, facet if exact else f"{name}:")
-            keys.append(Key(place, tail if exact else f"{value}#{tail}"))
-        return keys
+        keys += [self._place(key.company, facet, tail) for facet in self.facets]
+        ranks = {self._place(key.company, rank, tail): "" for rank in self.ranks}
+        return dict.fromkeys(keys, self._as_text()) | ranks
+
+    def _place(self, company: str, facet: str, tail: str) -> Key:
+        name, _, value = facet.partition(":")
+        if "=" in name:
+            return Key(partition(company, self.what, facet), tail)
+        return Key(partition(company, self.what, f"{name}:"), f"{value}#{tail}")
 
 
 def _parts(text: str) -> list[str]:
@@ -110,6 +126,17 @@ def sortable(value: Decimal | date) -> str:
         return value.isoformat()
     with exactly():
         return f"{value + _OFFSET:023.6f}"
+
+
+def alphabetical(text: str) -> str:
+    """A text as names are sorted, accents and capitals apart; those without a Latin letter come last."""
+    words = "-".join(plain_words(text))
+    return (words or f"}}{text.casefold().encode().hex()}")[:_ORDER]
+
+
+def ranked(company: str, what: str, rank: str, descending: bool) -> Query:
+    """The things that have a rank, sorted by its value."""
+    return Query(partition(company, what, f"{rank}:"), reverse=descending, consistent=False)
 
 
 class Term(Protocol):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import random
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Generic, TypeVar
 
@@ -155,6 +155,17 @@ class Store:
             if read >= _MOST_READ and step < len(steps):
                 return Page(tuple(found), self._cursors.seal(scope, (str(step), last)))
         return Page(tuple(found), None)
+
+    def part(
+        self, scope: str, rows: Mapping[str, T], cursor: str | None, limit: int, ascending: bool = True
+    ) -> Page[T]:
+        """A page of gathered rows, in the order of their keys; `scope` names the list. Errors: `InvalidCursor`."""
+        last = self._cursors.open(scope, cursor)[0] if cursor else None
+        order = sorted(rows, reverse=not ascending)
+        left = [key for key in order if last is None or (key > last if ascending else key < last)]
+        shown = left[: max(1, min(limit, MAX_PAGE))]
+        more = len(shown) < len(left)
+        return Page(tuple(rows[key] for key in shown), self._cursors.seal(scope, (shown[-1],)) if more else None)
 
     def continues(self, query: Query, cursor: str) -> bool:
         """Whether a cursor was made for this query."""
