@@ -9,10 +9,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from comptoir.banking.formats import safe_xml
 from comptoir.banking.formats.detect import read_statements
 from comptoir.banking.statement import Statement
 from comptoir.kernel.errors import Refused
+from comptoir.markup import safe_xml
 from tests.unit.statement_writers import IBAN, SPACE, WRITERS, camt, cfonb, mt940, table
 from tests.unit.test_banking_statements import FORMATS, ORDINARY, refused
 

@@ -11,8 +11,8 @@ from lxml import etree
 from comptoir.banking.formats.camt_entry import CamtEntry, Names
 from comptoir.banking.formats.grammar import local
 from comptoir.banking.formats.reading import Faults, concluded, told, words
-from comptoir.banking.formats.safe_xml import elements, line_of, refused
 from comptoir.banking.statement import Balance, Entry, Statement, StatementFormat, signed
+from comptoir.markup.safe_xml import elements, line_of, refused
 
 _NAMESPACE = re.compile(r"\{urn:iso:std:iso:20022:tech:xsd:(?:camt|fcs:camt)\.(\d{3})\.\d{3}\.(\d{2})\}Document")
 _OPENING, _CLOSING = ("OPBD", "PRCD", "ITBD"), ("CLBD", "ITBD")

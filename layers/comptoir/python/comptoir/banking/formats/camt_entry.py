@@ -10,9 +10,9 @@ from functools import cache
 from lxml import etree
 
 from comptoir.banking.formats.reading import Faults, told, words
-from comptoir.banking.formats.safe_xml import line_of
 from comptoir.banking.statement import BatchDetail, Detail, Entry, signed
 from comptoir.kernel.money import Money, total
+from comptoir.markup.safe_xml import line_of
 
 
 class Names:

@@ -16,12 +16,12 @@ from decimal import Decimal
 from lxml import etree
 
 from comptoir.banking.formats.grammar import Rule, breaches, local
-from comptoir.banking.formats.safe_xml import elements
 from comptoir.banking.formats.schemas import SCHEMAS
 from comptoir.banking.formats.transaction import Transaction
 from comptoir.banking.model import MessageVersion
 from comptoir.banking.target import is_target_day
 from comptoir.kernel.errors import Breach
+from comptoir.markup.safe_xml import elements
 
 _NAMESPACE = "urn:iso:std:iso:20022:tech:xsd:"
 _TRANSACTION = "CdtTrfTxInf"

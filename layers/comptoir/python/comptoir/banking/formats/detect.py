@@ -8,9 +8,9 @@ import re
 from comptoir.banking.formats.camt import read_camt
 from comptoir.banking.formats.cfonb import read_cfonb
 from comptoir.banking.formats.mt940 import read_mt940
-from comptoir.banking.formats.safe_xml import LARGEST, refused
 from comptoir.banking.formats.tables import read_table
 from comptoir.banking.statement import Statement, StatementFormat
+from comptoir.markup.safe_xml import LARGEST, refused
 
 _HEAD = 4000
 _CFONB = re.compile(rb"0[1457][0-9 ]{5}.{9}[A-Z ]{3}[0-9 ]")

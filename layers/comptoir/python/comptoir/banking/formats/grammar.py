@@ -13,9 +13,9 @@ from dataclasses import dataclass, field
 
 from lxml import etree
 
-from comptoir.banking.formats.safe_xml import line_of
 from comptoir.banking.formats.values import KINDS, Kind
 from comptoir.kernel.errors import Breach
+from comptoir.markup.safe_xml import line_of
 
 _LINE = re.compile(r"(?P<indent> *)(?P<choice>\|)?(?P<name>\w+)(?P<often>[?+*])?(?: (?P<kind>\w+))?")
 

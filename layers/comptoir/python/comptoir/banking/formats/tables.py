@@ -10,13 +10,13 @@ from decimal import Decimal
 from itertools import pairwise
 
 from comptoir.banking.formats.reading import Faults, concluded, told, words
-from comptoir.banking.formats.safe_xml import LARGEST
 from comptoir.banking.statement import Balance, Entry, Statement, StatementFormat
 from comptoir.kernel.cells import CellFault, as_date, as_number, as_text
 from comptoir.kernel.errors import Breach, Refused
 from comptoir.kernel.money import Money, exponent
 from comptoir.kernel.sheets import Cell, Limits, Value, read_sheet
 from comptoir.kernel.text import plain_words
+from comptoir.markup.safe_xml import LARGEST
 
 LIMITS = Limits(size=LARGEST, rows=50_000)
 _HEADINGS = {

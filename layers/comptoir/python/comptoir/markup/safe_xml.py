@@ -70,6 +70,18 @@ def elements(data: bytes, tags: Sequence[str], largest: int = LARGEST) -> Iterat
         raise _malformed(error, data) from error
 
 
+def tree(data: bytes, largest: int = LARGEST) -> etree._Element:
+    """A whole document, for what is small. Errors: `Refused`, with the line and the reason."""
+    guard(data, largest)
+    parser = etree.XMLParser(
+        resolve_entities=False, no_network=True, load_dtd=False, huge_tree=False, remove_comments=True, remove_pis=True
+    )
+    try:
+        return etree.fromstring(data, parser)
+    except etree.XMLSyntaxError as error:
+        raise _malformed(error, data) from error
+
+
 def _malformed(error: etree.XMLSyntaxError, data: bytes) -> Refused:
     line, text = error.lineno or 1, str(error.msg)
     if "depth" in text:

@@ -1,0 +1,1 @@
+"""Invoices of others, read from their files. Heavy: it knows factur-x and lxml."""
