@@ -25,6 +25,7 @@ CHAINED: dict[str, type[Command]] = {
     kind.__name__: kind
     for kind in (
         commands.UpdateCompany,
+        commands.SetTestMode,
         commands.SaveProfile,
         commands.CreateOperator,
         commands.UpdateOperator,

@@ -15,7 +15,10 @@ from comptoir.docbase.tasks import Bucket, check_upload, images
 from comptoir.documents.pictures import printable
 from comptoir.documents.render import images_of, preview_document, render_document, render_purchase_order, render_quote
 from comptoir.invoicing import tasks as invoices
+from comptoir.invoicing import testing
+from comptoir.invoicing.model import File
 from comptoir.invoicing.snapshot import Snapshot
+from comptoir.kernel.clock import stamp
 from comptoir.kernel.errors import DomainError, problem
 from comptoir.orders import purchase_tasks as purchases
 from comptoir.orders import tasks as orders
@@ -59,6 +62,19 @@ def document(
 def archive(services: Services, event: Mapping[str, Any], vault: invoices.Vault | None = None) -> dict[str, Any]:
     """Record the PDF with its document, and lock a copy of the chain's head."""
     return invoices.archive_document(services, vault or _archive(), event)
+
+
+def trial(services: Services, event: Mapping[str, Any], files: Bucket | None = None) -> dict[str, Any]:
+    """Render a TEST into the files bucket, apart from everything else, and record its PDF with it (INV-11)."""
+    document, content = testing.tested_to_render(services, event)
+    if document.file is None:
+        body = render_document(content, _images(event, content, files))
+        digest = hashlib.sha256(body).hexdigest()
+        key = f"test/{event['company']}/{document.id}/{digest}.pdf"
+        (files or _files()).put(key, body, _PDF, f"{testing.STAMP}.pdf")
+        at = stamp(services.clock.now())
+        return testing.tested_rendered(services, event, File(key=key, sha256=digest, size=len(body), archived_at=at))
+    return {"outcome": "tested"}
 
 
 def quote(services: Services, event: Mapping[str, Any], vault: Bucket | None = None) -> dict[str, Any]:
@@ -125,6 +141,7 @@ def accounting(services: Services, event: Mapping[str, Any], shelf: books.Shelf 
 TASKS: dict[str, Task] = {
     "render_document": document,
     "archive_document": archive,
+    "render_test": trial,
     "render_quote": quote,
     "render_purchase_order": purchase_order,
     "render_preview": preview,

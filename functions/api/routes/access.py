@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from comptoir.access.commands import CreateOperator, SaveProfile, UpdateCompany, UpdateOperator
+from comptoir.access.commands import CreateOperator, SaveProfile, SetTestMode, UpdateCompany, UpdateOperator
 from comptoir.access.custom import Customisation, ReadCustomisation, SaveCustomisation
 from comptoir.access.exports import ExportReport, ReadExport
 from comptoir.access.model import Company, HistoryEntry, Operator, OperatorSummary, Profiles
@@ -47,6 +47,7 @@ _OPERATOR = {"email": "lea.martin@example.com", "name": "Léa Martin", "profile"
 ROUTES = (
     Route("GET", "/company", ReadCompany, Company),
     Route("PATCH", "/company", UpdateCompany, Company, example=COMPANY_EXAMPLE),
+    Route("PUT", "/company/test-mode", SetTestMode, Company, example={"test_mode": False}),
     Route("GET", "/company/history", ReadCompanyHistory, Listing[HistoryEntry]),
     Route("GET", "/customisation", ReadCustomisation, Customisation),
     Route("PUT", "/customisation", SaveCustomisation, Customisation, example=_CUSTOMISATION),

@@ -19,6 +19,7 @@ from comptoir.invoicing.queries import (
     ListDocuments,
     ListDrafts,
     ListPartyDocuments,
+    ListTests,
     ReadCancellation,
     ReadCancellationFile,
     ReadCancellationHistory,
@@ -50,6 +51,7 @@ _DRAFT_AT, _INVOICE_AT, _CREDIT_NOTE_AT = "/drafts/{document}", "/invoices/{docu
 ROUTES = (
     Route("GET", "/documents", ListDocuments, _LIST),
     Route("GET", "/drafts", ListDrafts, _LIST),
+    Route("GET", "/test-documents", ListTests, _LIST),
     Route("PATCH", _DRAFT_AT, UpdateDraft, Document, example={"note": "Livraison en deux fois"}),
     Route("GET", f"{_DRAFT_AT}/preview", PreviewDraft, Preview),
     Route("PUT", f"{_DRAFT_AT}/lines", SetDraftLines, Document, example={"lines": [_LINE]}),

@@ -70,12 +70,38 @@ class UpdateCompany(Administration, Merge, extra="allow"):
         ctx.expect(tx, key)
         before = tx.require(COMPANY, key)
         entered: CompanyFields = self.merged(before)
-        if entered.numbering != before.numbering and tx.version(keys.chain_head(ctx.company, "documents")):
-            raise NumberingLocked()
+        if entered.numbering != before.numbering:
+            head = keys.chain_head(ctx.company, "documents")
+            if tx.version(head):
+                raise NumberingLocked()
+            # A first document that is numbered meanwhile makes this run again, and fixes the format.
+            tx.check(head)
         after = before.change(**{name: getattr(entered, name) for name in CompanyFields.model_fields})
         if after != before:
             save(tx, ctx, COMPANY, key, after, "updated")
             chain(tx, ctx, "company_updated", after)
+        return Reply.of(after, tx.next_version(key))
+
+
+class SetTestMode(Administration):
+    """Turn TEST mode on or off: what is drafted and validated meanwhile is a TEST (INV-11, FIS-08)."""
+
+    guarded: ClassVar[bool] = True
+
+    test_mode: bool
+
+    def keys(self, company: str) -> Sequence[Key]:
+        return [keys.company(company)]
+
+    def run(self, tx: Transaction, ctx: Context) -> Reply:
+        key = keys.company(ctx.company)
+        ctx.expect(tx, key)
+        before = tx.require(COMPANY, key)
+        after = before.change(test_mode=self.test_mode)
+        if after != before:
+            event = "test_mode_on" if self.test_mode else "test_mode_off"
+            save(tx, ctx, COMPANY, key, after, event)
+            chain(tx, ctx, event, after)
         return Reply.of(after, tx.next_version(key))
 
 

@@ -235,9 +235,10 @@ class CompanyFields(Model):
 
 
 class Company(CompanyFields):
-    """The tenant: legal identity and settings."""
+    """The tenant: legal identity and settings; in `test_mode` nothing is issued but TEST documents (INV-11)."""
 
     id: Id
+    test_mode: bool = False
     currency: Currency = "EUR"
     country: Country = "FR"
 

@@ -26,7 +26,8 @@ from comptoir.invoicing.snapshot import DocumentKind, Snapshot
 def invoice_view(snapshot: Snapshot, preview: bool = False) -> View:
     """Everything that an invoice or a credit note prints; a credit note's amounts come out negative.
 
-    A `preview` of a draft shows no number, and says across each page what it is (DOC-02).
+    A `preview` of a draft shows no number, and says across each page what it is (DOC-02), as a TEST does
+    (INV-11).
     """
     texts = TEXTS[snapshot.language]
     sign = snapshot.kind.sign
@@ -68,7 +69,7 @@ def invoice_view(snapshot: Snapshot, preview: bool = False) -> View:
         legal_line=snapshot.seller.legal_line,
         page=texts.page,
         groups=groups(lines, snapshot.currency, texts, sign),
-        watermark=texts.preview if preview else "",
+        watermark=texts.preview if preview else "TEST" if snapshot.test else "",
         **look,
     )
 

@@ -18,11 +18,12 @@ def render_document(snapshot: Snapshot, images: Images | None = None) -> bytes:
     """An invoice or a credit note as PDF/A-3B with its Factur-X EN 16931 XML inside.
 
     `images` holds the bytes of those that `images_of` names. The XML is checked against its schema
-    first; a snapshot that breaks it raises `ValueError`.
+    first; a snapshot that breaks it raises `ValueError`. A TEST has the XML checked, not inside, so that
+    nobody's program takes it for an invoice (INV-11).
     """
     xml = facturx_xml(snapshot)
     view = invoice_view(snapshot)
-    attachment = Attachment("factur-x.xml", "text/xml", xml, "Factur-X")
+    attachment = None if snapshot.test else Attachment("factur-x.xml", "text/xml", xml, "Factur-X")
     return paint(invoice_layout(view), _meta(view), attachment, images)
 
 

@@ -9,7 +9,7 @@ from typing import Any
 from comptoir.access.context import Context
 from comptoir.access.execute import Reply
 from comptoir.invoicing.crediting import issued_invoice
-from comptoir.invoicing.drafting import Drafting
+from comptoir.invoicing.drafting import Making
 from comptoir.invoicing.model import Document, DraftLine
 from comptoir.invoicing.snapshot import DocumentKind, InvoiceType, Origin, Snapshot
 from comptoir.invoicing.taking_back import breaches, touched
@@ -36,7 +36,7 @@ def lines_of(invoice: Document, content: Snapshot) -> tuple[DraftLine, ...]:
     )
 
 
-class TakingBack(Drafting):
+class TakingBack(Making):
     """Base of the commands that draft what takes an issued invoice back: nothing else may be drafted on it then.
 
     Errors: `NotFound`, `NotIssued`, `Refused` with everything that stands against it.

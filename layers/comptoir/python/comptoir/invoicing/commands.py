@@ -13,7 +13,7 @@ from comptoir.access.execute import Reply
 from comptoir.access.model import Code
 from comptoir.catalogue.pricing import totals
 from comptoir.docbase.templates import unknown_template
-from comptoir.invoicing.drafting import Drafting, TaxFields, usual_rate
+from comptoir.invoicing.drafting import Making, TaxFields, usual_rate
 from comptoir.invoicing.drafts import direct
 from comptoir.invoicing.model import MAX_LINES, DirectLine, Document, OrderQuantity
 from comptoir.invoicing.ordering import blank, invoiceable, part_of
@@ -42,7 +42,7 @@ def customer_of(tx: Transaction, ctx: Context, customer: str) -> Party:
 _UNKNOWN_CUSTOMER = Breach(code="unknown_customer", fr="Client inconnu.", en="Unknown customer.", pointer="/customer")
 
 
-class InvoiceOrder(TaxFields, Drafting):
+class InvoiceOrder(TaxFields, Making):
     """Draft an invoice of a confirmed order, for all that remains or for given quantities (INV-01).
 
     The one that leaves nothing of the order deducts its down payments (INV-13).
@@ -66,7 +66,7 @@ class InvoiceOrder(TaxFields, Drafting):
         )
 
 
-class CreateInvoice(TaxFields, Drafting):
+class CreateInvoice(TaxFields, Making):
     """Draft an invoice by direct entry (INV-01)."""
 
     customer: Id

@@ -9,7 +9,7 @@ from comptoir.access.execute import Reply
 from comptoir.catalogue.pricing import totals
 from comptoir.invoicing.commands import customer_of
 from comptoir.invoicing.crediting import content_of
-from comptoir.invoicing.drafting import Drafting
+from comptoir.invoicing.drafting import Making
 from comptoir.invoicing.drafts import direct
 from comptoir.invoicing.items import DOCUMENT
 from comptoir.invoicing.model import DirectLine, Document, DocumentStatus, DraftLine
@@ -26,7 +26,7 @@ from comptoir.treasury.model import INVOICE, PaymentTerm
 _KEPT = ("currency", "customer_reference", "note", "template", "vat_case", "dwelling_works")
 
 
-class DuplicateInvoice(Drafting):
+class DuplicateInvoice(Making):
     """Draft an invoice with the lines of another one, issued or draft; no order stands behind it (INV-08).
 
     Its lines are priced again, at today's VAT decision for the customer; its terms count from its own

@@ -12,7 +12,7 @@ from comptoir.access.context import Context
 from comptoir.access.execute import Reply
 from comptoir.access.items import COMPANY
 from comptoir.invoicing.credits import credit, year_breaches
-from comptoir.invoicing.drafting import Drafting, Editing, EnteredOtherwise, NotIssued, find_draft
+from comptoir.invoicing.drafting import Editing, EnteredOtherwise, Making, NotIssued, find_draft
 from comptoir.invoicing.holding import balance_of, hold, release
 from comptoir.invoicing.items import DOCUMENT
 from comptoir.invoicing.model import MAX_LINES, CreditLine, CreditType, Document
@@ -52,7 +52,7 @@ def _of_year(tx: Transaction, ctx: Context, kind: CreditType, invoice: Origin, w
     return year_breaches(kind, company, invoice.issue_date, wanted or ctx.today)
 
 
-class CreateCreditNote(Drafting):
+class CreateCreditNote(Making):
     """Draft a credit note on a validated invoice, within what remains of it (CRN-01 to CRN-04)."""
 
     invoice: Id

@@ -13,7 +13,7 @@ from comptoir.access.context import Context
 from comptoir.access.execute import Reply
 from comptoir.catalogue.pricing import LUMP_SUM, PricedLine, ProductKind, VatRow
 from comptoir.invoicing.billing import open_rows
-from comptoir.invoicing.drafting import Drafting, Editing, EnteredOtherwise, find_draft
+from comptoir.invoicing.drafting import Editing, EnteredOtherwise, Making, find_draft
 from comptoir.invoicing.holding import billing_of, hold, release
 from comptoir.invoicing.model import Billing, Document, DraftLine
 from comptoir.invoicing.ordering import blank, invoiceable
@@ -68,7 +68,7 @@ class Asked(Model):
         return self
 
 
-class CreateDownPayment(Drafting, Asked):
+class CreateDownPayment(Making, Asked):
     """Draft a down-payment invoice of a confirmed order; by default all of it is due at once.
 
     VAT is that of each rate in proportion to the order. Errors: `NotInvoiceable`, `Refused` with what

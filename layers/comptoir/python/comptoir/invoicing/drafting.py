@@ -84,17 +84,24 @@ class Drafting(Command):
 
     permission: ClassVar[Permission] = Permission.DRAFT_INVOICES
 
-    def draft(self, tx: Transaction, ctx: Context, document: Document) -> Reply:
-        """Keep a new draft, which takes what it holds of its order or invoice."""
-        draft = taxed(tx, ctx, document)
-        hold(tx, ctx.company, draft)
-        return self.keep(tx, ctx, draft, "drafted", 201)
-
     def keep(self, tx: Transaction, ctx: Context, document: Document, event: str, status: int = 200) -> Reply:
         """Save the draft with its history and show it."""
         key = keys.document(ctx.company, document.id)
         save(tx, ctx, DOCUMENT, key, document, event)
         return Reply.of(document, tx.next_version(key), status)
+
+
+class Making(Drafting):
+    """Base of the commands that make a draft; with `test`, or in a company in TEST mode, it is a TEST (INV-11)."""
+
+    test: bool = False
+
+    def draft(self, tx: Transaction, ctx: Context, document: Document) -> Reply:
+        """Keep a new draft, which takes what it holds of its order or invoice."""
+        company = tx.require(COMPANY, keys.company(ctx.company))
+        made = taxed(tx, ctx, document.change(test=self.test or company.test_mode))
+        hold(tx, ctx.company, made)
+        return self.keep(tx, ctx, made, "drafted", 201)
 
 
 class Editing(Drafting):

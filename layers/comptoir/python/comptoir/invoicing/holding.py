@@ -36,7 +36,12 @@ def release(tx: Transaction, company: str, draft: Document) -> None:
 
 
 def _move(tx: Transaction, company: str, draft: Document, sign: int) -> None:
-    """A cancellation or a replacement keeps others from its invoice, and takes nothing else before it is issued."""
+    """A cancellation or a replacement keeps others from its invoice, and takes nothing else before it is issued.
+
+    A TEST takes nothing (INV-11).
+    """
+    if draft.test:
+        return
     tx.prefetch(held_keys(company, draft))
     about = draft.taken_back or (draft.origin if draft.kind is DocumentKind.CREDIT_NOTE else None)
     if about is None:

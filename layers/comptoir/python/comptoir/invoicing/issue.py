@@ -16,11 +16,12 @@ from comptoir.invoicing.effects import Effects
 from comptoir.invoicing.freezing import snapshot
 from comptoir.invoicing.items import DOCUMENT, REFUSAL
 from comptoir.invoicing.judging import judge
-from comptoir.invoicing.model import Document, Refusal
+from comptoir.invoicing.model import Document, DocumentStatus, Refusal
 from comptoir.invoicing.request import IssueRequest as IssueRequest
 from comptoir.invoicing.request import IssueStatus as IssueStatus
 from comptoir.invoicing.request import Outcome as Outcome
 from comptoir.invoicing.rules import issued
+from comptoir.invoicing.testing import Testing
 from comptoir.invoicing.turnover import with_turnover
 from comptoir.kernel.clock import paris_date
 from comptoir.kernel.errors import Breach, DomainError, NotFound, Refused, TooLarge, refuse_if
@@ -82,13 +83,21 @@ class _Block:
         self._sequence = head.sequence if head else 0
         self._series = Series.after(head, self._settings.numbering)
         self._facts: list[Fact] = []
+        self._tests: list[Fact] = []
 
     def run(self, requests: Sequence[IssueRequest]) -> list[Outcome]:
         outcomes = [self._one(request) for request in requests]
         if self._facts:
-            chain = ChainName.DOCUMENTS
-            extend(self._tx, self._company, chain, self._facts, self._now, self._signer, self._series)
+            if self._sequence == 0:
+                # The first number fixes the format: one that changes meanwhile makes this run again (INV-14).
+                self._tx.check(keys.company(self._company))
+            self._extend(ChainName.DOCUMENTS, self._facts, self._series)
+        if self._tests:
+            self._extend(ChainName.EVENTS, self._tests)
         return outcomes
+
+    def _extend(self, chain: ChainName, facts: Sequence[Fact], series: Series | None = None) -> None:
+        extend(self._tx, self._company, chain, facts, self._now, self._signer, series)
 
     def _one(self, request: IssueRequest) -> Outcome:
         key = keys.document(self._company, request.document)
@@ -102,14 +111,19 @@ class _Block:
                 number=document.number,
                 sequence=document.sequence,
             )
+        if document.status is DocumentStatus.TESTED:
+            return Outcome(document=document.id, outcome=IssueStatus.TESTED)
         try:
-            return self._issue(request, key, document)
+            return self._issue(request, key, request.asked(document))
         except DomainError as error:
             return _refused(self._tx, self._company, request, error)
 
     def _issue(self, request: IssueRequest, key: Key, document: Document) -> Outcome:
         judged = judge(self._tx, self._settings, request, document, paris_date(self._now), self._series)
         refuse_if(judged.breaches)
+        if document.test:
+            self._tests.append(Testing(self._tx, self._services, self._company).fix(request, judged))
+            return Outcome(document=document.id, outcome=IssueStatus.TESTED)
         require_open(self._tx, self._company, judged.day)
         number, series = self._series.next(judged.day)
         content = snapshot(judged.sources, number, judged.day, self._now, request.operator, request.operator_name)

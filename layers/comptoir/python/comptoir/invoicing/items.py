@@ -6,7 +6,7 @@ from collections.abc import Mapping
 
 from comptoir.invoicing.deductions import charged
 from comptoir.invoicing.model import Balance, Billing, Document, DocumentStatus, DocumentSummary, Refusal
-from comptoir.invoicing.snapshot import DocumentKind
+from comptoir.invoicing.snapshot import DocumentKind, Snapshot
 from comptoir.kernel.money import Money
 from comptoir.store import keys
 from comptoir.store.record import Index, Kind
@@ -44,6 +44,8 @@ def _summary(document: Document) -> DocumentSummary:
 def _index(company: str, document: Document) -> Mapping[int, Index]:
     if document.status is DocumentStatus.DELETED:
         return {}
+    if document.test:
+        return {1: keys.by_month(company, "TESTS", f"{document.created_on:%Y-%m}", document.id)}
     if not document.issued:
         return {
             1: keys.by_month(company, "DRAFTS", f"{document.created_on:%Y-%m}", document.id),
@@ -62,3 +64,4 @@ DOCUMENT = Kind("document", Document, summarise=_summary, index=_index)
 BALANCE = Kind("balance", Balance)
 BILLING = Kind("billing", Billing)
 REFUSAL = Kind("refusal", Refusal)
+TEST = Kind("test_content", Snapshot)

@@ -34,6 +34,14 @@ CHANGED = Breach(
 )
 
 
+_TEST_MODE = Breach(
+    code="company_in_test_mode",
+    fr="La société est en mode TEST : aucun document réel ne peut être validé.",
+    en="The company is in TEST mode: no real document can be validated.",
+    link="/company",
+)
+
+
 @dataclass(frozen=True)
 class Judgement:
     """What the document is issued from, the date it gets, and everything that stands against it."""
@@ -48,6 +56,7 @@ def judge(
 ) -> Judgement:
     """Evaluate every rule at once; a draft that is no longer the one asked for is told so alone.
 
+    A TEST takes no number, so that neither the series nor closed periods stand against it (INV-11).
     Errors: `NotFound` when its customer or order is gone.
     """
     customer = tx.require(PARTY, keys.party(company.id, document.customer))
@@ -57,12 +66,15 @@ def judge(
     same = tx.version(keys.document(company.id, document.id)) == request.version
     if document.status is not DocumentStatus.DRAFT or not same:
         return Judgement(sources, day, (CHANGED,))
-    # Only read here: the writer also has its transaction fail if the day closes meanwhile (FIS-03).
-    closed = _named(lambda: refuse_closed(tx, company.id, day))
     found = [*breaches(sources, today), *_taking_back(tx, company.id, document)]
     if document.origin:
         found += year_breaches(document.credit_type, company, document.origin.issue_date, day)
-    return Judgement(sources, day, (*found, *closed, *_named(lambda: series.next(day))))
+    if document.test:
+        return Judgement(sources, day, tuple(found))
+    found += [_TEST_MODE] if company.test_mode else []
+    # Only read here: the writer also has its transaction fail if the day closes meanwhile (FIS-03).
+    found += _named(lambda: refuse_closed(tx, company.id, day))
+    return Judgement(sources, day, (*found, *_named(lambda: series.next(day))))
 
 
 def _taking_back(tx: Transaction, company: str, document: Document) -> list[Breach]:

@@ -27,18 +27,23 @@ MAX_LINES = 2000
 
 
 class DocumentStatus(StrEnum):
-    """Draft (*brouillon*), issued (numbered, in the chain), archived (its PDF is locked), deleted draft."""
+    """Draft (*brouillon*), issued (numbered, in the chain), archived (its PDF is locked), deleted draft.
+
+    A TEST that was validated is tested: fixed, without number, outside everything (INV-11).
+    """
 
     DRAFT = "draft"
     ISSUED = "issued"
     ARCHIVED = "archived"
+    TESTED = "tested"
     DELETED = "deleted"
 
 
 TRANSITIONS: dict[DocumentStatus, frozenset[DocumentStatus]] = {
-    DocumentStatus.DRAFT: frozenset({DocumentStatus.ISSUED, DocumentStatus.DELETED}),
+    DocumentStatus.DRAFT: frozenset({DocumentStatus.ISSUED, DocumentStatus.TESTED, DocumentStatus.DELETED}),
     DocumentStatus.ISSUED: frozenset({DocumentStatus.ARCHIVED}),
     DocumentStatus.ARCHIVED: frozenset(),
+    DocumentStatus.TESTED: frozenset(),
     DocumentStatus.DELETED: frozenset(),
 }
 
@@ -102,7 +107,8 @@ class Document(Model):
     lists and rules need stays: of an order's invoice the order's line that each of its lines sells
     (`sources`). Amounts of a credit note are positive (CRN-02). `origin` is the invoice that a credit
     note or a cancellation takes back, `replaces` the one that a replacement stands for, `cancelled_by`
-    the document that took this one back whole (INV-09).
+    the document that took this one back whole (INV-09). `comment` is for the document base (DOC-02). A
+    `test` holds nothing and is listed with TEST documents alone (INV-11).
     `vat_case` is that of every line at 0 % without its own, `exchange_rate` the one that fixes VAT in euro,
     entered or taken from the invoice, `dwelling_works` says that its reduced rates are those of works in dwellings.
     """
@@ -110,6 +116,7 @@ class Document(Model):
     id: Id
     kind: DocumentKind
     status: DocumentStatus = DocumentStatus.DRAFT
+    test: bool = False
     invoice_type: InvoiceType = InvoiceType.STANDARD
     customer: Id
     customer_name: Line
@@ -125,6 +132,7 @@ class Document(Model):
     exchange_rate: ExchangeRate | None = None
     dwelling_works: bool = False
     note: Paragraph | None = None
+    comment: Line | None = None
     template: Code | None = None
     terms: tuple[PaymentTerm, ...] = ()
     credit_type: CreditType | None = None

@@ -12,7 +12,7 @@ from comptoir.access.items import HISTORY
 from comptoir.access.model import HistoryEntry
 from comptoir.access.permissions import Permission
 from comptoir.access.queries import HistoryQuery, Listing, ListQuery
-from comptoir.invoicing.items import DOCUMENT
+from comptoir.invoicing.items import DOCUMENT, TEST
 from comptoir.invoicing.model import Document, DocumentStatus, DocumentSummary, DocumentView
 from comptoir.invoicing.snapshot import DocumentKind, Snapshot
 from comptoir.kernel.errors import Conflict, NotFound
@@ -57,14 +57,21 @@ def _entry(ctx: Context, document: Document) -> Entry | None:
     return ctx.services.store.require(ENTRY, key).value
 
 
+def _content(ctx: Context, document: Document) -> Snapshot | None:
+    """What a validated document prints: from the chain, or of a TEST from beside it."""
+    entry = _entry(ctx, document)
+    if entry:
+        return Snapshot.model_validate_json(entry.payload)
+    tested = ctx.services.store.get(TEST, keys.document_test(ctx.company, document.id)) if document.test else None
+    return tested.value if tested else None
+
+
 class ReadDocument(OfDocument):
     """A document, with its frozen snapshot once it is issued."""
 
     def read(self, ctx: Context) -> Reply:
         document, version = self.find(ctx)
-        entry = _entry(ctx, document)
-        content = Snapshot.model_validate_json(entry.payload) if entry else None
-        return Reply.of(DocumentView(document=document, snapshot=content), version)
+        return Reply.of(DocumentView(document=document, snapshot=_content(ctx, document)), version)
 
 
 class FileLink(Model):
@@ -83,7 +90,8 @@ class ReadFile(OfDocument):
         document, _ = self.find(ctx)
         if document.file is None or ctx.services.files is None:
             raise NotArchived()
-        url = ctx.services.files.link("archive", document.file.key, LINK_SECONDS)
+        bucket = "files" if document.test else "archive"
+        url = ctx.services.files.link(bucket, document.file.key, LINK_SECONDS)
         file = document.file
         return Reply.of(FileLink(url=url, expires_in=LINK_SECONDS, sha256=file.sha256, size=file.size))
 
@@ -147,6 +155,13 @@ class ListDrafts(ListDocuments):
 
     def read(self, ctx: Context) -> Reply:
         return self.listing(ctx, 1, keys.by_month(ctx.company, "DRAFTS", self.month or f"{ctx.today:%Y-%m}", "")[0])
+
+
+class ListTests(ListDocuments):
+    """TEST documents by the month in which they were made, newest first; this month by default (INV-11)."""
+
+    def read(self, ctx: Context) -> Reply:
+        return self.listing(ctx, 1, keys.by_month(ctx.company, "TESTS", self.month or f"{ctx.today:%Y-%m}", "")[0])
 
 
 class ListPartyDocuments(ListDocuments):

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from enum import StrEnum
+from typing import Any
 
 from comptoir.access.model import Code
 from comptoir.invoicing.model import Document
@@ -17,6 +19,7 @@ from comptoir.store.record import Key
 class IssueRequest(Model):
     """A draft to issue, in the version that was checked, and who asked for it.
 
+    `date` is the final one where it is given (CRN-06), `comment` goes to the document base (DOC-02).
     `customer`, `order`, `invoice`, `template` and `taken_back`, the invoice that it takes back whole
     (INV-09), say what to read along with it, in one call.
     """
@@ -30,10 +33,12 @@ class IssueRequest(Model):
     invoice: Id | None = None
     taken_back: Id | None = None
     template: Code | None = None
+    date: dt.date | None = None
+    comment: Line | None = None
 
     @classmethod
-    def of(cls, document: Document, version: int, operator: str, operator_name: str) -> IssueRequest:
-        """The request for a draft as it was read."""
+    def of(cls, document: Document, version: int, operator: str, operator_name: str, **told: Any) -> IssueRequest:
+        """The request for a draft as it was read; `told` is its final date and comment."""
         return cls(
             document=document.id,
             version=version,
@@ -44,7 +49,13 @@ class IssueRequest(Model):
             invoice=document.origin.document if document.origin else None,
             taken_back=document.taken_back.document if document.taken_back else None,
             template=document.template,
+            **told,
         )
+
+    def asked(self, document: Document) -> Document:
+        """The draft with the final date and the comment that were given with the request."""
+        told = {"wanted_date": self.date, "comment": self.comment}
+        return document.change(**{name: value for name, value in told.items() if value is not None})
 
     def keys(self, company: str) -> list[Key]:
         """Everything that issuing this document reads of its own."""
@@ -70,6 +81,7 @@ class IssueStatus(StrEnum):
     """What became of a request."""
 
     ISSUED = "issued"
+    TESTED = "tested"
     REFUSED = "refused"
 
 

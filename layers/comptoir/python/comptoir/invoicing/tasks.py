@@ -39,7 +39,7 @@ class Vault(Protocol):
 def check_document(services: Services, event: Event) -> dict[str, Any]:
     """Whether a draft may be issued: `ready` with the writer's message, `refused` with every breach.
 
-    A document that is issued already goes straight on to its PDF.
+    A document that is issued, or a TEST that is fixed, goes straight on to its PDF.
     """
     request = IssueRequest.model_validate(event["request"])
     company, today = event["company"], paris_date(services.clock.now())
@@ -50,11 +50,11 @@ def check_document(services: Services, event: Event) -> dict[str, Any]:
 
     def work(tx: Transaction) -> dict[str, Any]:
         document = tx.require(DOCUMENT, keys.document(company, request.document))
-        if document.issued:
-            return {"outcome": "issued"}
+        if document.issued or document.status is DocumentStatus.TESTED:
+            return {"outcome": "issued" if document.issued else "tested"}
         settings = tx.require(COMPANY, keys.company(company))
         series = Series.after(tx.get(HEAD, head_key), settings.numbering)
-        found = judge(tx, settings, request, document, today, series).breaches
+        found = judge(tx, settings, request, request.asked(document), today, series).breaches
         if not found:
             return {"outcome": "ready", "message": {"company": company, "request": request.model_dump(mode="json")}}
         tx.put(REFUSAL, refusal_key, Refusal(version=request.version, breaches=found))
@@ -140,6 +140,7 @@ def _file(tx: Transaction, services: Services, company: str, document: Document,
             title=f"{_TITLES[document.language][document.kind]} {document.number}",
             number=document.number,
             language=document.language,
+            comment=document.comment,
             author=document.validated_by or "",
             created_at=services.clock.now(),
             sha256=archived.sha256,

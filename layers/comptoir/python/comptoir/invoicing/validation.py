@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Sequence
 from typing import ClassVar
 
@@ -15,6 +16,7 @@ from comptoir.invoicing.request import IssueRequest
 from comptoir.invoicing.snapshot import DocumentKind
 from comptoir.kernel.errors import NotFound, Refused
 from comptoir.kernel.ids import Id
+from comptoir.kernel.text import Line
 from comptoir.store import keys
 from comptoir.store.record import Key
 from comptoir.store.transaction import Transaction
@@ -25,7 +27,8 @@ class Validate(Command):
 
     Asking again is safe: the run is named after the document and its version. The caller waits up
     to ten seconds for the archived document (200) or for everything that is wrong with it (422),
-    else is told to look again (202).
+    else is told to look again (202). `date` is the final one, by default the draft's or today (CRN-06);
+    `comment` is for the document base (DOC-02). A TEST is fixed, rendered and stored apart (INV-11).
     """
 
     guarded: ClassVar[bool] = True
@@ -33,6 +36,8 @@ class Validate(Command):
     kind: ClassVar[DocumentKind]
 
     document: Id
+    date: dt.date | None = None
+    comment: Line | None = None
 
     def keys(self, company: str) -> Sequence[Key]:
         return [keys.document(company, self.document), keys.document_refusal(company, self.document)]
@@ -42,15 +47,16 @@ class Validate(Command):
         document = tx.require(DOCUMENT, key)
         if document.kind is not self.kind or document.status is DocumentStatus.DELETED:
             raise NotFound()
-        if not document.issued:
+        if document.status is DocumentStatus.DRAFT:
             ctx.expect(tx, key)
-        request = IssueRequest.of(document, tx.version(key), ctx.operator.id, ctx.operator.name)
+        told = {"date": self.date, "comment": self.comment}
+        request = IssueRequest.of(document, tx.version(key), ctx.operator.id, ctx.operator.name, **told)
         refusal = tx.version(keys.document_refusal(ctx.company, self.document))
         return Reply.of(document, tx.version(key), 202).then(request=request, refusal=refusal)
 
     def after(self, services: Services, caller: Caller, reply: Reply) -> Reply:
         document = Document.model_validate_json(reply.body)
-        if document.status is DocumentStatus.ARCHIVED:
+        if _done(document):
             return Reply(reply.body, reply.version, 200)
         request: IssueRequest = reply.left["request"]
         if services.workflows:
@@ -59,6 +65,11 @@ class Validate(Command):
             services.workflows.start("validation", f"issue-{document.id}-{request.version}", payload)
         earlier: int = reply.left["refusal"]
         return wait_for(services, lambda: _look(services, caller.company, request, earlier)) or reply
+
+
+def _done(document: Document) -> bool:
+    """Whether its PDF stands where it belongs."""
+    return document.status in (DocumentStatus.ARCHIVED, DocumentStatus.TESTED) and document.file is not None
 
 
 def _look(services: Services, company: str, request: IssueRequest, earlier: int) -> Reply | None:
@@ -70,7 +81,7 @@ def _look(services: Services, company: str, request: IssueRequest, earlier: int)
     key, refusal_key = keys.document(company, request.document), keys.document_refusal(company, request.document)
     found = services.store.backend.get([key, refusal_key])
     current = DOCUMENT.load(found[key])
-    if current.status is DocumentStatus.ARCHIVED:
+    if _done(current):
         return Reply.of(current, found[key].version)
     refused = REFUSAL.load(found[refusal_key]) if refusal_key in found else None
     if refused and found[refusal_key].version > earlier and refused.version == request.version:

@@ -25,6 +25,12 @@ class TechnicalEvent(Model):
     content: dict[str, Any]
 
 
+def technical_event(event: str, operator: str, operator_name: str, content: Mapping[str, Any]) -> Fact:
+    """The fact that records a technical event of an operator."""
+    told = {"operator": operator, "operator_name": operator_name, "version": product_version()}
+    return Fact(event, TechnicalEvent(event=event, content=dict(content), **told))
+
+
 class ChainedEvents:
     """Writes technical events into their signed chain, in the transaction of what they record."""
 
@@ -33,11 +39,5 @@ class ChainedEvents:
 
     def append(self, tx: Transaction, ctx: Context, event: str, payload: Mapping[str, Any]) -> None:
         """Append one event. Errors: those of the signer; then nothing is written."""
-        fact = TechnicalEvent(
-            event=event,
-            operator=ctx.operator.id,
-            operator_name=ctx.operator.name,
-            version=product_version(),
-            content=dict(payload),
-        )
-        extend(tx, ctx.company, ChainName.EVENTS, [Fact(event, fact)], ctx.now, self._signer)
+        fact = technical_event(event, ctx.operator.id, ctx.operator.name, payload)
+        extend(tx, ctx.company, ChainName.EVENTS, [fact], ctx.now, self._signer)

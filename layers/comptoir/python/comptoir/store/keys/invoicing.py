@@ -23,3 +23,8 @@ def document_treasury(company: str, document: str) -> Key:
 def document_refusal(company: str, document: str) -> Key:
     """Why the last validation of a draft was refused."""
     return Key(f"{company}#DOC#{document}", "REFUSAL")
+
+
+def document_test(company: str, document: str) -> Key:
+    """The frozen content of a TEST document, which stands in no chain."""
+    return Key(f"{company}#DOC#{document}", "TEST")
