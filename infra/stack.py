@@ -77,6 +77,7 @@ class CoreStack(Stack):
     def _grant_api(self) -> None:
         functions, workflows, archive = self.functions, self.workflows, self.archive
         validation, confirmation, jobs = workflows.validation, workflows.confirmation, workflows.jobs
+        started = (validation, confirmation, jobs, workflows.closing)
         api = functions.api
         api.know(
             FILES_BUCKET=archive.files.bucket_name,
@@ -84,6 +85,7 @@ class CoreStack(Stack):
             VALIDATION_MACHINE=validation.machine.state_machine_arn,
             CONFIRMATION_MACHINE=confirmation.machine.state_machine_arn,
             JOBS_MACHINE=jobs.machine.state_machine_arn,
+            CLOSING_MACHINE=workflows.closing.machine.state_machine_arn,
             WRITER_FUNCTION=functions.issue.function.function_name,
             RENDER_FUNCTION=functions.render.function.function_name,
             BANK_FUNCTION=functions.bank.function.function_name,
@@ -92,12 +94,12 @@ class CoreStack(Stack):
             CURSOR_SECRET=self.cursors.secret_arn,
             SIGNING_KEY=self.keys.signing.key_arn,
         )
-        machines = [workflow.machine.state_machine_arn for workflow in (validation, confirmation, jobs)]
+        machines = [workflow.machine.state_machine_arn for workflow in started]
         accounts = ["AdminCreateUser", "AdminDisableUser", "AdminEnableUser", "AdminGetUser", "AdminSetUserPassword"]
         called = [f.function.function_arn for f in (functions.issue, functions.render, functions.bank)]
         readable = [archive.documents.arn_for_objects("*"), archive.files.arn_for_objects("*")]
         uploads = [archive.files.arn_for_objects(f"{prefix}/*") for prefix in ("uploads", "statements")]
-        executions = [workflow.executions(self) for workflow in (validation, confirmation, jobs)]
+        executions = [workflow.executions(self) for workflow in started]
         api.allow(
             may.allow("StartWorkflows", ["states:StartExecution"], machines),
             may.allow("FollowWorkflows", ["states:DescribeExecution"], executions),
@@ -169,12 +171,13 @@ class CoreStack(Stack):
         )
 
     def _grant_schedule(self) -> None:
-        schedule, driven = self.functions.schedule, (self.workflows.validation, self.workflows.jobs)
-        validation, jobs = (workflow.machine.state_machine_arn for workflow in driven)
-        schedule.know(VALIDATION_MACHINE=validation, JOBS_MACHINE=jobs)
-        executions = [workflow.executions(self) for workflow in driven]
+        schedule, workflows = self.functions.schedule, self.workflows
+        driven = {"VALIDATION": workflows.validation, "JOBS": workflows.jobs, "CLOSING": workflows.closing}
+        machines = {f"{name}_MACHINE": workflow.machine.state_machine_arn for name, workflow in driven.items()}
+        schedule.know(**machines)
+        executions = [workflow.executions(self) for workflow in driven.values()]
         schedule.allow(
-            may.allow("DriveAgain", ["states:StartExecution"], [validation, jobs]),
+            may.allow("DriveAgain", ["states:StartExecution"], list(machines.values())),
             may.allow("FollowWorkflows", ["states:DescribeExecution"], executions),
         )
         justify_wildcards(schedule.role, executions, "An execution's ARN ends with its name; the machines are fixed.")
@@ -217,6 +220,7 @@ class CoreStack(Stack):
             "ValidationMachineArn": self.workflows.validation.machine.state_machine_arn,
             "ConfirmationMachineArn": self.workflows.confirmation.machine.state_machine_arn,
             "JobsMachineArn": self.workflows.jobs.machine.state_machine_arn,
+            "ClosingMachineArn": self.workflows.closing.machine.state_machine_arn,
             "WriterFunction": self.functions.issue.function.function_name,
             "RenderFunction": self.functions.render.function.function_name,
             "BankFunction": self.functions.bank.function.function_name,

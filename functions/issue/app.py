@@ -1,4 +1,4 @@
-"""Entry of the one writer: batches of the issue queue, and chained commands handed over by the API."""
+"""Entry of the one writer: batches of the issue queue, chained commands of the API, signed tasks of workflows."""
 
 from __future__ import annotations
 
@@ -14,6 +14,7 @@ from comptoir.access.custom import SaveCustomisation
 from comptoir.access.execute import Call, Command, run
 from comptoir.accounting.commands import ExportBooks, SaveChart
 from comptoir.catalogue.exports import ExportReferences
+from comptoir.closings.closing import close_periods
 from comptoir.invoicing.issue import IssueRequest, Outcome, issue
 from comptoir.kernel.errors import DomainError, problem
 from comptoir.ledger.chain import Signer
@@ -38,6 +39,10 @@ CHAINED: dict[str, type[Command]] = {
     )
 }
 """Commands that write a technical event: only what stands here can be handed over."""
+
+Task = Callable[[Services, Signer, Mapping[str, Any]], dict[str, Any]]
+TASKS: dict[str, Task] = {"close_periods": close_periods}
+"""What state machines have done here, because it is signed."""
 
 Answer = Callable[[str, dict[str, Any]], None]
 """Gives a waiting workflow the outcome of its document."""
@@ -97,6 +102,8 @@ class Writer:
     def __call__(self, event: Mapping[str, Any]) -> dict[str, Any]:
         if "Records" in event:
             return self._issue(event["Records"])
+        if "task" in event:
+            return TASKS[event["task"]](self._services(), self._signer(), event)
         try:
             if "open_company" in event:
                 opened = open_company(OpenCompany.model_validate(event["open_company"]), self._services())
@@ -176,5 +183,5 @@ _WRITER = _compose()
 
 
 def handler(event: Mapping[str, Any], context: object) -> dict[str, Any]:
-    """What Lambda calls: an SQS batch, or a direct invocation by the API or the deployer."""
+    """What Lambda calls: an SQS batch, or a direct invocation by the API, a state machine or the deployer."""
     return _WRITER(event)

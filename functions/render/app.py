@@ -20,6 +20,7 @@ from comptoir.invoicing.model import File
 from comptoir.invoicing.snapshot import Snapshot
 from comptoir.kernel.clock import stamp
 from comptoir.kernel.errors import DomainError, problem
+from comptoir.ledger import sealing
 from comptoir.orders import purchase_tasks as purchases
 from comptoir.orders import tasks as orders
 from comptoir.orders.exports import ORDERS_EXPORT
@@ -138,7 +139,14 @@ def accounting(services: Services, event: Mapping[str, Any], shelf: books.Shelf 
     return books.write_books(services, event, shelf or _files())
 
 
+def copy_heads(services: Services, event: Mapping[str, Any], vault: sealing.Vault | None = None) -> dict[str, Any]:
+    """Copy the heads of all chains into the locked bucket: what a closing sealed can no longer be cut off."""
+    sealing.copy_heads(services.store, vault or _archive(), event["company"])
+    return {"outcome": "sealed"}
+
+
 TASKS: dict[str, Task] = {
+    "copy_heads": copy_heads,
     "render_document": document,
     "archive_document": archive,
     "render_test": trial,

@@ -12,6 +12,7 @@ from comptoir.access.import_job import resume_imports
 from comptoir.access.import_model import Importable
 from comptoir.accounting.tasks import resume_books
 from comptoir.catalogue.groupings import REFERENCES
+from comptoir.closings.tasks import close_due
 from comptoir.invoicing.tasks import drive_again
 from comptoir.parties.items import PARTIES
 from comptoir.runtime.log import log
@@ -33,7 +34,7 @@ def heal(services: Services) -> dict[str, Any]:
     return dict(counts)
 
 
-JOBS: dict[str, Callable[[Services], dict[str, Any]]] = {"heal": heal}
+JOBS: dict[str, Callable[[Services], dict[str, Any]]] = {"heal": heal, "close": close_due}
 
 
 def handler(event: Mapping[str, Any], context: object) -> dict[str, Any]:

@@ -13,30 +13,38 @@ from infra.settings import Settings
 
 
 class Schedules(Construct):
-    """`heal` every five minutes: what is numbered but not archived is driven again (INV-02)."""
+    """`heal` every five minutes: what is numbered but not archived is driven again (INV-02).
+
+    `close` every hour: midnight in Paris is at 22:00 or 23:00 UTC, and a night missed is made up for (FIS-03).
+    """
 
     def __init__(self, scope: Construct, id: str, settings: Settings, function: lambda_.IFunction) -> None:
         super().__init__(scope, id)
-        role = iam.Role(self, "Role", assumed_by=iam.ServicePrincipal("scheduler.amazonaws.com"))
-        role.add_to_principal_policy(
+        self._prefix, self._function = settings.prefix, function
+        self._role = iam.Role(self, "Role", assumed_by=iam.ServicePrincipal("scheduler.amazonaws.com"))
+        self._role.add_to_principal_policy(
             iam.PolicyStatement(sid="Start", actions=["lambda:InvokeFunction"], resources=[function.function_arn])
         )
+        self._schedule("heal", "rate(5 minutes)", "Drives again what is numbered but not archived")
+        self._schedule("close", "cron(10 * * * ? *)", "Closes the days, months and fiscal years that are over")
+
+    def _schedule(self, job: str, expression: str, description: str) -> None:
         schedule = scheduler.CfnSchedule(
             self,
-            "Heal",
-            name=f"{settings.prefix}-heal",
-            description="Drives again what is numbered but not archived",
-            schedule_expression="rate(5 minutes)",
+            job.capitalize(),
+            name=f"{self._prefix}-{job}",
+            description=description,
+            schedule_expression=expression,
             schedule_expression_timezone="UTC",
             flexible_time_window=scheduler.CfnSchedule.FlexibleTimeWindowProperty(mode="OFF"),
             target=scheduler.CfnSchedule.TargetProperty(
-                arn=function.function_arn,
-                role_arn=role.role_arn,
-                input=json.dumps({"job": "heal"}),
+                arn=self._function.function_arn,
+                role_arn=self._role.role_arn,
+                input=json.dumps({"job": job}),
                 # The next run does the same work: a missed one is not worth more than its own interval.
                 retry_policy=scheduler.CfnSchedule.RetryPolicyProperty(
                     maximum_event_age_in_seconds=300, maximum_retry_attempts=2
                 ),
             ),
         )
-        schedule.node.add_dependency(role)
+        schedule.node.add_dependency(self._role)

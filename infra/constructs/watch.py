@@ -104,6 +104,7 @@ class Watch(Construct):
             "Validation": workflows.validation,
             "Confirmation": workflows.confirmation,
             "Jobs": workflows.jobs,
+            "Closing": workflows.closing,
         }
         for name, workflow in named.items():
             machine = workflow.machine

@@ -1,4 +1,4 @@
-"""The three state machines, from their own files."""
+"""The state machines, from their own files."""
 
 from __future__ import annotations
 
@@ -68,7 +68,10 @@ class Workflow(Construct):
 
 
 class Workflows(Construct):
-    """`validation` of documents (INV-02), `confirmation` of orders (CNF-07), `jobs`: imports and exports (PTY-05)."""
+    """`validation` of documents (INV-02), `confirmation` of orders (CNF-07), `jobs`: imports and exports (PTY-05).
+
+    `closing` of periods (FIS-03).
+    """
 
     def __init__(self, scope: Construct, id: str, settings: Settings, functions: Functions, queue: sqs.IQueue) -> None:
         super().__init__(scope, id)
@@ -98,6 +101,15 @@ class Workflows(Construct):
             DEFINITIONS / "background_job.asl.json",
             {"StepsFunctionArn": steps.function_arn, "RenderFunctionArn": render.function_arn},
         )
+        issue = functions.issue.function
+        self.closing = Workflow(
+            self,
+            "Closing",
+            settings,
+            DEFINITIONS / "period_closing.asl.json",
+            {"IssueFunctionArn": issue.function_arn, "RenderFunctionArn": render.function_arn},
+        )
+        _invoke(self.closing.role, issue.function_arn, render.function_arn)
         _invoke(self.jobs.role, steps.function_arn, render.function_arn)
         _invoke(self.validation.role, steps.function_arn, render.function_arn)
         _invoke(self.confirmation.role, steps.function_arn)

@@ -8,11 +8,14 @@ from typing import Any
 
 from comptoir.banking.bringing import Bringing
 from comptoir.banking.stored import StatementFile
+from comptoir.closings.items import CLOSING
+from comptoir.closings.model import ClosedPeriod, Closing, FiscalYear, PeriodKind
 from comptoir.docbase.items import file
 from comptoir.docbase.model import FileKind, Owner
 from comptoir.invoicing.items import DOCUMENT
 from comptoir.invoicing.model import CreditType, Document
 from comptoir.invoicing.snapshot import DocumentKind, Origin
+from comptoir.ledger.offline.closings import Tally
 from comptoir.orders.items import ORDER, SUPPLIER
 from comptoir.orders.model import OrderStatus
 from comptoir.store import keys
@@ -67,7 +70,36 @@ class Furnished:
         self.names["export_job"] = self._make("/parties/exports", {})
         exported = {"start": "2026-01-01", "end": "2026-06-30", "format": "fec"}
         self.names["export"] = self._make("/accounting/exports", exported)
+        self._closing()
         self.names["party_job"] = self._make("/parties/imports", {"file": _FILE, "filename": "c.csv"})
+
+    def _closing(self) -> None:
+        """A month without anything, as it lies in the table: closing is another test's matter."""
+        months = {"start": date(2026, 1, 1), "end": date(2026, 12, 31)}
+        nothing = Tally().json()
+        closing = Closing(
+            company=self._company,
+            company_name="COMPTOIR DU PONANT",
+            siren="732829320",
+            kind=PeriodKind.MONTHLY,
+            name="2026-10",
+            start=date(2026, 10, 1),
+            end=date(2026, 10, 31),
+            closed_at="2026-11-01T00:10:00.000000Z",
+            operator=None,
+            operator_name="Horloge",
+            version="1.0.0",
+            fiscal_year=FiscalYear(**months),
+            complete={},
+            heads=(),
+            previous_hash="0" * 64,
+            year=nothing["period"],
+            perpetual=nothing["period"],
+            **nothing,
+        )
+        closed = ClosedPeriod(closing=closing, sequence=1, hash="0" * 64)
+        key = keys.closing(self._company, "monthly", "2026-10")
+        self._office.services.store.transact(lambda tx: tx.create(CLOSING, key, closed))
 
     def _documents(self) -> None:
         """An upload announced and a document filed with each thing that has a document base, and an image's upload."""
@@ -174,6 +206,7 @@ def fill(route: Route, names: dict[str, str]) -> str:
     filed = names.get(f"{owner}_file", UNKNOWN)
     given = (
         {"template": "marine", "milestone": "eta", "file": filed, "upload": names.get(f"{owner}_upload", filed)}
+        | {"kind": "monthly", "name": "2026-10"}
         | {"code": "export", "chain": "events", "version": "1", "document": document, "job": job}
         | {"currency": "USD", "day": "2026-11-21"}
         | names

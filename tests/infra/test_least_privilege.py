@@ -234,14 +234,15 @@ def test_the_archive_itself_refuses_other_writers_overwriting_and_deleting(core:
 
 
 def test_workflows_and_the_clock_start_only_their_own_functions(core: Template) -> None:
-    steps, render, schedule = (
+    steps, render, schedule, issue = (
         next({"Fn::GetAtt": [name, "Arn"]} for name in core.of("AWS::Lambda::Function") if f"Functions{f}" in name)
-        for f in ("Steps", "Render", "Schedule")
+        for f in ("Steps", "Render", "Schedule", "Issue")
     )
     targets = {
         "WorkflowsValidation": [steps, render],
         "WorkflowsConfirmation": [steps],
         "WorkflowsJobs": [steps, render],
+        "WorkflowsClosing": [issue, render],
         "Schedules": [schedule],
     }
     for name, expected in targets.items():

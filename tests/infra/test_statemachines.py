@@ -258,3 +258,51 @@ def test_a_job_that_keeps_failing_is_told(task: str) -> None:
     machine, _ = _job([KeyError("lost")] * 4)
     run = machine.start(IMPORT | {"task": task})
     assert (run.status, run.error) == ("FAILED", "NotDone")
+
+
+CLOSE = {"company": "c1", "kind": "annual", "end": "2026-11-20", "operator": None, "operator_name": "Horloge"}
+
+
+def _closing(closed: list[Any], seal: Any = None) -> tuple[Machine, list[Any]]:
+    asked: list[Any] = []
+
+    def issue(event: Any) -> Any:
+        asked.append(event)
+        given = closed.pop(0)
+        if isinstance(given, Exception):
+            raise given
+        return given
+
+    def render(event: Any) -> Any:
+        asked.append(event)
+        if isinstance(seal, Exception):
+            raise seal
+        return {"outcome": "sealed"}
+
+    path = ROOT / "statemachines" / "period_closing.asl.json"
+    names = {"IssueFunctionArn": "issue", "RenderFunctionArn": "render"}
+    return Machine.load(path, names, {"issue": issue, "render": render}, {}), asked
+
+
+def test_periods_are_closed_until_nothing_is_due_and_heads_are_sealed_each_time() -> None:
+    """FIS-03, RULES §3.4 rule 5."""
+    machine, asked = _closing([{"outcome": "again", "closed": 31}, {"outcome": "done", "closed": 2}])
+    run = machine.start(CLOSE)
+    assert (run.status, run.output) == ("SUCCEEDED", {"outcome": "done", "closed": 2})
+    assert run.states == ["Close", "Seal", "More", "Close", "Seal", "More", "Done"]
+    assert asked[0] == {"task": "close_periods", **CLOSE}
+    assert asked[1] == {"task": "copy_heads", "company": "c1"}
+
+
+@pytest.mark.parametrize(
+    ("closed", "seal", "error"),
+    [
+        ([KeyError("lost")] * 5, None, "NotClosed"),
+        ([{"outcome": "perhaps"}], None, "NotClosed"),
+        ([{"outcome": "done", "closed": 1}], OSError("no bucket"), "NotSealed"),
+    ],
+)
+def test_a_closing_that_keeps_failing_is_told(closed: list[Any], seal: Any, error: str) -> None:
+    machine, _ = _closing(closed, seal)
+    run = machine.start(CLOSE)
+    assert (run.status, run.error) == ("FAILED", error)

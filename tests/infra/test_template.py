@@ -15,6 +15,7 @@ ENVIRONMENTS = {
     "api": {
         "ARCHIVE_BUCKET",
         "BANK_FUNCTION",
+        "CLOSING_MACHINE",
         "CONFIRMATION_MACHINE",
         "JOBS_MACHINE",
         "CURSOR_SECRET",
@@ -32,7 +33,7 @@ ENVIRONMENTS = {
     "issue": {"SIGNING_KEY", "TABLE", "VERSION"},
     "render": {"ARCHIVE_BUCKET", "FILES_BUCKET", "RETENTION_YEARS", "TABLE", "VERSION"},
     "bank": {"ARCHIVE_BUCKET", "FILES_BUCKET", "TABLE", "VERSION"},
-    "schedule": {"TABLE", "JOBS_MACHINE", "VALIDATION_MACHINE", "VERSION"},
+    "schedule": {"TABLE", "CLOSING_MACHINE", "JOBS_MACHINE", "VALIDATION_MACHINE", "VERSION"},
     "stream": {"TABLE", "VERSION"},
 }
 FAILURES = {
@@ -209,7 +210,7 @@ def test_the_local_address_is_stable(assembly: Assembly) -> None:
 
 def test_workflows_are_logged_without_data_and_traced(core: Template) -> None:
     machines = core.properties("AWS::StepFunctions::StateMachine")
-    assert len(machines) == 3
+    assert len(machines) == 4
     for machine in machines:
         assert machine["StateMachineType"] == "STANDARD"
         assert machine["TracingConfiguration"] == {"Enabled": True}
@@ -217,10 +218,11 @@ def test_workflows_are_logged_without_data_and_traced(core: Template) -> None:
         assert machine["LoggingConfiguration"]["IncludeExecutionData"] is False
 
 
-def test_the_clock_heals_every_five_minutes_in_utc(core: Template) -> None:
-    [schedule] = core.properties("AWS::Scheduler::Schedule")
-    assert (schedule["ScheduleExpression"], schedule["ScheduleExpressionTimezone"]) == ("rate(5 minutes)", "UTC")
-    assert json.loads(schedule["Target"]["Input"]) == {"job": "heal"}
+def test_the_clock_heals_every_five_minutes_and_closes_every_hour_in_utc(core: Template) -> None:
+    schedules = core.properties("AWS::Scheduler::Schedule")
+    jobs = {json.loads(one["Target"]["Input"])["job"]: one["ScheduleExpression"] for one in schedules}
+    assert jobs == {"heal": "rate(5 minutes)", "close": "cron(10 * * * ? *)"}
+    assert {one["ScheduleExpressionTimezone"] for one in schedules} == {"UTC"}
 
 
 @pytest.mark.parametrize("failure", FAILURES)

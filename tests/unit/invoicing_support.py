@@ -103,6 +103,10 @@ class Shop:
         """A draft invoice of an order."""
         return self.do(InvoiceOrder(order=order.id, **fields))
 
+    def draft_of(self, identifier: str) -> Document:
+        """The document of an identifier, as it lies in the table."""
+        return self.world.services.store.require(DOCUMENT, keys.document(self.world.company, identifier)).value
+
     def request(self, document: Document) -> IssueRequest:
         """The request to issue a draft as it is now."""
         operator = self.world.operators["manager"]

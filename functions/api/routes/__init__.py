@@ -7,6 +7,7 @@ from . import (
     accounting,
     banking,
     catalogue,
+    closings,
     documents,
     following,
     invoicing,
@@ -31,6 +32,7 @@ _CONTEXTS = (
     invoicing,
     banking,
     ledger,
+    closings,
     accounting,
 )
 ROUTES = tuple(route for context in _CONTEXTS for route in context.ROUTES)

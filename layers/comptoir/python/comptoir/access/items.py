@@ -22,7 +22,15 @@ def _places(company: str, operator: Operator) -> Mapping[int, Index]:
     return places
 
 
-COMPANY = Kind("company", Company)
+COMPANIES = "COMPANY"
+"""Every company, for what the clock does."""
+
+
+def _company_place(company: str, value: Company) -> Mapping[int, Index]:
+    return {1: keys.due(COMPANIES, company, value.id)}
+
+
+COMPANY = Kind("company", Company, index=_company_place)
 PROFILES = Kind("profiles", Profiles)
 OPERATOR = Kind("operator", Operator, summarise=_summary, index=_places)
 HISTORY = Kind("history", HistoryEntry)

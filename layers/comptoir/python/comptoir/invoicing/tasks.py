@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any, Protocol
+from typing import Any
 
 from comptoir.access.context import Services
 from comptoir.access.items import COMPANY
@@ -21,6 +21,8 @@ from comptoir.kernel.clock import paris_date, stamp
 from comptoir.kernel.errors import DomainError, NotFound
 from comptoir.ledger.items import ENTRY, HEAD
 from comptoir.ledger.model import ChainName
+from comptoir.ledger.sealing import Vault as Vault
+from comptoir.ledger.sealing import copy_heads
 from comptoir.ledger.series import Series
 from comptoir.parties.snapshot import Language
 from comptoir.store import keys
@@ -28,12 +30,6 @@ from comptoir.store.backend import Query
 from comptoir.store.transaction import Transaction
 
 Event = Mapping[str, Any]
-
-
-class Vault(Protocol):
-    """The locked bucket: a key is written once, and writing the same bytes again changes nothing."""
-
-    def put(self, key: str, body: bytes, content_type: str, filename: str) -> None: ...
 
 
 def check_document(services: Services, event: Event) -> dict[str, Any]:
@@ -105,7 +101,7 @@ def archive_document(services: Services, vault: Vault, event: Event) -> dict[str
     Errors: `NotFound`, `NotInStatus` for a draft.
     """
     company, document_key = event["company"], keys.document(event["company"], event["document"])
-    _copy_heads(services, vault, company)
+    copy_heads(services.store, vault, company)
     at = stamp(services.clock.now())
     archived = File(key=event["key"], sha256=event["sha256"], size=event["size"], archived_at=at)
 
@@ -117,13 +113,6 @@ def archive_document(services: Services, vault: Vault, event: Event) -> dict[str
         return {"outcome": "archived", "number": document.number, "sequence": document.sequence}
 
     return services.store.transact(work, [document_key])
-
-
-def _copy_heads(services: Services, vault: Vault, company: str) -> None:
-    found = services.store.backend.get([keys.chain_head(company, chain) for chain in ChainName])
-    for head in map(HEAD.load, found.values()):
-        name = f"{head.sequence:012d}.json"
-        vault.put(f"heads/{company}/{head.chain}/{name}", head.model_dump_json().encode(), "application/json", name)
 
 
 def _file(tx: Transaction, services: Services, company: str, document: Document, archived: File) -> None:

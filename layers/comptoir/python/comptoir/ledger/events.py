@@ -19,14 +19,14 @@ class TechnicalEvent(Model):
     """What happened, who did it, with which version of the product (RULES §3.2)."""
 
     event: Label
-    operator: Id
+    operator: Id | None
     operator_name: Line
     version: str
     content: dict[str, Any]
 
 
-def technical_event(event: str, operator: str, operator_name: str, content: Mapping[str, Any]) -> Fact:
-    """The fact that records a technical event of an operator."""
+def technical_event(event: str, operator: str | None, operator_name: str, content: Mapping[str, Any]) -> Fact:
+    """The fact that records a technical event of an operator, or of nobody."""
     told = {"operator": operator, "operator_name": operator_name, "version": product_version()}
     return Fact(event, TechnicalEvent(event=event, content=dict(content), **told))
 

@@ -23,6 +23,11 @@ def _store() -> Store:
     return Store(DynamoBackend(lambda: client("dynamodb"), setting("TABLE")), CursorSigner(adapters.cursor_secret))
 
 
+def _machines(*names: str) -> dict[str, str]:
+    """The ARN of each state machine that a function may start."""
+    return {name: setting(f"{name.upper()}_MACHINE") for name in names}
+
+
 @cache
 def light_services() -> Services:
     """The table alone: tasks of the state machines, the schedule."""
@@ -45,13 +50,7 @@ def api_services() -> Services:
         clock=_CLOCK,
         ids=RandomIds(_CLOCK),
         files=adapters.S3Files({"archive": setting("ARCHIVE_BUCKET"), "files": setting("FILES_BUCKET")}),
-        workflows=adapters.StepFunctions(
-            {
-                "validation": setting("VALIDATION_MACHINE"),
-                "confirmation": setting("CONFIRMATION_MACHINE"),
-                "jobs": setting("JOBS_MACHINE"),
-            }
-        ),
+        workflows=adapters.StepFunctions(_machines("validation", "confirmation", "jobs", "closing")),
         renderer=adapters.LambdaRenderer(setting("RENDER_FUNCTION")),
         bank=adapters.LambdaRenderer(setting("BANK_FUNCTION")),
         writer=adapters.LambdaWriter(setting("WRITER_FUNCTION")),
@@ -63,8 +62,7 @@ def api_services() -> Services:
 @cache
 def schedule_services() -> Services:
     """Scheduled jobs: the table, and the workflows to start again."""
-    machines = {"validation": setting("VALIDATION_MACHINE"), "jobs": setting("JOBS_MACHINE")}
-    workflows = adapters.StepFunctions(machines)
+    workflows = adapters.StepFunctions(_machines("validation", "jobs", "closing"))
     return Services(store=_store(), clock=_CLOCK, ids=RandomIds(_CLOCK), workflows=workflows)
 
 

@@ -11,9 +11,7 @@ import json
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import Any
-
-from .keyring import KeyRing
+from typing import Any, Protocol
 
 ORIGIN = "0" * 64
 """What the first entry of a chain names as its predecessor's hash."""
@@ -24,6 +22,12 @@ _OPTIONAL = ("signature", "key_id")
 _FIELDS = {*_TEXTS, *_NUMBERS, *_OPTIONAL}
 Entry = Mapping[str, Any]
 """One entry as it was exported: the fields of `comptoir.ledger.model.Entry`."""
+
+
+class Ring(Protocol):
+    """Whatever verifies signatures."""
+
+    def verifies(self, key_id: object, digest: object, signature: object) -> bool: ...
 
 
 class Fault(StrEnum):
@@ -115,7 +119,7 @@ def digest(entry: Entry) -> str:
 
 
 def verify(
-    lines: Iterable[str | bytes], ring: KeyRing, heads: Iterable[Mapping[str, Any]] = (), start: Start = WHOLE
+    lines: Iterable[str | bytes], ring: Ring, heads: Iterable[Mapping[str, Any]] = (), start: Start = WHOLE
 ) -> Verdict:
     """Verify an export: one entry per line in order from `start`, with the heads kept in the locked bucket.
 
@@ -131,7 +135,7 @@ def verify(
     return _walk(links, trusted, start)
 
 
-def _link(entry: Entry, ring: KeyRing) -> _Link:
+def _link(entry: Entry, ring: Ring) -> _Link:
     actual = digest(entry)
     signature = entry.get("signature")
     signed = ring.verifies(entry.get("key_id"), actual, signature) if signature else None

@@ -52,6 +52,11 @@ class Tally:
         for chain, span in other.spans.items():
             self.spans[chain].take(span.first, span.last, span.count)
 
+    @classmethod
+    def of(cls, told: Mapping[str, Any]) -> Tally:
+        """The tally that a closing tells."""
+        return cls(Totals.of(told["period"]), {chain: Span(**told["spans"][chain]) for chain in COUNTED})
+
     def json(self) -> dict[str, Any]:
         """As it lies in a closing."""
         return {"spans": {chain: span.json() for chain, span in self.spans.items()}, "period": self.totals.json()}

@@ -30,6 +30,16 @@ def periods(company: str) -> Key:
     return Key(f"{company}#PERIODS", "HEAD")
 
 
+def closing(company: str, kind: str, name: str) -> Key:
+    """The closing of a day, a month or a fiscal year."""
+    return Key(f"{company}#CLOSING#{kind}#{name}", "HEAD")
+
+
+def closing_progress(company: str) -> Key:
+    """How far the entries of the day that is being closed are counted."""
+    return Key(f"{company}#PERIODS", "PROGRESS")
+
+
 def month(company: str, day: date) -> Key:
     """What says whether a date is open."""
     return periods(company)
