@@ -16,7 +16,7 @@ from comptoir.parties.snapshot import Buyer, Language, Seller
 from comptoir.treasury.model import Instalment
 
 ISSUED = datetime(2026, 11, 21, 9, 30, 15, 123456, tzinfo=UTC)
-FRENCH, ENGLISH = Language.FRENCH, Language.ENGLISH
+FRENCH, ENGLISH, SPANISH, GERMAN = Language.FRENCH, Language.ENGLISH, Language.SPANISH, Language.GERMAN
 
 SELLER = Seller(
     name="Comptoir du Ponant",
@@ -47,6 +47,22 @@ FOREIGN_BUYER = Buyer(
     vat_number="IE6388047V",
     email="accounts@harbour.example",
 )
+BUYERS = {
+    FRENCH: BUYER,
+    ENGLISH: FOREIGN_BUYER,
+    SPANISH: Buyer(
+        name="Almacenes García Núñez, S.L.",
+        address=Address(lines=("Calle del Muelle, 14",), postcode="39009", city="Santander", country="ES"),
+        vat_number="ESB39000000",
+        email="contabilidad@garcia.example",
+    ),
+    GERMAN: Buyer(
+        name="Weiß & Söhne GmbH",
+        address=Address(lines=("Große Elbstraße 12",), postcode="22767", city="Hamburg", country="DE"),
+        vat_number="DE136695976",
+        email="rechnung@weiss.example",
+    ),
+}
 MENTIONS = {
     FRENCH: (
         Mention(
@@ -70,7 +86,46 @@ MENTIONS = {
         Mention(code="late_fee_40", text="Fixed compensation for recovery costs in case of late payment: €40"),
         Mention(code="no_discount", text="No discount for early payment"),
     ),
+    SPANISH: (
+        Mention(
+            code="late_penalty",
+            text=(
+                "En caso de retraso en el pago, penalización al tipo anual del 12,40 %, exigible sin necesidad de"
+                " recordatorio"
+            ),
+        ),
+        Mention(code="late_fee_40", text="Indemnización fija por gastos de cobro en caso de retraso en el pago: 40 €"),
+        Mention(code="no_discount", text="Sin descuento por pronto pago"),
+    ),
+    GERMAN: (
+        Mention(code="late_penalty", text="Bei Zahlungsverzug Verzugszinsen von jährlich 12,40 %, ohne Mahnung fällig"),
+        Mention(code="late_fee_40", text="Pauschale für Beitreibungskosten bei Zahlungsverzug: 40 €"),
+        Mention(code="no_discount", text="Kein Skonto bei vorzeitiger Zahlung"),
+    ),
 }
+DESIGNATIONS = {
+    SPANISH: (
+        "Café molido de Etiopía Sidamo, bolsa de 250 g",
+        "Té verde Sencha ecológico, lata de 100 g",
+        "Tornillo avellanado de acero inoxidable A4, 6 × 40 mm, caja de 200",
+        "Cabo de poliéster trenzado de 12 mm, bobina de 100 m",
+        "Manual del navegante costero, edición 2026",
+        "Preparación y embalaje del pedido",
+        "Comidas de la tripulación, día 18/11/2026",
+        "Muestra de cera de abeja",
+    ),
+    GERMAN: (
+        "Gemahlener Kaffee Äthiopien Sidamo, Beutel zu 250 g",
+        "Grüner Tee Sencha, bio, Dose zu 100 g",
+        "Senkkopfschraube Edelstahl A4, 6 × 40 mm, Schachtel zu 200",
+        "Geflochtenes Polyestertau 12 mm, Spule zu 100 m",
+        "Handbuch des Küstenseglers, Ausgabe 2026",
+        "Zusammenstellung und Verpackung des Auftrags",
+        "Verpflegung der Mannschaft am 18.11.2026",
+        "Probe Bienenwachs",
+    ),
+}
+MEANS = {FRENCH: "virement", ENGLISH: "bank transfer", SPANISH: "transferencia", GERMAN: "Überweisung"}
 GOODS = (
     ("CAF-001", "Café moulu Éthiopie Sidamo, sachet de 250 g", "48", "sachet", "6.45", "0", "5.5"),
     ("THE-014", "Thé vert Sencha bio, boîte métal de 100 g", "24", "boîte", "9.8", "10", "5.5"),
@@ -104,9 +159,10 @@ def line(position: int, spec: tuple[str | None, str, str, str, str, str, str], *
     return PricedLine(**values | changes)
 
 
-def goods(count: int) -> tuple[PricedLine, ...]:
-    """`count` lines of an ordinary order: three rates, discounts, decimals and free lines."""
-    return tuple(line(i + 1, GOODS[i % len(GOODS)]) for i in range(count))
+def goods(count: int, language: Language = FRENCH) -> tuple[PricedLine, ...]:
+    """`count` lines of an ordinary order: three rates, discounts, decimals and free lines; units as entered."""
+    names = DESIGNATIONS.get(language, tuple(spec[1] for spec in GOODS))
+    return tuple(line(i + 1, GOODS[i % len(GOODS)], designation=names[i % len(GOODS)]) for i in range(count))
 
 
 def document(lines: Iterable[PricedLine], language: Language = FRENCH, **changes: Any) -> Snapshot:
@@ -114,7 +170,7 @@ def document(lines: Iterable[PricedLine], language: Language = FRENCH, **changes
     lines = tuple(lines)
     summed = totals(lines, "EUR")
     half = summed.gross.split([Decimal(3), Decimal(7)])
-    means = "virement" if language is FRENCH else "bank transfer"
+    means = MEANS[language]
     values: dict[str, Any] = {
         "kind": DocumentKind.INVOICE,
         "document": "00000000000000000000000001",
@@ -125,7 +181,7 @@ def document(lines: Iterable[PricedLine], language: Language = FRENCH, **changes
         "language": language,
         "currency": "EUR",
         "seller": SELLER,
-        "buyer": BUYER if language is FRENCH else FOREIGN_BUYER,
+        "buyer": BUYERS[language],
         "order_number": "C-000042",
         "customer_reference": "BC 2026/118",
         "delivery_date": date(2026, 11, 18),
@@ -146,6 +202,8 @@ def credit_note(language: Language = FRENCH, **changes: Any) -> Snapshot:
     reason = {
         FRENCH: "Deux boîtes de thé abîmées pendant le transport, reprises le 14 novembre.",
         ENGLISH: "Two tins of tea damaged in transit, taken back on 14 November.",
+        SPANISH: "Dos latas de té dañadas durante el transporte, devueltas el 14 de noviembre.",
+        GERMAN: "Zwei beim Transport beschädigte Dosen Tee, am 14. November zurückgenommen.",
     }[language]
     values: dict[str, Any] = {
         "kind": DocumentKind.CREDIT_NOTE,
@@ -155,15 +213,15 @@ def credit_note(language: Language = FRENCH, **changes: Any) -> Snapshot:
         "instalments": (),
         "nature": OperationNature.GOODS,
     }
-    return document(language=language, **{"lines": goods(3), **values, **changes})
+    return document(language=language, **{"lines": goods(3, language), **values, **changes})
 
 
 def single(language: Language = FRENCH) -> Snapshot:
     """One line, one rate, one due date, delivered at the customer's."""
-    lines = goods(1)
+    lines = goods(1, language)
     summed = totals(lines, "EUR")
-    due = Instalment(due_date=date(2026, 12, 21), amount=summed.gross, means="virement")
-    buyer = BUYER.change(delivery_address=None) if language is FRENCH else FOREIGN_BUYER
+    due = Instalment(due_date=date(2026, 12, 21), amount=summed.gross, means=MEANS[language])
+    buyer = BUYERS[language].change(delivery_address=None)
     return document(lines, language, instalments=(due,), nature=OperationNature.GOODS, buyer=buyer)
 
 
@@ -178,7 +236,7 @@ def intra_community() -> Snapshot:
 
 def quote(count: int = 8, language: Language = FRENCH, **changes: Any) -> QuoteSnapshot:
     """A quote with a message, terms, and a place to sign."""
-    lines = goods(count)
+    lines = goods(count, language)
     summed = totals(lines, "EUR")
     words = {
         FRENCH: (
@@ -189,6 +247,14 @@ def quote(count: int = 8, language: Language = FRENCH, **changes: Any) -> QuoteS
         ENGLISH: (
             ("30% with the order", "70% at 30 days, end of month"),
             "Thank you for visiting us at the boat show: here is our best offer for your two launches.",
+        ),
+        SPANISH: (
+            ("30 % al hacer el pedido", "el resto a 30 días fin de mes"),
+            "Gracias por su visita al salón náutico: esta es nuestra mejor oferta para sus dos lanchas.",
+        ),
+        GERMAN: (
+            ("30 % bei Auftragserteilung", "Rest 30 Tage zum Monatsende"),
+            "Vielen Dank für Ihren Besuch auf der Bootsmesse: Hier ist unser bestes Angebot für Ihre zwei Barkassen.",
         ),
     }[language]
     values: dict[str, Any] = {
@@ -201,7 +267,7 @@ def quote(count: int = 8, language: Language = FRENCH, **changes: Any) -> QuoteS
         "language": language,
         "currency": "EUR",
         "seller": SELLER,
-        "buyer": BUYER if language is FRENCH else FOREIGN_BUYER,
+        "buyer": BUYERS[language],
         "sales_person": "Yann Kermarrec",
         "lines": lines,
         "totals": summed,

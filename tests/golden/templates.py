@@ -23,8 +23,27 @@ PLACES = (("FOB", "Le Havre"), ("CFR", "New York"), ("CIF", "New York"))
 TERMS = {
     Language.FRENCH: "Article 1 — Objet. Les présentes conditions régissent toutes les ventes du vendeur.\n",
     Language.ENGLISH: "Article 1 — Purpose. These terms govern all sales of the seller.\n",
+    Language.SPANISH: "Artículo 1 — Objeto. Estas condiciones rigen todas las ventas del vendedor.\n",
+    Language.GERMAN: "Artikel 1 — Gegenstand. Diese Bedingungen gelten für alle Verkäufe des Verkäufers.\n",
 }
-HEADER = {Language.FRENCH: "Négoce maritime depuis 1987", Language.ENGLISH: "Maritime trade since 1987"}
+HEADER = {
+    Language.FRENCH: "Négoce maritime depuis 1987",
+    Language.ENGLISH: "Maritime trade since 1987",
+    Language.SPANISH: "Comercio marítimo desde 1987",
+    Language.GERMAN: "Seehandel seit 1987",
+}
+FOOTER = {
+    Language.FRENCH: "Crédit du Ponant — agence de Brest",
+    Language.ENGLISH: "Crédit du Ponant — Brest branch",
+    Language.SPANISH: "Crédit du Ponant — sucursal de Brest",
+    Language.GERMAN: "Crédit du Ponant — Filiale Brest",
+}
+OWN = {
+    Language.FRENCH: "Marchandise sous réserve de propriété (loi 80-335).",
+    Language.ENGLISH: "Goods under retention of title (French law 80-335).",
+    Language.SPANISH: "Mercancía con reserva de dominio (ley francesa 80-335).",
+    Language.GERMAN: "Ware unter Eigentumsvorbehalt (französisches Gesetz 80-335).",
+}
 
 
 @cache
@@ -46,9 +65,9 @@ def dressed(code: str, language: Language, kind: PrintKind) -> Appearance:
     texts = Texts(
         language=language,
         header=HEADER[language],
-        footer="Crédit du Ponant — agence de Brest",
+        footer=FOOTER[language],
         general_terms=TERMS[language] * 40 if kind is PrintKind.QUOTE else None,
-        mentions=("Marchandise sous réserve de propriété (loi 80-335).",),
+        mentions=(OWN[language],),
     )
     template: Template = READY[code].change(logo=LOGO, texts=(texts,))
     return frozen(template, language, kind)
@@ -64,7 +83,7 @@ def grouped(lines: Iterable[PricedLine], places: tuple[tuple[str, str], ...] = P
 
 def quote(code: str, language: Language, count: int = 12, **changes: Any) -> QuoteSnapshot:
     """A quote by incoterm in a template, with everything that one may hold (QUO-01)."""
-    lines = grouped(samples.goods(count))
+    lines = grouped(samples.goods(count, language))
     values: dict[str, Any] = {
         "lines": lines,
         "totals": totals(lines, "EUR"),
@@ -76,15 +95,15 @@ def quote(code: str, language: Language, count: int = 12, **changes: Any) -> Quo
 
 def invoice(code: str, language: Language, count: int = 26, **changes: Any) -> Snapshot:
     """An invoice by incoterm in a template."""
-    lines = grouped(samples.goods(count))
+    lines = grouped(samples.goods(count, language))
     return samples.document(lines, language, **{"appearance": dressed(code, language, PrintKind.INVOICE), **changes})
 
 
-def amendment() -> QuoteSnapshot:
+def amendment(language: Language = Language.FRENCH) -> QuoteSnapshot:
     """An amendment of a signed quote, to a consumer at a distance."""
     return quote(
         "sobre",
-        Language.FRENCH,
+        language,
         number="A-000042-2",
         amends=Amended(number="D-000042-1", issue_date=date(2026, 11, 3), signed_on=date(2026, 11, 9)),
         withdrawal=Withdrawal(goods=True, start=date(2026, 12, 4), until=date(2026, 12, 18)),

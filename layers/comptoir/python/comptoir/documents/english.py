@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+from comptoir.catalogue.pricing import LUMP_SUM
 from comptoir.documents.language import Texts
 from comptoir.invoicing.snapshot import OperationNature
+from comptoir.parties.snapshot import Language
 
 ENGLISH = Texts(
     tag="en-GB",
     decimal=".",
     thousands=",",
     percent="{}%",
+    dates="{day} {month} {year}",
     months=tuple("January February March April May June July August September October November December".split()),
     symbols={"EUR": "€", "GBP": "£"},
     currency_first=True,
@@ -121,4 +124,33 @@ ENGLISH = Texts(
         "(*) Delete as appropriate.",
     ),
     page="Page {page}/{pages}",
+    units={
+        "C62": "unit, units",
+        "H87": "piece, pieces, pc, pcs",
+        "KGM": "kg, kilo, kilos, kilogram, kilograms, kilogramme, kilogrammes",
+        "GRM": "g, gram, grams, gramme, grammes",
+        "TNE": "t, tonne, tonnes",
+        "MTR": "m, meter, meters, metre, metres",
+        "CMT": "cm, centimetre, centimetres",
+        "MMT": "mm, millimetre, millimetres",
+        "KMT": "km, kilometre, kilometres",
+        "MTK": "m², sqm",
+        "MTQ": "m³, cbm",
+        "LTR": "l, litre, litres, liter, liters",
+        "HUR": "hour, hours, h, hr, hrs",
+        "MIN": "min, minute, minutes",
+        "DAY": "day, days",
+        "WEE": "week, weeks",
+        "MON": "month, months",
+        "ANN": "year, years",
+        "KWH": "kWh",
+        "PR": "pair, pairs",
+        "SET": "set, sets, kit, kits",
+        "XPX": "pallet, pallets",
+        "XCT": "carton, cartons",
+        "XBX": "box, boxes",
+        "XBG": "bag, bags",
+        "XRO": "roll, rolls",
+        "LS": LUMP_SUM[Language.ENGLISH] + ", lump",
+    },
 )

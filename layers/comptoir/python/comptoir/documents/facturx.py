@@ -19,6 +19,8 @@ from comptoir.invoicing.snapshot import DocumentKind, OperationNature, Snapshot
 from comptoir.kernel.identity import Address
 from comptoir.kernel.money import Money, plain
 from comptoir.parties.snapshot import Buyer, Seller
+from comptoir.treasury.model import PaymentMeans
+from comptoir.treasury.phrases import PHRASES
 
 Terms = dict[str, Any]
 """Business terms by their EN 16931 identifiers, as the factur-x package takes them."""
@@ -43,14 +45,15 @@ EXEMPTIONS = {
 FRANCHISE = ("293 B", "VATEX-FR-FRANCHISE")
 NO_VAT_SHOWN = frozenset({VatCategory.OUTSIDE_SCOPE})
 TRANSFER = "30"
-# UNTDID 4461 by the first word of an instalment's means; what is not listed is "1", not defined.
-MEANS = {
-    **dict.fromkeys(("virement", "transfer", "bank"), TRANSFER),
-    **dict.fromkeys(("chèque", "cheque"), "20"),
-    **dict.fromkeys(("carte", "card"), "48"),
-    **dict.fromkeys(("prélèvement", "direct"), "59"),
-    **dict.fromkeys(("espèces", "cash"), "10"),
+_CODES = {
+    PaymentMeans.TRANSFER: TRANSFER,
+    PaymentMeans.CHEQUE: "20",
+    PaymentMeans.CARD: "48",
+    PaymentMeans.DIRECT_DEBIT: "59",
+    PaymentMeans.CASH: "10",
 }
+# UNTDID 4461 by the first word of an instalment's means; what is not listed is "1", not defined.
+MEANS = {words.casefold().split()[0]: _CODES[means] for said in PHRASES.values() for means, words in said.means.items()}
 _NAME = 100
 _ADDRESS_MAX = 125
 

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+from comptoir.catalogue.pricing import LUMP_SUM
 from comptoir.documents.language import NARROW, Texts
 from comptoir.invoicing.snapshot import OperationNature
+from comptoir.parties.snapshot import Language
 
 FRENCH = Texts(
     tag="fr-FR",
     decimal=",",
     thousands=NARROW,
     percent="{}" + NARROW + "%",
+    dates="{day:02}/{month:02}/{year}",
     months=(),
     symbols={"EUR": "€"},
     currency_first=False,
@@ -123,4 +126,33 @@ FRENCH = Texts(
         "(*) Rayez la mention inutile.",
     ),
     page="Page {page}/{pages}",
+    units={
+        "C62": "unité, unités, u",
+        "H87": "pièce, pièces, pce, pces, pc",
+        "KGM": "kg, kilo, kilos, kilogramme, kilogrammes",
+        "GRM": "g, gramme, grammes",
+        "TNE": "t, tonne, tonnes",
+        "MTR": "m, ml, mètre, mètres",
+        "CMT": "cm, centimètre, centimètres",
+        "MMT": "mm, millimètre, millimètres",
+        "KMT": "km, kilomètre, kilomètres",
+        "MTK": "m²",
+        "MTQ": "m³",
+        "LTR": "l, litre, litres",
+        "HUR": "heure, heures, h",
+        "MIN": "min, minute, minutes",
+        "DAY": "jour, jours, j",
+        "WEE": "semaine, semaines",
+        "MON": "mois",
+        "ANN": "an, ans, année, années",
+        "KWH": "kWh",
+        "PR": "paire, paires",
+        "SET": "jeu, jeux, kit, kits",
+        "XPX": "palette, palettes",
+        "XCT": "carton, cartons",
+        "XBX": "boîte, boîtes, boite, boites",
+        "XBG": "sac, sacs, sachet, sachets",
+        "XRO": "rouleau, rouleaux",
+        "LS": LUMP_SUM[Language.FRENCH],
+    },
 )

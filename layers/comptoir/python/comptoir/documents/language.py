@@ -20,14 +20,16 @@ _MINUS = "\u2212"
 class Texts:
     """Everything that a document says besides its data, and how it writes numbers.
 
-    `{}` stands for the datum. `months` empty means numeric dates; `currency_first` puts the currency
-    before the figures.
+    `{}` stands for the datum. `dates` has a day, a month and a year, the month being a number where
+    `months` is empty; `currency_first` puts the currency before the figures. `units` are the words of
+    each UN/ECE code, the first being the one that is printed.
     """
 
     tag: str
     decimal: str
     thousands: str
     percent: str
+    dates: str
     months: tuple[str, ...]
     symbols: Mapping[str, str]
     currency_first: bool
@@ -110,12 +112,12 @@ class Texts:
     withdrawal_form: str
     withdrawal_lines: tuple[str, ...]
     page: str
+    units: Mapping[str, str]
 
     def day(self, value: date) -> str:
-        """A date: `21/11/2026`, or `21 November 2026` where months have names."""
-        if not self.months:
-            return value.strftime("%d/%m/%Y")
-        return f"{value.day} {self.months[value.month - 1]} {value.year}"
+        """A date: `21/11/2026`, `21.11.2026`, or `21 November 2026` where months have names."""
+        month = self.months[value.month - 1] if self.months else value.month
+        return self.dates.format(day=value.day, month=month, year=value.year)
 
     def figure(self, value: Decimal, places: int = 0) -> str:
         """A number with at least `places` decimals and no useless zero beyond them."""

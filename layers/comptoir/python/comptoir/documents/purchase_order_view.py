@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import NamedTuple
-
+from comptoir.documents.purchase_words import WORDS, Words
 from comptoir.documents.texts import TEXTS, Texts
 from comptoir.documents.views import (
     PLAIN,
@@ -24,67 +22,11 @@ from comptoir.documents.views import (
     vat_grid,
 )
 from comptoir.orders.purchase_order import PurchaseOrderSnapshot
-from comptoir.parties.snapshot import Language
-
-
-class Words(NamedTuple):
-    """What a purchase order alone says."""
-
-    title: str
-    heading: str
-    supplier: str
-    attention: str
-    our_reference: str
-    your_reference: str
-    buyer: str
-    departure: str
-    delivery: str
-    replaces: str
-    total: str
-    acceptance: str
-    acceptance_lines: tuple[str, ...]
-    quoted: str
-
-
-_WORDS: Mapping[Language, Words] = {
-    Language.FRENCH: Words(
-        title="Bon de commande",
-        heading="Bon de commande n° {}",
-        supplier="Fournisseur",
-        attention="À l’attention de {}",
-        our_reference="Notre référence",
-        your_reference="Votre référence",
-        buyer="Acheteur",
-        departure="Départ prévu (ETD)",
-        delivery="Livraison prévue",
-        replaces="Annule et remplace le bon de commande n° {}.",
-        total="Total de la commande",
-        acceptance="Accusé de réception de commande",
-        acceptance_lines=("Merci de nous confirmer cette commande par retour.", "Date, nom, signature et cachet :"),
-        quoted="Merci de rappeler le numéro {} sur vos documents et factures.",
-    ),
-    Language.ENGLISH: Words(
-        title="Purchase order",
-        heading="Purchase order no. {}",
-        supplier="Supplier",
-        attention="Attention: {}",
-        our_reference="Our reference",
-        your_reference="Your reference",
-        buyer="Buyer",
-        departure="Planned departure (ETD)",
-        delivery="Planned delivery",
-        replaces="Cancels and replaces purchase order no. {}.",
-        total="Order total",
-        acceptance="Acknowledgement of order",
-        acceptance_lines=("Please confirm this order by return.", "Date, name, signature and stamp:"),
-        quoted="Please quote number {} on your documents and invoices.",
-    ),
-}
 
 
 def purchase_order_view(order: PurchaseOrderSnapshot) -> View:
     """Everything that a purchase order prints; without VAT it says nothing of VAT."""
-    texts, words = TEXTS[order.language], _WORDS.get(order.language, _WORDS[Language.ENGLISH])
+    texts, words = TEXTS[order.language], WORDS[order.language]
     look = dress(order.appearance, texts)
     lines = arranged(order.lines)
     columns, rows = _table(order, *table(lines, order.currency, texts, 1, look.get("look", PLAIN)))

@@ -6,13 +6,15 @@ from collections.abc import Mapping
 
 from comptoir.documents.english import ENGLISH as ENGLISH
 from comptoir.documents.french import FRENCH as FRENCH
+from comptoir.documents.german import GERMAN as GERMAN
 from comptoir.documents.language import NARROW as NARROW
 from comptoir.documents.language import Texts as Texts
+from comptoir.documents.spanish import SPANISH as SPANISH
 from comptoir.parties.snapshot import Language
 
 TEXTS: Mapping[Language, Texts] = {
     Language.FRENCH: FRENCH,
     Language.ENGLISH: ENGLISH,
-    Language.SPANISH: ENGLISH,
-    Language.GERMAN: ENGLISH,
+    Language.SPANISH: SPANISH,
+    Language.GERMAN: GERMAN,
 }

@@ -1,45 +1,45 @@
-"""UN/ECE Recommendation 20 codes of the units that people write (BT-130)."""
+"""Units as people write them: their UN/ECE Recommendation 20 codes (BT-130), and their word in another language."""
 
 from __future__ import annotations
 
-from comptoir.catalogue.pricing import LUMP_SUM
+from collections.abc import Mapping
+from functools import cache
 
-PIECE = "C62"
+from comptoir.documents.texts import TEXTS, Texts
 
-_WORDS = {
-    "KGM": "kg kilo kilogramme kilogram",
-    "GRM": "g gramme gram",
-    "TNE": "t tonne",
-    "MTR": "m ml mètre metre meter",
-    "CMT": "cm",
-    "MMT": "mm",
-    "KMT": "km",
-    "MTK": "m2 m²",
-    "MTQ": "m3 m³",
-    "LTR": "l litre liter",
-    "HUR": "h heure hour",
-    "MIN": "min minute",
-    "DAY": "j jour day",
-    "WEE": "semaine week",
-    "MON": "mois month",
-    "ANN": "an année year",
-    "KWH": "kwh",
-    "PR": "paire pair",
-    "SET": "jeu set kit",
-    "XPX": "palette pallet",
-    "XCT": "carton",
-    "XBX": "boîte boite box",
-    "XBG": "sac bag",
-    "XRO": "rouleau roll",
-    "LS": "forfait lump",
-}
-_CODES = {word.casefold(): code for code, words in reversed(_WORDS.items()) for word in words.split()}
-_CODES |= dict.fromkeys(LUMP_SUM.values(), "LS")
+UNIT = "C62"
+
+_RAISED = str.maketrans("23", "²³")
+
+
+def _known(word: str) -> str:
+    """A word as the tables hold it: `m2` is m², `Std` is Std."""
+    return word.casefold().rstrip(".").translate(_RAISED)
+
+
+@cache
+def _words(tag: str) -> Mapping[str, str]:
+    """Word → code in one language."""
+    (texts,) = (texts for texts in TEXTS.values() if texts.tag == tag)
+    return {_known(word): code for code, words in texts.units.items() for word in words.split(", ")}
+
+
+def _code(unit: str) -> str | None:
+    if unit in next(iter(TEXTS.values())).units:
+        return unit
+    word = _known(unit)
+    tried = ((texts, each) for each in (word, word.removesuffix("s")) for texts in TEXTS.values())
+    return next((code for texts, each in tried if (code := _words(texts.tag).get(each))), None)
 
 
 def unit_code(unit: str) -> str:
-    """The code of a unit written in French, English, or as a code already; a piece when unknown."""
-    if unit in _WORDS or unit == PIECE:
+    """The code of a unit written in any language of documents, or as a code already; `C62` when unknown."""
+    return _code(unit) or UNIT
+
+
+def unit_in(unit: str, texts: Texts) -> str:
+    """A unit in the words of a language; what no table knows, or is of that language already, stays as entered."""
+    if _known(unit) in _words(texts.tag):
         return unit
-    word = unit.casefold().rstrip(".")
-    return _CODES.get(word) or _CODES.get(word.removesuffix("s"), PIECE)
+    code = _code(unit)
+    return texts.units[code].partition(", ")[0] if code else unit

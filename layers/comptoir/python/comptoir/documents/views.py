@@ -14,6 +14,7 @@ from comptoir.catalogue.pricing import PricedLine, Totals
 from comptoir.docbase.template import Appearance, Look, OptionalColumn, Picture
 from comptoir.documents.countries import country_name
 from comptoir.documents.texts import TEXTS, Texts
+from comptoir.documents.units import unit_in
 from comptoir.kernel.identity import Address, BankAccount
 from comptoir.kernel.money import Money
 from comptoir.parties.snapshot import Buyer, Language, Seller
@@ -214,6 +215,7 @@ def table(
     }
     columns = tuple(Column(key, label) for key, (label, used) in shown.items() if used)
     keep = [used for _, used in shown.values()]
+    units = {unit: unit_in(unit, texts) for unit in {line.unit for line in lines}}
     quantities = {quantity: texts.figure(quantity) for quantity in {line.quantity for line in lines}}
     rates = {rate: texts.rate(rate) for line in lines for rate in (line.vat_rate, line.discount_rate)}
     rows, running = [], Money.zero(currency).amount
@@ -224,7 +226,7 @@ def table(
             line.code or "",
             line.designation,
             quantities[line.quantity],
-            line.unit,
+            units[line.unit],
             texts.price(sign * line.unit_price, currency) if line.unit_price else "",
             rates[line.discount_rate] if line.discount_rate else "",
             rates[line.vat_rate],

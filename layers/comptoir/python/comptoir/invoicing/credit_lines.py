@@ -12,6 +12,8 @@ from comptoir.invoicing.snapshot import Snapshot
 from comptoir.kernel.errors import Breach
 from comptoir.kernel.money import Money, exactly, plain
 from comptoir.parties.snapshot import Language
+from comptoir.parties.wording import labelled
+from comptoir.treasury.words import percentage_in_words
 
 OF_NO_LINE = frozenset({CreditType.GLOBAL_REBATE, CreditType.EARLY_PAYMENT_DISCOUNT})
 """What is taken off the whole invoice, rate by rate, and off no line of it."""
@@ -180,10 +182,9 @@ def _of_line(ask: CreditLine, line: PricedLine, held: LineCredit, invoice: Snaps
         return DraftLine(priced=back, origin=line.position, entered=ask)
     rebate = _WORDS[CreditType.GLOBAL_REBATE][invoice.language]
     if ask.percentage is not None and ask.amount is None:
-        shown = plain(ask.percentage.normalize())
-        rebate += f" {shown if invoice.language is Language.ENGLISH else shown.replace('.', ',')} %"
+        rebate += f" {percentage_in_words(ask.percentage, invoice.language)}"
     told = {
-        "designation": (ask.designation or f"{rebate} : {line.designation}")[:_DESIGNATION],
+        "designation": (ask.designation or labelled(rebate, line.designation, invoice.language))[:_DESIGNATION],
         "quantity": ask.quantity or Decimal(1),
         "unit": line.unit if ask.quantity else LUMP_SUM[invoice.language],
         "unit_price": net.amount if ask.rebate_price is None else ask.rebate_price,

@@ -23,7 +23,7 @@ from comptoir.kernel.errors import Breach, refuse_if
 from comptoir.kernel.explain import flaw
 from comptoir.kernel.ids import Id
 from comptoir.kernel.model import Model
-from comptoir.kernel.money import Money, Rate, UnitPrice, exactly, plain, total
+from comptoir.kernel.money import Money, Rate, UnitPrice, exactly, total
 from comptoir.kernel.text import Paragraph
 from comptoir.orders.incoterms import order_costs
 from comptoir.orders.items import load_lines
@@ -33,6 +33,7 @@ from comptoir.store import keys
 from comptoir.store.record import Key
 from comptoir.store.transaction import Transaction
 from comptoir.treasury.model import INVOICE, PaymentMeans, PaymentTerm
+from comptoir.treasury.words import percentage_in_words
 
 MOST = 20
 """Down payments of one order, drafts included: a final invoice reads them all."""
@@ -44,10 +45,10 @@ _ON_ORDER = {
     Language.GERMAN: "Anzahlung auf Auftrag {}",
 }
 _OF_ORDER = {
-    Language.FRENCH: "Acompte de {1} % sur la commande {0}",
-    Language.ENGLISH: "Down payment of {1}% on order {0}",
-    Language.SPANISH: "Anticipo del {1} % sobre el pedido {0}",
-    Language.GERMAN: "Anzahlung von {1} % auf Auftrag {0}",
+    Language.FRENCH: "Acompte de {1} sur la commande {0}",
+    Language.ENGLISH: "Down payment of {1} on order {0}",
+    Language.SPANISH: "Anticipo del {1} sobre el pedido {0}",
+    Language.GERMAN: "Anzahlung von {1} auf Auftrag {0}",
 }
 
 
@@ -149,9 +150,7 @@ def _lines(order: Order, sold: Sequence[OrderLine], bases: Sequence[Money], aske
     of, on = _OF_ORDER[order.language], _ON_ORDER[order.language]
     words = on.format(order.number)
     if asked.percentage is not None:
-        shown = plain(asked.percentage.normalize())
-        french = shown if order.language is Language.ENGLISH else shown.replace(".", ",")
-        words = of.format(order.number, french)
+        words = of.format(order.number, percentage_in_words(asked.percentage, order.language))
     asked_rows = [(row, base) for row, base in zip(order.totals.rows, bases, strict=True) if base]
     return tuple(
         DraftLine(

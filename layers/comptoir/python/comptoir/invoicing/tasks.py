@@ -157,7 +157,7 @@ _TITLES = {
     },
     Language.GERMAN: {
         DocumentKind.INVOICE: "Rechnung",
-        DocumentKind.CREDIT_NOTE: "Gutschrift",
+        DocumentKind.CREDIT_NOTE: "Rechnungskorrektur",
         DocumentKind.CANCELLATION: "Stornorechnung",
     },
 }

@@ -14,6 +14,7 @@ from comptoir.orders.carriage import TransportDetail
 from comptoir.orders.model import LineFields, OfferFields, Order, OrderLine
 from comptoir.orders.vat import NORMAL, fitting
 from comptoir.parties.snapshot import Language
+from comptoir.parties.wording import labelled
 
 _DESIGNATION = 4000
 _TRANSPORT = {
@@ -51,8 +52,7 @@ def place_of(head: OfferFields, incoterm: str | None) -> str | None:
 
 def transport_of(designation: str, language: Language) -> str:
     """The designation of the transport of a goods line."""
-    colon = " : " if language is Language.FRENCH else ": "
-    return f"{_TRANSPORT[language]}{colon}{designation}"[:_DESIGNATION]
+    return labelled(_TRANSPORT[language], designation, language)[:_DESIGNATION]
 
 
 def order_costs(order: Order) -> tuple[OrderLine, ...]:

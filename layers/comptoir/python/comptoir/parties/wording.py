@@ -1,4 +1,4 @@
-"""A sentence in every language of documents."""
+"""Sentences in every language of documents."""
 
 from __future__ import annotations
 
@@ -19,3 +19,8 @@ class Wording:
     def said(self, language: Language) -> str:
         """The sentence in a language."""
         return {Language.FRENCH: self.fr, Language.ENGLISH: self.en, Language.SPANISH: self.es}.get(language, self.de)
+
+
+def labelled(label: str, text: str, language: Language) -> str:
+    """A text after its label; French puts a space before the colon."""
+    return f"{label}{' : ' if language is Language.FRENCH else ': '}{text}"

@@ -112,7 +112,7 @@ PHRASES: Mapping[Language, Phrases] = {
         day=lambda number: f"el día {number}",
     ),
     Language.GERMAN: Phrases(
-        means=_means("Überweisung", "Lastschrift", "Karte", "Scheck", "bar"),
+        means=_means("Überweisung", "Lastschrift", "Kartenzahlung", "Scheck", "Barzahlung"),
         milestones={
             CONFIRMATION: ("bei Auftragserteilung", "ab Auftragserteilung"),
             INVOICE: ("bei Rechnungserhalt", "ab Rechnungsdatum"),
@@ -128,7 +128,7 @@ PHRASES: Mapping[Language, Phrases] = {
         percent="{}\u00a0%",
         decimal=",",
         days=("{} Tag", "{} Tage"),
-        end_of_month="Monatsende",
+        end_of_month="zum Monatsende",
         day=lambda number: f"am {number}.",
     ),
 }

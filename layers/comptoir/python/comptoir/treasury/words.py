@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from decimal import Decimal
 
 from comptoir.kernel.money import plain
 from comptoir.parties.snapshot import Language
@@ -21,13 +22,15 @@ def terms_in_words(terms: Sequence[PaymentTerm], language: Language) -> tuple[st
     phrases = []
     balanced = len(terms) > 1 and sum(term.percentage for term in terms) == 100
     for number, term in enumerate(terms, 1):
-        share = said.balance if balanced and number == len(terms) else _share(term, said)
+        share = said.balance if balanced and number == len(terms) else percentage_in_words(term.percentage, language)
         phrases.append(f"{share} {_when(term, said)}")
     return tuple(phrases)
 
 
-def _share(term: PaymentTerm, said: Phrases) -> str:
-    return said.percent.format(plain(term.percentage.normalize()).replace(".", said.decimal))
+def percentage_in_words(percentage: Decimal, language: Language) -> str:
+    """A percentage without useless zeros: « 2,5 % », "2.5%"."""
+    said = PHRASES[language]
+    return said.percent.format(plain(percentage.normalize()).replace(".", said.decimal))
 
 
 def _when(term: PaymentTerm, said: Phrases) -> str:
