@@ -17,6 +17,7 @@ from comptoir.kernel.identity import Address, BankAccount
 from comptoir.kernel.ids import SequentialIds, derived_id
 from comptoir.kernel.model import Model
 from comptoir.ledger.events import ChainedEvents
+from comptoir.ledger.payments import ChainedPayments
 from comptoir.store.backend import Backend
 from comptoir.store.cursor import CursorSigner
 from comptoir.store.indexing import Indexer, changes
@@ -82,7 +83,12 @@ def services_on(backend: Backend, clock: FixedClock, signer: LocalSigner, first_
         backend.stream = lambda images: indexer.index(list(changes(images)))
     store = Store(backend, CursorSigner(lambda: b"secret of tests"), sleep=lambda _: None, jitter=lambda: 0.5)
     return Services(
-        store=store, clock=clock, ids=SequentialIds(first_id), events=ChainedEvents(signer), pause=lambda _: None
+        store=store,
+        clock=clock,
+        ids=SequentialIds(first_id),
+        events=ChainedEvents(signer),
+        payments=ChainedPayments(signer),
+        pause=lambda _: None,
     )
 
 

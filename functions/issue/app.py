@@ -20,6 +20,8 @@ from comptoir.kernel.errors import DomainError, problem
 from comptoir.ledger.chain import Signer
 from comptoir.orders.exports import ExportOrders
 from comptoir.parties.exports import ExportParties
+from comptoir.payments.commands import RecordPayment, RefundCreditNote, ReversePayment
+from comptoir.payments.deducting import DeductCreditNote
 from comptoir.runtime.log import log, place
 
 CHAINED: dict[str, type[Command]] = {
@@ -36,9 +38,13 @@ CHAINED: dict[str, type[Command]] = {
         ExportOrders,
         ExportBooks,
         SaveChart,
+        RecordPayment,
+        RefundCreditNote,
+        ReversePayment,
+        DeductCreditNote,
     )
 }
-"""Commands that write a technical event: only what stands here can be handed over."""
+"""Commands that write a technical event or a payment: only what stands here can be handed over."""
 
 Task = Callable[[Services, Signer, Mapping[str, Any]], dict[str, Any]]
 TASKS: dict[str, Task] = {"close_periods": close_periods}

@@ -12,24 +12,30 @@ from comptoir.closings.items import CLOSING
 from comptoir.closings.model import ClosedPeriod, Closing, FiscalYear, PeriodKind
 from comptoir.docbase.items import file
 from comptoir.docbase.model import FileKind, Owner
+from comptoir.invoicing.issue import IssueRequest, issue
 from comptoir.invoicing.items import DOCUMENT
 from comptoir.invoicing.model import CreditType, Document
 from comptoir.invoicing.snapshot import DocumentKind, Origin
+from comptoir.kernel.money import Money
 from comptoir.ledger.offline.closings import Tally
 from comptoir.orders.items import ORDER, SUPPLIER
 from comptoir.orders.model import OrderStatus
 from comptoir.store import keys
 from comptoir.store.record import Key
 from comptoir.store.transaction import Transaction
+from comptoir.treasury.items import TREASURY
+from comptoir.treasury.model import Treasury, TreasuryLine
 from functions.api.routes.banking import ACCOUNT_EXAMPLE
 from functions.api.routes.catalogue import REFERENCE_EXAMPLE
 from functions.api.routes.following import ACTION_EXAMPLE
 from functions.api.routes.invoicing import INVOICE_EXAMPLE
 from functions.api.routes.orders import LINE_EXAMPLE, TERMS_EXAMPLE
 from functions.api.routes.parties import PARTY_EXAMPLE
+from functions.api.routes.payments import PAYMENT_EXAMPLE
 from functions.api.routes.rates import RATES_EXAMPLE
 from functions.api.routing import Route
 from tests.api.office import UNKNOWN, Answer, Client, Office
+from tests.signing import LocalSigner
 from tests.unit.statement_writers import entry, statement
 
 _FILE = "Q29kZTtOb207VHlwZTtBZHJlc3NlO0NvZGUgcG9zdGFsO1ZpbGxlCkM5O0R1cG9udDtjbGllbnQ7MSBydWUgQTs3NTAwMjtQYXJpcwo="
@@ -60,6 +66,7 @@ class Furnished:
         told = {"reason": "Erreur", "credit_type": CreditType.INVOICING_ERROR}
         self.names["credit_note"] = self._about_invoice(kind=DocumentKind.CREDIT_NOTE, **told)
         self.names["cancellation"] = self._about_invoice(kind=DocumentKind.CANCELLATION, reason="Erreur")
+        self._settled()
         self._documents()
         self._bank()
         self.names["reference"] = self._make("/references", REFERENCE_EXAMPLE)
@@ -163,6 +170,37 @@ class Furnished:
             if status is OrderStatus.CONFIRMED:
                 _done(self._admin.post(f"/orders/{order}/supplier-requests/{supplier}/purchase-orders", {}))
 
+    def _settled(self) -> None:
+        """An issued invoice with an issued credit note, a payment, and lines of treasury sheets."""
+        invoice = self._issue(self._make("/invoices", INVOICE_EXAMPLE | {"customer": self.names["party"]}))
+        self.names["issued_invoice"] = invoice
+        credited = {"invoice": invoice, "credit_type": "invoicing_error", "reason": "Erreur"}
+        note = self._make("/credit-notes", credited | {"lines": [{"position": 1, "amount": "100.00"}]})
+        self.names["issued_note"] = self._issue(note)
+        part = {"invoice": invoice, "amount": "1000.00"}
+        paid = PAYMENT_EXAMPLE | {"customer": self.names["party"], "allocations": [part]}
+        self.names["payment"] = self._make("/payments", paid)
+        order, company, ids = self.names["order"], self._company, self._office.services.ids
+        line = TreasuryLine(id=ids.new(), amount=Money.of(5, "EUR"), forecast_date=None, outside_products=True)
+        places = {
+            "order_line": keys.order_treasury(company, order),
+            "supplier_line": keys.supplier_treasury(company, order, self.names["supplier"]),
+            "invoice_line": keys.document_treasury(company, invoice),
+        }
+        for name, key in places.items():
+            self._office.services.store.transact(partial(_add, key, line))
+            self.names[name] = line.id
+
+    def _issue(self, document: str) -> str:
+        """Number a draft as the writer does: asking for it is another test's matter."""
+        services = self._office.services
+        stored = services.store.require(DOCUMENT, keys.document(self._company, document))
+        operator = self._office.operators[self._company]["administrator"]
+        request = IssueRequest.of(stored.value, stored.version, operator, "Anne")
+        [outcome] = issue(services, LocalSigner(), self._company, [request])
+        assert outcome.number, outcome.breaches
+        return document
+
     def _about_invoice(self, **told: Any) -> str:
         """A draft, as it lies in the table: making one takes a validated invoice, which is another test's matter."""
         key = keys.document(self._company, self.names["invoice"])
@@ -190,6 +228,11 @@ def _put(head: Key, request: Key, status: OrderStatus, tx: Transaction) -> None:
     tx.put(SUPPLIER, request, tx.require(SUPPLIER, request).change(status=status))
 
 
+def _add(key: Key, line: TreasuryLine, tx: Transaction) -> None:
+    sheet = tx.get(TREASURY, key) or Treasury()
+    tx.put(TREASURY, key, sheet.change(lines=(*sheet.lines, line)))
+
+
 def _done(answer: Answer) -> Answer:
     assert answer.status < 300, answer.text
     return answer
@@ -209,16 +252,27 @@ def fill(route: Route, names: dict[str, str]) -> str:
         | {"kind": "monthly", "name": "2026-10"}
         | {"code": "export", "chain": "events", "version": "1", "document": document, "job": job}
         | {"currency": "USD", "day": "2026-11-21"}
-        | names
+        | _settling(route, names)
     )
     return route.path.format_map(given)
+
+
+def _settling(route: Route, names: dict[str, str]) -> dict[str, str]:
+    """The identifiers, those of issued documents where a route settles one or reads its treasury."""
+    lines = {"/invoices": "invoice_line", "/orders": "order_line"}
+    line = "supplier_line" if "{supplier}" in route.path else lines.get(f"/{route.segments[0]}", "line")
+    if "{credit_note}" not in route.path and "treasury" not in route.segments:
+        return names
+    issued = {"invoice": names["issued_invoice"], "credit_note": names["issued_note"]}
+    return names | issued | {"line": names[line]}
 
 
 def example(route: Route, names: dict[str, str]) -> dict[str, Any] | None:
     """The example of a route with these identifiers in it."""
     if not route.has_body:
         return None
-    return {name: names.get(name, value) for name, value in (route.example or {}).items()}
+    given = _settling(route, names)
+    return {name: given.get(name, value) for name, value in (route.example or {}).items()}
 
 
 def send(client: Client, route: Route, path: str, body: dict[str, Any] | None, version: int = 0) -> Answer:

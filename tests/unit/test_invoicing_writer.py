@@ -22,6 +22,7 @@ from comptoir.kernel.errors import DomainError, Reported, problem
 from comptoir.ledger.events import ChainedEvents
 from comptoir.ledger.items import HEAD
 from comptoir.ledger.model import ChainName
+from comptoir.ledger.payments import ChainedPayments
 from comptoir.runtime import adapters
 from comptoir.runtime.adapters import LambdaWriter, SigningFailed
 from comptoir.store import keys
@@ -160,7 +161,8 @@ class Lambda:
     """The Lambda client: invokes the writer through JSON, and reports what breaks as Lambda does."""
 
     def __init__(self, world: World, signer: Any = None) -> None:
-        services = replace(world.services, events=ChainedEvents(signer or world.signer))
+        chains = signer or world.signer
+        services = replace(world.services, events=ChainedEvents(chains), payments=ChainedPayments(chains))
         self._writer = Writer(lambda: services, lambda: world.signer, Answers().answer)
 
     def invoke(self, *, FunctionName: str, Payload: bytes) -> dict[str, Any]:
@@ -181,7 +183,7 @@ def remote(world: World, monkeypatch: pytest.MonkeyPatch) -> World:
 
 def hand_over(world: World, patch: pytest.MonkeyPatch, signer: Any = None) -> World:
     patch.setattr(adapters, "invoke", partial(adapters.invoke, clients=lambda service: Lambda(world, signer)))
-    return replace(world, services=replace(world.services, events=None, writer=LambdaWriter("writer")))
+    return replace(world, services=replace(world.services, events=None, payments=None, writer=LambdaWriter("writer")))
 
 
 def test_fis_08_every_chained_command_can_be_handed_over() -> None:

@@ -131,12 +131,15 @@ def test_crn_08_what_another_invoice_s_credit_note_covers_is_settled_on_its_acco
     assert told(credited((*target, *made), second, "50.00", ids)) == [("-20.00", "143"), ("-30.00", "189")]
 
 
-def test_crn_08_the_invoice_s_remainder_is_never_exceeded() -> None:
+def test_crn_08_what_the_invoice_s_lines_do_not_hold_has_no_account() -> None:
+    """A final invoice is credited for the whole supply, of which down payments were invoiced apart."""
     ids = SequentialIds(1)
     invoice = issued(ids)
-    lines = paid(owed(ids, invoice, "10.00"), invoice, "4.00", ids)
-    with pytest.raises(ValueError, match=r"lacks 0\.01"):
-        credited(lines, invoice, "10.01", ids)
+    lines = paid(owed(ids, invoice, "70.00"), invoice, "70.00", ids)
+    assert told(credited(lines, invoice, "100.00", ids)) == [("-70.00", "189"), ("-30.00", None)]
+    assert told(credited((), invoice, "5.00", ids)) == [("-5.00", None)]
+    part = paid(owed(ids, invoice, "10.00", account=OTHER), invoice, "4.00", ids)
+    assert told(credited(part, invoice, "11.00", ids)) == [("-6.00", "143"), ("-4.00", "189"), ("-1.00", None)]
 
 
 steps = st.lists(st.tuples(st.sampled_from(["pay", "credit", "reverse"]), st.integers(1, 10**6)), max_size=12)

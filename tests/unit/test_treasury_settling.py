@@ -13,7 +13,7 @@ from comptoir.kernel.errors import Refused
 from comptoir.kernel.ids import SequentialIds
 from comptoir.kernel.money import Money
 from comptoir.treasury.credits import credit
-from comptoir.treasury.model import PaymentMeans, Planned, TreasuryLine, TreasuryStatus
+from comptoir.treasury.model import Expected, PaymentMeans, TreasuryLine, TreasuryStatus
 from comptoir.treasury.rules import recompute
 from comptoir.treasury.settling import (
     Receipt,
@@ -43,12 +43,12 @@ def test_trs_03_a_partial_payment_splits_the_line_and_the_rest_stays_itself() ->
     invoice = issued(ids)
     [line] = owed(ids, invoice, "100.00", account=OTHER)
     money = receipt(ids)
-    piece, rest = pay([line], [line], eur("30.01"), money, ids.new)
+    rest, piece = pay([line], [line], eur("30.01"), money, ids.new)
     assert rest == line.change(amount=eur("69.99"))
     assert (piece.status, piece.amount, piece.term) == (TreasuryStatus.PAID, eur("30.01"), line.term)
     assert (piece.payment, piece.actual_date) == (money.payment, DAY)
     assert (piece.bank_account, piece.means) == (ACCOUNT, PaymentMeans.CHEQUE)
-    assert piece.planned == Planned(means=PaymentMeans.TRANSFER, bank_account=OTHER)
+    assert piece.expected == Expected(means=PaymentMeans.TRANSFER, bank_account=OTHER)
     assert piece.id != line.id
 
 
@@ -113,7 +113,7 @@ def test_trs_03_a_credit_note_is_given_back_and_the_refund_reversed() -> None:
     ids = SequentialIds(1)
     line = credit_line("12.50", DAY, ids).change(bank_account=OTHER)
     money = receipt(ids)
-    piece, rest = pay([line], to_deduct([line], line.document or ""), eur("2.50"), money, ids.new)
+    rest, piece = pay([line], to_deduct([line], line.document or ""), eur("2.50"), money, ids.new)
     assert (piece.status, piece.amount, piece.actual_date) == (TreasuryStatus.CREDIT_REFUNDED, eur("-2.50"), DAY)
     assert (piece.bank_account, rest.amount) == (ACCOUNT, eur("-10.00"))
     shown = settlement([piece, rest], line.document or "", "EUR")

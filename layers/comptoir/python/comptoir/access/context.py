@@ -14,6 +14,7 @@ from comptoir.access.permissions import Permission
 from comptoir.kernel.clock import Clock, paris_date
 from comptoir.kernel.errors import Forbidden
 from comptoir.kernel.ids import Ids
+from comptoir.kernel.model import Model
 from comptoir.store.record import Key
 from comptoir.store.store import Store
 from comptoir.store.transaction import Transaction
@@ -73,6 +74,12 @@ class EventLog(Protocol):
     def append(self, tx: Transaction, ctx: Context, event: str, payload: Mapping[str, Any]) -> None: ...
 
 
+class PaymentLog(Protocol):
+    """The chain of payments (FIS-01, TRS-03); only the writer can sign it."""
+
+    def append(self, tx: Transaction, company: str, now: datetime, kind: str, payload: Model) -> int: ...
+
+
 @dataclass(frozen=True)
 class Services:
     """The ports of a function, composed in one place; a function has only those of its privilege."""
@@ -81,6 +88,7 @@ class Services:
     clock: Clock
     ids: Ids
     events: EventLog | None = None
+    payments: PaymentLog | None = None
     files: Files | None = None
     workflows: Workflows | None = None
     renderer: Renderer | None = None

@@ -84,6 +84,4 @@ def billing_of(tx: Transaction, company: str, order: str) -> Billing:
 
 def treasury_key(company: str, document: Document) -> Key:
     """Where the treasury of a document's request lies: with its order, else with the invoice."""
-    if document.order:
-        return keys.order_treasury(company, document.order)
-    return keys.document_treasury(company, document.origin.document if document.origin else document.id)
+    return keys.sheet(company, document.order, document.origin.document if document.origin else document.id)

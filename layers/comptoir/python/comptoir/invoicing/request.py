@@ -72,9 +72,7 @@ class IssueRequest(Model):
 
     def treasury(self, company: str) -> Key:
         """Where its treasury lines lie: with its order, else with the invoice itself."""
-        if self.order:
-            return keys.order_treasury(company, self.order)
-        return keys.document_treasury(company, self.invoice or self.document)
+        return keys.sheet(company, self.order, self.invoice or self.document)
 
 
 class IssueStatus(StrEnum):

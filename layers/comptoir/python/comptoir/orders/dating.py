@@ -11,6 +11,7 @@ from comptoir.orders.model import Order, OrderStatus
 from comptoir.orders.supplier_model import SupplierRequest
 from comptoir.orders.suppliers import follow_status, keep, told
 from comptoir.store import keys
+from comptoir.store.record import Key
 from comptoir.store.transaction import Transaction
 from comptoir.treasury.items import TREASURY
 from comptoir.treasury.model import Treasury, TreasuryStatus
@@ -29,24 +30,31 @@ def keep_dated(tx: Transaction, ctx: Context, after: Order, event: str) -> Order
 def complete_when_done(tx: Transaction, ctx: Context, order: Order) -> Order:
     """Complete the requests that are delivered, invoiced and paid, and the order once all of its requests are (LOG-03).
 
-    To be called by whatever dates a delivery or pays a line.
+    To be called by whatever dates a delivery or pays a line. What it waits for is checked when the
+    transaction is written: of two that bring the last of it at once, one runs again and completes.
     """
     if order.status is not OrderStatus.CONFIRMED:
         return order
-    waiting = False
+    waiting: list[Key] = []
     changes: dict[str, object] = {}
     for request in load_requests(tx, ctx.company, order):
         if not request.open or not request.lines:
             continue
-        treasury = tx.get(TREASURY, keys.supplier_treasury(ctx.company, order.id, request.supplier)) or Treasury()
+        theirs = keys.supplier_treasury(ctx.company, order.id, request.supplier)
+        treasury = tx.get(TREASURY, theirs) or Treasury()
         if _received(order, request) and settled(treasury):
             changes |= keep(tx, ctx, order, request.change(status=OrderStatus.COMPLETED))
         else:
-            waiting = True
+            waiting.append(theirs)
     told(tx, ctx, order, "supplier_requests_completed", changes)
-    treasury = tx.get(TREASURY, keys.order_treasury(ctx.company, order.id)) or Treasury()
+    own = keys.order_treasury(ctx.company, order.id)
     delivered = any(milestone.name == DELIVERY and milestone.actual for milestone in order.milestones)
-    return order if waiting or not delivered or not settled(treasury) else complete(tx, ctx, order)
+    done = delivered and settled(tx.get(TREASURY, own) or Treasury())
+    if done and not waiting:
+        return complete(tx, ctx, order)
+    for key in (keys.order(ctx.company, order.id), own, *(waiting if done else ())):
+        tx.check(key)
+    return order
 
 
 def settled(treasury: Treasury) -> bool:

@@ -9,6 +9,7 @@ from comptoir.access.context import Services
 from comptoir.kernel.clock import SystemClock
 from comptoir.kernel.ids import RandomIds
 from comptoir.ledger.events import ChainedEvents
+from comptoir.ledger.payments import ChainedPayments
 from comptoir.runtime import adapters
 from comptoir.runtime.clients import client
 from comptoir.store.cursor import CursorSigner
@@ -75,4 +76,10 @@ def signer() -> adapters.KmsSigner:
 @cache
 def writer_services() -> Services:
     """The one writer: the table and the signing key."""
-    return Services(store=_store(), clock=_CLOCK, ids=RandomIds(_CLOCK), events=ChainedEvents(signer()))
+    return Services(
+        store=_store(),
+        clock=_CLOCK,
+        ids=RandomIds(_CLOCK),
+        events=ChainedEvents(signer()),
+        payments=ChainedPayments(signer()),
+    )

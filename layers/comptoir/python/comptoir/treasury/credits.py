@@ -10,7 +10,7 @@ from decimal import Decimal
 
 from comptoir.kernel.identity import BankAccount
 from comptoir.kernel.ids import Id
-from comptoir.kernel.money import Money
+from comptoir.kernel.money import Money, total
 from comptoir.treasury.model import Credited, Link, TreasuryLine, TreasuryStatus
 from comptoir.treasury.rules import Issued, NewId, move
 from comptoir.treasury.settling import open_lines, shares_of, split
@@ -35,16 +35,19 @@ def credit(
 
     `lines` are those of the invoice's request. Where all is paid the payments give in proportion, on their
     accounts; where nothing is, one line has none; else the unpaid part gives first, then the payments by date.
-    Earlier credit notes keep what they took of each part. Errors: `ValueError` when the invoice does not hold it.
+    Earlier credit notes keep what they took of each part. What the invoice's own lines do not hold of it, such
+    as down payments invoiced apart, has no account.
     """
     unpaid, settled = _parts(lines, invoice)
     owed = any(line.document == invoice and line.status is TreasuryStatus.INVOICED for line in lines)
-    if not owed:
-        given = list(zip(settled, amount.split([part.left.amount for part in settled]), strict=True))
-    elif not settled:
-        given = [(_Part(left=amount, account=None), amount)]
+    nothing = _Part(left=amount, account=None)
+    held = total((part.left for part in settled), amount.currency)
+    if owed and not settled:
+        given = [(nothing, amount)]
+    elif owed or held < amount:
+        given = _in_order([*unpaid, *settled, nothing], amount)
     else:
-        given = _in_order([*unpaid, *settled], amount)
+        given = list(zip(settled, amount.split([part.left.amount for part in settled]), strict=True))
     return tuple(
         TreasuryLine(
             id=new_id(),
@@ -107,8 +110,9 @@ def _settled(lines: Sequence[TreasuryLine], invoice: Id, notes: Set[Id | None]) 
     return found
 
 
-def _paid_on(part: _Part) -> date:
-    return part.paid_on or date.max
+def _paid_on(part: _Part) -> tuple[date, str]:
+    """By date, then as they were recorded."""
+    return part.paid_on or date.max, part.identifier or ""
 
 
 def _less(part: _Part, amount: Decimal) -> _Part:
@@ -134,8 +138,6 @@ def _in_order(parts: Sequence[_Part], amount: Money) -> list[tuple[_Part, Money]
         if given and _place(given[-1][0]) == _place(part):
             taken += given.pop()[1]
         given.append((part, taken))
-    if amount:
-        raise ValueError(f"the invoice lacks {amount.amount} {amount.currency}")
     return given
 
 

@@ -1,4 +1,4 @@
-"""How treasury lies in the table: one sheet for each request, with its order or with its invoice."""
+"""How treasury lies in the table: one sheet for each request, with its order or its invoice; payments by themselves."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from comptoir.kernel.money import Money
 from comptoir.store import keys
 from comptoir.store.record import Index, Kind
 from comptoir.treasury.model import OpenAmount, OpenRequest, Treasury, TreasuryStatus
+from comptoir.treasury.payment import Payment, PaymentSummary
 
 OPEN, CREDITS = "OPEN", "CREDITS"
 """Requests of a customer that owe something, and those that have credit notes to deduct."""
@@ -53,3 +54,20 @@ def _index(company: str, treasury: Treasury) -> Mapping[int, Index]:
 
 
 TREASURY = Kind("treasury", Treasury, summarise=_open, index=_index)
+
+
+def _payment(payment: Payment) -> PaymentSummary:
+    told = {name: getattr(payment, name) for name in PaymentSummary.model_fields if name != "documents"}
+    return PaymentSummary(documents=tuple(each.number for each in payment.allocations), **told)
+
+
+def _payments(company: str, payment: Payment) -> Mapping[int, Index]:
+    """By the month of its date, and by customer."""
+    place = f"{payment.date}#{payment.id}"
+    return {
+        1: keys.by_month(company, "PAYMENT", f"{payment.date:%Y-%m}", place),
+        2: keys.by_party(company, payment.customer, "PAYMENT", place),
+    }
+
+
+PAYMENT = Kind("payment", Payment, summarise=_payment, index=_payments)

@@ -48,7 +48,7 @@ TRANSITIONS: dict[TreasuryStatus, frozenset[TreasuryStatus]] = {
 """Backwards: undoing a confirmation (CNF-06), cancelling an invoice (INV-09), reversing a payment (TRS-03)."""
 
 
-class Planned(Model):
+class Expected(Model):
     """What was expected of a line before it was paid; a counter-entry brings it back."""
 
     means: PaymentMeans
@@ -108,7 +108,7 @@ class TreasuryLine(Model):
     number: Label | None = None
     label: Line | None = None
     payment: Id | None = None
-    planned: Planned | None = None
+    expected: Expected | None = None
     credited: Credited | None = None
     link: Link | None = None
     rate: ExchangeRate | None = None

@@ -22,13 +22,13 @@ class RatesNotCertified(Refused):
     en = "The average rate needs every treasury line of the request to be certified."
 
 
-def rate_breaches(line: TreasuryLine, rate: ExchangeRate, currency: str) -> list[Breach]:
+def rate_breaches(line: TreasuryLine, rate: ExchangeRate | None, currency: str) -> list[Breach]:
     """Why a rate cannot be that of a line, in a company that counts in `currency`."""
     own = line.amount.currency
     if own == currency:
         fr, en = f"Une ligne en {own} n'a pas de taux de change.", f"A line in {own} needs no exchange rate."
         return [Breach(code="rate_needless", fr=fr, en=en, pointer="/rate")]
-    if rate.other(own) != currency:
+    if rate and rate.other(own) != currency:
         fr = f"Le taux doit relier {own} et {currency}."
         en = f"The rate has to link {own} and {currency}."
         return [Breach(code="rate_of_other_currency", fr=fr, en=en, pointer="/rate")]

@@ -15,7 +15,7 @@ from comptoir.kernel.identity import BankAccount
 from comptoir.kernel.ids import Id
 from comptoir.kernel.model import Model
 from comptoir.kernel.money import Money, total
-from comptoir.treasury.model import PaymentMeans, Planned, TreasuryLine, TreasuryStatus
+from comptoir.treasury.model import Expected, PaymentMeans, TreasuryLine, TreasuryStatus
 from comptoir.treasury.rules import NewId, move
 
 _EXPECTED = frozenset({TreasuryStatus.FORECAST, TreasuryStatus.FIRM, TreasuryStatus.INVOICED})
@@ -150,9 +150,9 @@ def pay(
             actual_date=receipt.day,
             means=receipt.means,
             bank_account=receipt.bank_account,
-            planned=Planned(means=line.means, bank_account=line.bank_account),
+            expected=Expected(means=line.means, bank_account=line.bank_account),
         )
-        made[line.id] = (settled, rest) if rest else (settled,)
+        made[line.id] = (rest, settled) if rest else (settled,)
     return replaced(lines, made)
 
 
@@ -165,16 +165,16 @@ def reverse(lines: Sequence[TreasuryLine], payment: Id) -> tuple[TreasuryLine, .
 
 
 def _reversed(line: TreasuryLine, payment: Id) -> TreasuryLine:
-    if line.payment == payment and line.planned:
+    if line.payment == payment and line.expected:
         owed = line.status is TreasuryStatus.PAID
         return move(
             line,
             TreasuryStatus.INVOICED if owed else TreasuryStatus.CREDIT_TO_DEDUCT,
             payment=None,
             actual_date=None,
-            means=line.planned.means,
-            bank_account=line.planned.bank_account,
-            planned=None,
+            means=line.expected.means,
+            bank_account=line.expected.bank_account,
+            expected=None,
         )
     if line.status is TreasuryStatus.CREDIT_TO_DEDUCT and line.credited and line.credited.part == payment:
         return line.change(bank_account=None, credited=line.credited.change(part=None, paid_on=None))

@@ -19,3 +19,4 @@ from comptoir.store.keys.orders import *
 from comptoir.store.keys.parties import *
 from comptoir.store.keys.rates import *
 from comptoir.store.keys.search import *
+from comptoir.store.keys.treasury import *

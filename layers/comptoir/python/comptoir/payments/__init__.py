@@ -1,0 +1,1 @@
+"""Payments of customers, their counter-entries, refunds, and credit notes deducted."""

@@ -1,0 +1,64 @@
+"""The treasury of the requests that one command settles: read, changed and kept together (TRS-03, LOG-03)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from comptoir.access.context import Context
+from comptoir.access.history import difference, record
+from comptoir.invoicing.holding import treasury_key
+from comptoir.invoicing.items import DOCUMENT
+from comptoir.invoicing.model import Document
+from comptoir.kernel.ids import Id
+from comptoir.orders.dating import complete_when_done
+from comptoir.orders.items import ORDER
+from comptoir.store import keys
+from comptoir.store.record import Key
+from comptoir.store.transaction import Transaction
+from comptoir.treasury.items import TREASURY
+from comptoir.treasury.model import Treasury, TreasuryLine
+
+Lines = tuple[TreasuryLine, ...]
+
+
+def issued_documents(tx: Transaction, company: str, wanted: Iterable[Id]) -> dict[Id, Document]:
+    """The issued documents among the identifiers, their requests' treasury read along, in two reads."""
+    places = {each: keys.document(company, each) for each in wanted}
+    tx.prefetch(list(places.values()))
+    read = {each: tx.get(DOCUMENT, key) for each, key in places.items()}
+    found = {each: document for each, document in read.items() if document and document.issued}
+    orders = [keys.order(company, document.order) for document in found.values() if document.order]
+    tx.prefetch([*(treasury_key(company, document) for document in found.values()), *orders])
+    return found
+
+
+class Sheets:
+    """Treasury sheets as this transaction changes them."""
+
+    def __init__(self, tx: Transaction, ctx: Context) -> None:
+        self._tx, self._ctx = tx, ctx
+        self._before: dict[Key, Treasury] = {}
+        self._lines: dict[Key, Lines] = {}
+
+    def lines(self, key: Key) -> Lines:
+        """The lines of a sheet, with what was changed so far."""
+        if key not in self._lines:
+            self._before[key] = self._tx.get(TREASURY, key) or Treasury()
+            self._lines[key] = self._before[key].lines
+        return self._lines[key]
+
+    def set(self, key: Key, lines: Lines) -> None:
+        """Change the lines of a sheet that was read."""
+        self._lines[key] = lines
+
+    def keep(self, event: str, payment: Id) -> None:
+        """Write the sheets with their history; orders that are delivered and now paid are completed."""
+        for key, before in self._before.items():
+            after = before.change(lines=self._lines[key])
+            self._tx.put(TREASURY, key, after)
+            changes = difference(before.model_dump(mode="json"), after.model_dump(mode="json"))
+            record(self._tx, self._ctx, key.pk, event, {"/payment": payment, **changes})
+        debtors = [before.debtor for before in self._before.values() if before.debtor]
+        for order in dict.fromkeys(debtor.order for debtor in debtors if debtor.order):
+            found = self._tx.require(ORDER, keys.order(self._ctx.company, order))
+            complete_when_done(self._tx, self._ctx, found)

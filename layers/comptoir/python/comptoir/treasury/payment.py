@@ -1,0 +1,112 @@
+"""Payments as they are recorded, chained and read (TRS-03, RULES §3.2)."""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+from enum import StrEnum
+
+from pydantic import model_validator
+
+from comptoir.kernel.identity import BankAccount
+from comptoir.kernel.ids import Id
+from comptoir.kernel.model import Model
+from comptoir.kernel.money import Money, total
+from comptoir.kernel.text import Label, Line, Paragraph
+from comptoir.store import keys
+from comptoir.store.record import Key
+from comptoir.treasury.model import PaymentMeans
+
+
+class PaymentKind(StrEnum):
+    """What settles documents: money received, money given back, a credit note deducted, or the undoing of money."""
+
+    PAYMENT = "payment"
+    REFUND = "refund"
+    DEDUCTION = "deduction"
+    COUNTER_ENTRY = "counter_entry"
+
+
+class Allocation(Model):
+    """What a payment settles of a document: positive of an invoice, negative of a credit note.
+
+    `credited` is the invoice that a credit note credits: its treasury lies there where there is no order.
+    """
+
+    document: Id
+    number: Label
+    order: Id | None = None
+    order_number: Label | None = None
+    credited: Id | None = None
+    amount: Money
+
+    def sheet(self, company: str) -> Key:
+        """Where the treasury of its request lies."""
+        return keys.sheet(company, self.order, self.credited or self.document)
+
+
+class Reversed(Model):
+    """The entry that a counter-entry takes back, by its place in the chain."""
+
+    payment: Id
+    sequence: int
+    date: date
+
+
+class PaymentFields(Model):
+    """What is recorded of a payment: `amount` is the money that moved, the sum of what it settles.
+
+    A deduction moves none: what it settles of invoices is taken of the credit note. `means` says how money
+    moved and `bank_account` is the company's.
+    """
+
+    id: Id
+    kind: PaymentKind
+    date: date
+    customer: Id
+    customer_name: Line
+    amount: Money
+    means: PaymentMeans | None = None
+    bank_account: BankAccount | None = None
+    reference: Label | None = None
+    note: Paragraph | None = None
+    allocations: tuple[Allocation, ...]
+    reverses: Reversed | None = None
+    reason: Paragraph | None = None
+    operator: Id
+    operator_name: Line
+    recorded_at: datetime
+
+    @model_validator(mode="after")
+    def _adds_up(self) -> PaymentFields:
+        if self.amount != total((each.amount for each in self.allocations), self.amount.currency):
+            raise ValueError("a payment is the sum of what it settles")
+        return self
+
+
+class PaymentFact(PaymentFields):
+    """The payload of a payment's chain entry, with the version of the product that recorded it."""
+
+    format: int = 1
+    version: Label
+
+
+class Payment(PaymentFields):
+    """A recorded payment: its sequence in the chain of payments, and the counter-entry that took it back."""
+
+    sequence: int
+    reversed_by: Id | None = None
+
+
+class PaymentSummary(Model):
+    """A payment in a list, with the numbers of the documents that it settles."""
+
+    id: Id
+    kind: PaymentKind
+    date: date
+    customer: Id
+    customer_name: Line
+    amount: Money
+    means: PaymentMeans | None
+    reference: Label | None
+    documents: tuple[Label, ...]
+    reversed_by: Id | None
