@@ -19,7 +19,6 @@ from comptoir.banking.model import (
     Charges,
     Creditor,
     Debtor,
-    ForeignBank,
     MessageVersion,
     Transfer,
     TransferKind,
@@ -28,6 +27,7 @@ from comptoir.banking.model import (
 )
 from comptoir.banking.references import end_to_end
 from comptoir.banking.target import target_day
+from comptoir.kernel.banks import ForeignBank
 from comptoir.kernel.identity import _IBAN_LENGTHS, EU, Address
 from comptoir.kernel.money import Money
 

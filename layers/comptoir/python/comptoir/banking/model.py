@@ -9,12 +9,13 @@ from typing import Annotated
 from pydantic import Field, model_validator
 
 from comptoir.banking.references import NOT_PROVIDED
+from comptoir.kernel.banks import AccountNumber, ForeignBank
 from comptoir.kernel.explain import flaw, shaped
-from comptoir.kernel.identity import Address, Bic, Country, Iban
+from comptoir.kernel.identity import Address, Bic, Iban
 from comptoir.kernel.ids import Id
 from comptoir.kernel.model import Model
 from comptoir.kernel.money import Currency, Money
-from comptoir.kernel.text import Label, Line
+from comptoir.kernel.text import Line
 
 
 class MessageVersion(StrEnum):
@@ -57,22 +58,6 @@ class AddressStyle(StrEnum):
     HYBRID = "hybrid"
 
 
-AccountNumber = Annotated[
-    str,
-    shaped(
-        r"^[0-9A-Za-z][0-9A-Za-z ./-]{0,33}$",
-        "Un numéro de compte sans IBAN a 34 caractères au plus : lettres, chiffres, espaces, points, tirets.",
-        "An account number without IBAN has 34 characters at most: letters, digits, spaces, dots, dashes.",
-    ),
-]
-ClearingSystem = Annotated[
-    str,
-    shaped(
-        r"^[A-Z]{5}$",
-        "Code de système de compensation attendu : cinq majuscules (USABA, CNAPS, GBDSC).",
-        "A clearing system code is expected: five capitals (USABA, CNAPS, GBDSC).",
-    ),
-]
 Purpose = Annotated[
     str,
     shaped(
@@ -91,26 +76,6 @@ class Debtor(Model):
     bic: Bic | None = None
     currency: Currency = "EUR"
     address: Address | None = None
-
-
-class ForeignBank(Model):
-    """The bank of an account, where a BIC does not say all: its code in its country's clearing, its name and place."""
-
-    clearing_system: ClearingSystem | None = None
-    clearing_code: Annotated[str, Field(min_length=1, max_length=28, pattern=r"^[0-9A-Za-z]+$")] | None = None
-    name: Line | None = None
-    city: Label | None = None
-    country: Country | None = None
-
-    @model_validator(mode="after")
-    def _code_of_a_system(self) -> ForeignBank:
-        if (self.clearing_system is None) != (self.clearing_code is None):
-            raise flaw(
-                "clearing_incomplete",
-                "Le code de compensation va avec son système (USABA et 021000021).",
-                "A clearing code goes with its system (USABA and 021000021).",
-            )
-        return self
 
 
 class Creditor(Model):

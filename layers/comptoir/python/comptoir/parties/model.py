@@ -9,6 +9,7 @@ from typing import Annotated
 from pydantic import AfterValidator, Field, model_validator
 
 from comptoir.access.custom import CustomValues
+from comptoir.kernel.banks import ForeignAccount
 from comptoir.kernel.explain import shaped
 from comptoir.kernel.identity import (
     Address,
@@ -97,6 +98,7 @@ class PartyFields(Model):
     website: Line | None = None
     tags: Annotated[tuple[Label, ...], Field(max_length=30)] = ()
     bank_accounts: Annotated[tuple[BankAccount, ...], Field(max_length=20)] = ()
+    foreign_accounts: Annotated[tuple[ForeignAccount, ...], Field(max_length=20)] = ()
     language: Language = Language.FRENCH
     currency: Currency = "EUR"
     vat_treatment: VatTreatment = VatTreatment.DOMESTIC
