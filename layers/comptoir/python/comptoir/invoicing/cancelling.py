@@ -22,8 +22,8 @@ from comptoir.store.record import Key
 from comptoir.store.transaction import Transaction
 
 _KEPT = (
-    "customer customer_name language currency order order_number customer_reference template exchange_rate vat_case "
-    "dwelling_works"
+    "customer customer_name language currency order order_number contract customer_reference template exchange_rate "
+    "vat_case dwelling_works"
 ).split()
 
 

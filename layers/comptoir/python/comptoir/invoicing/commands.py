@@ -10,36 +10,15 @@ from pydantic import Field
 
 from comptoir.access.context import Context
 from comptoir.access.execute import Reply
-from comptoir.access.model import Code
-from comptoir.catalogue.pricing import totals
-from comptoir.docbase.templates import unknown_template
-from comptoir.invoicing.drafting import Making, TaxFields, usual_rate
-from comptoir.invoicing.drafts import direct
-from comptoir.invoicing.model import MAX_LINES, DirectLine, Document, OrderQuantity
+from comptoir.invoicing.direct import DirectFields, direct_invoice
+from comptoir.invoicing.drafting import Making, TaxFields
+from comptoir.invoicing.model import MAX_LINES, OrderQuantity
 from comptoir.invoicing.ordering import blank, invoiceable, part_of
-from comptoir.invoicing.snapshot import DocumentKind
-from comptoir.kernel.errors import Breach, Refused, refuse_if
 from comptoir.kernel.ids import Id
-from comptoir.kernel.money import Currency
-from comptoir.kernel.text import Label, Paragraph
-from comptoir.parties.items import PARTY
-from comptoir.parties.model import Party, PartyKind
-from comptoir.parties.snapshot import Language
+from comptoir.kernel.text import Paragraph
 from comptoir.store import keys
 from comptoir.store.record import Key
 from comptoir.store.transaction import Transaction
-from comptoir.treasury.model import PaymentTerm
-
-
-def customer_of(tx: Transaction, ctx: Context, customer: str) -> Party:
-    """The customer that is named. Errors: `Refused` when there is none."""
-    found = tx.get(PARTY, keys.party(ctx.company, customer))
-    if found is None or PartyKind.CUSTOMER not in found.kinds:
-        raise Refused([_UNKNOWN_CUSTOMER])
-    return found
-
-
-_UNKNOWN_CUSTOMER = Breach(code="unknown_customer", fr="Client inconnu.", en="Unknown customer.", pointer="/customer")
 
 
 class InvoiceOrder(TaxFields, Making):
@@ -66,39 +45,11 @@ class InvoiceOrder(TaxFields, Making):
         )
 
 
-class CreateInvoice(TaxFields, Making):
+class CreateInvoice(DirectFields, Making):
     """Draft an invoice by direct entry (INV-01)."""
 
-    customer: Id
-    currency: Currency = "EUR"
-    language: Language | None = None
-    customer_reference: Label | None = None
-    wanted_date: dt.date | None = None
-    delivery_date: dt.date | None = None
-    note: Paragraph | None = None
-    template: Code | None = None
-    terms: Annotated[tuple[PaymentTerm, ...], Field(min_length=1, max_length=20)]
-    lines: Annotated[tuple[DirectLine, ...], Field(min_length=1, max_length=MAX_LINES)]
-
     def keys(self, company: str) -> Sequence[Key]:
-        return [keys.party(company, self.customer)]
+        return [keys.party(company, self.customer), keys.company(company)]
 
     def run(self, tx: Transaction, ctx: Context) -> Reply:
-        customer = customer_of(tx, ctx, self.customer)
-        refuse_if(unknown_template(tx, ctx.company, self.template))
-        lines = direct(self.lines, self.currency, usual_rate(tx, ctx, self.customer, self.lines))
-        document = Document(
-            id=ctx.new_id(),
-            kind=DocumentKind.INVOICE,
-            customer_name=customer.name,
-            language=self.language or customer.language,
-            totals=totals((line.priced for line in lines), self.currency),
-            created_on=ctx.today,
-            **{name: getattr(self, name) for name in _COPIED},
-            **self.tax_fields,
-            lines=lines,
-        )
-        return self.draft(tx, ctx, document)
-
-
-_COPIED = ("customer", "currency", "customer_reference", "wanted_date", "delivery_date", "note", "template", "terms")
+        return self.draft(tx, ctx, direct_invoice(tx, ctx, self))

@@ -7,8 +7,8 @@ from collections.abc import Sequence
 from comptoir.access.context import Context
 from comptoir.access.execute import Reply
 from comptoir.catalogue.pricing import totals
-from comptoir.invoicing.commands import customer_of
 from comptoir.invoicing.crediting import content_of
+from comptoir.invoicing.direct import customer_of
 from comptoir.invoicing.drafting import Making
 from comptoir.invoicing.drafts import direct
 from comptoir.invoicing.items import DOCUMENT

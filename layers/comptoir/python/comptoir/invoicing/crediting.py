@@ -20,6 +20,7 @@ from comptoir.invoicing.snapshot import DocumentKind, Origin, Snapshot
 from comptoir.invoicing.taking_back import taken_breaches
 from comptoir.kernel.errors import Breach, NotFound, refuse_if
 from comptoir.kernel.ids import Id
+from comptoir.kernel.model import Model
 from comptoir.kernel.text import Paragraph
 from comptoir.ledger.items import ENTRY
 from comptoir.ledger.model import ChainName
@@ -52,8 +53,8 @@ def _of_year(tx: Transaction, ctx: Context, kind: CreditType, invoice: Origin, w
     return year_breaches(kind, company, invoice.issue_date, wanted or ctx.today)
 
 
-class CreateCreditNote(Making):
-    """Draft a credit note on a validated invoice, within what remains of it (CRN-01 to CRN-04)."""
+class CreditFields(Model):
+    """What is entered of a credit note on a validated invoice."""
 
     invoice: Id
     credit_type: CreditType
@@ -62,38 +63,44 @@ class CreateCreditNote(Making):
     note: Paragraph | None = None
     lines: CreditLines
 
+
+def credit_note(tx: Transaction, ctx: Context, entered: CreditFields) -> Document:
+    """The draft that these fields make, not kept yet, within what remains of the invoice.
+
+    Errors: `NotFound`, `NotIssued`, `Refused` with everything that is wrong.
+    """
+    invoice, origin, content = issued_invoice(tx, ctx.company, entered.invoice)
+    balance = balance_of(tx, ctx.company, invoice.id, invoice.currency)
+    refuse_if(taken_breaches(tx, ctx.company, invoice, balance.closed_by))
+    refuse_if(_of_year(tx, ctx, entered.credit_type, origin, entered.wanted_date))
+    lines, summed = credit(content, balance, entered.credit_type, entered.lines)
+    return Document(
+        id=ctx.new_id(),
+        kind=DocumentKind.CREDIT_NOTE,
+        origin=origin,
+        lines=lines,
+        totals=summed,
+        created_on=ctx.today,
+        **{name: getattr(invoice, name) for name in _OF_INVOICE},
+        **{name: getattr(entered, name) for name in _ENTERED},
+    )
+
+
+_OF_INVOICE = (
+    "customer customer_name language currency order order_number contract customer_reference exchange_rate template"
+).split()
+_ENTERED = "wanted_date note credit_type reason".split()
+
+
+class CreateCreditNote(CreditFields, Making):
+    """Draft a credit note on a validated invoice, within what remains of it (CRN-01 to CRN-04)."""
+
     def keys(self, company: str) -> Sequence[Key]:
         own = [keys.document(company, self.invoice), keys.document_balance(company, self.invoice)]
         return [*own, keys.company(company)]
 
     def run(self, tx: Transaction, ctx: Context) -> Reply:
-        invoice, origin, content = issued_invoice(tx, ctx.company, self.invoice)
-        balance = balance_of(tx, ctx.company, invoice.id, invoice.currency)
-        refuse_if(taken_breaches(tx, ctx.company, invoice, balance.closed_by))
-        refuse_if(_of_year(tx, ctx, self.credit_type, origin, self.wanted_date))
-        lines, summed = credit(content, balance, self.credit_type, self.lines)
-        document = Document(
-            id=ctx.new_id(),
-            kind=DocumentKind.CREDIT_NOTE,
-            customer=invoice.customer,
-            customer_name=invoice.customer_name,
-            language=invoice.language,
-            currency=invoice.currency,
-            order=invoice.order,
-            order_number=invoice.order_number,
-            customer_reference=invoice.customer_reference,
-            exchange_rate=invoice.exchange_rate,
-            template=invoice.template,
-            wanted_date=self.wanted_date,
-            note=self.note,
-            credit_type=self.credit_type,
-            reason=self.reason,
-            origin=origin,
-            lines=lines,
-            totals=summed,
-            created_on=ctx.today,
-        )
-        return self.draft(tx, ctx, document)
+        return self.draft(tx, ctx, credit_note(tx, ctx, self))
 
 
 class SetCreditLines(Editing):

@@ -97,11 +97,9 @@ class Making(Drafting):
     test: bool = False
 
     def draft(self, tx: Transaction, ctx: Context, document: Document) -> Reply:
-        """Keep a new draft, which takes what it holds of its order or invoice."""
-        company = tx.require(COMPANY, keys.company(ctx.company))
-        made = taxed(tx, ctx, document.change(test=self.test or company.test_mode))
-        hold(tx, ctx.company, made)
-        return self.keep(tx, ctx, made, "drafted", 201)
+        """Keep a new draft and show it."""
+        made = keep_draft(tx, ctx, document, self.test)
+        return Reply.of(made, tx.next_version(keys.document(ctx.company, made.id)), 201)
 
 
 class Editing(Drafting):
@@ -113,6 +111,15 @@ class Editing(Drafting):
 
     def keys(self, company: str) -> Sequence[Key]:
         return [keys.document(company, self.document)]
+
+
+def keep_draft(tx: Transaction, ctx: Context, document: Document, test: bool = False) -> Document:
+    """Keep a new draft, which takes what it holds of its order or invoice; in TEST mode it is a TEST (INV-11)."""
+    company = tx.require(COMPANY, keys.company(ctx.company))
+    made = taxed(tx, ctx, document.change(test=test or company.test_mode))
+    hold(tx, ctx.company, made)
+    save(tx, ctx, DOCUMENT, keys.document(ctx.company, made.id), made, "drafted")
+    return made
 
 
 def taxed(tx: Transaction, ctx: Context, draft: Document) -> Document:

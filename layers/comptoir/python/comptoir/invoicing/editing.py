@@ -9,6 +9,7 @@ from pydantic import Field
 
 from comptoir.access.context import Context
 from comptoir.access.execute import Reply
+from comptoir.access.history import save
 from comptoir.access.merging import Merge
 from comptoir.access.model import Code
 from comptoir.catalogue.pricing import totals
@@ -19,6 +20,7 @@ from comptoir.invoicing.deductions import fitting
 from comptoir.invoicing.drafting import Editing, EnteredOtherwise, TaxFields, find_draft, taxed, usual_rate
 from comptoir.invoicing.drafts import direct, of_replaced
 from comptoir.invoicing.holding import hold, release
+from comptoir.invoicing.items import DOCUMENT
 from comptoir.invoicing.model import MAX_LINES, DirectLine, Document, DocumentStatus, OrderQuantity
 from comptoir.invoicing.ordering import invoiceable, part_of
 from comptoir.invoicing.rules import moved
@@ -28,6 +30,7 @@ from comptoir.kernel.errors import Breach, refuse_if
 from comptoir.kernel.model import Model
 from comptoir.kernel.text import Label, Paragraph
 from comptoir.parties.snapshot import Language
+from comptoir.store import keys
 from comptoir.store.transaction import Transaction
 from comptoir.treasury.model import PaymentTerm
 
@@ -134,6 +137,13 @@ class DeleteDraft(Editing):
     """Delete a draft: it never had a number; what it held is given back (INV-01, CRN-05)."""
 
     def run(self, tx: Transaction, ctx: Context) -> Reply:
-        draft = find_draft(tx, ctx, self.document)
-        release(tx, ctx.company, draft)
-        return self.keep(tx, ctx, moved(draft, DocumentStatus.DELETED), "deleted")
+        gone = delete_draft(tx, ctx, find_draft(tx, ctx, self.document))
+        return Reply.of(gone, tx.next_version(keys.document(ctx.company, gone.id)))
+
+
+def delete_draft(tx: Transaction, ctx: Context, draft: Document) -> Document:
+    """Have a draft deleted: what it held is given back. Errors: `NotInStatus` when it is none."""
+    gone = moved(draft, DocumentStatus.DELETED)
+    release(tx, ctx.company, draft)
+    save(tx, ctx, DOCUMENT, keys.document(ctx.company, draft.id), gone, "deleted")
+    return gone

@@ -77,7 +77,7 @@ class CreditLine(Model):
 class DraftLine(Model):
     """A priced line and where it comes from: an order's line, or the position of an invoice's line.
 
-    `source` is the order's line that it sells; the transport of a line names it too, but takes no
+    `source` is the order's or the contract's line that it sells; the transport of a line names it too, but takes no
     quantity (OFF-06). `rebate` tells an amount taken off from a quantity taken back, `entered` how a
     line of a credit note was asked for, `vat_case` why the line charges no VAT where somebody said so: a
     margin scheme, subcontracted building work.
@@ -100,12 +100,21 @@ class File(Model):
     archived_at: str
 
 
+class ContractPeriod(Model):
+    """The period of a contract that a document bills or credits (CTR-03), both ends included."""
+
+    contract: Id
+    number: Label
+    start: date
+    end: date
+
+
 class Document(Model):
     """An invoice or credit note.
 
     As a draft it holds its lines; once issued they are in the chain's snapshot and here only what
-    lists and rules need stays: of an order's invoice the order's line that each of its lines sells
-    (`sources`). Amounts of a credit note are positive (CRN-02). `origin` is the invoice that a credit
+    lists and rules need stays: of an order's or a contract's invoice the line that each of its lines
+    sells (`sources`). Amounts of a credit note are positive (CRN-02). `origin` is the invoice that a credit
     note or a cancellation takes back, `replaces` the one that a replacement stands for, `cancelled_by`
     the document that took this one back whole (INV-09). `comment` is for the document base (DOC-02). A
     `test` holds nothing and is listed with TEST documents alone (INV-11).
@@ -124,6 +133,7 @@ class Document(Model):
     currency: Currency
     order: Id | None = None
     order_number: Label | None = None
+    contract: ContractPeriod | None = None
     customer_reference: Label | None = None
     wanted_date: date | None = None
     delivery_date: date | None = None

@@ -116,9 +116,12 @@ def archive_document(services: Services, vault: Vault, event: Event) -> dict[str
 
 
 def _file(tx: Transaction, services: Services, company: str, document: Document, archived: File) -> None:
-    """Let the document stand in its own base and in its order's, by reference to the archive (DOC-01)."""
-    owners = [(Owner.DOCUMENT, document.id), *([(Owner.ORDER, document.order)] if document.order else [])]
+    """Let the document stand in its own base and in its order's or contract's, by reference to the archive (DOC-01)."""
+    contract = document.contract.contract if document.contract else None
+    owners = [(Owner.DOCUMENT, document.id), (Owner.ORDER, document.order), (Owner.CONTRACT, contract)]
     for owner, owned in owners:
+        if owned is None:
+            continue
         file(
             tx,
             company,
