@@ -22,6 +22,7 @@ from comptoir.ledger.model import ChainName
 from comptoir.store import keys
 from comptoir.store.backend import Operation
 from tests.golden.fec_check import check_fec
+from tests.unit.closings_support import open_books
 from tests.unit.invoicing_support import Shop, line, open_shop, wrap
 
 START, END = date(2026, 11, 1), date(2026, 11, 21)
@@ -149,6 +150,23 @@ def test_the_fec_tells_everything_each_time(shop: Shop) -> None:
         assert "n'est pas le fichier des écritures comptables".encode() in files[about]
         assert f"Écritures : {report.entries} ; lignes : {report.lines}".encode() in files[about]
     assert seen[0] == seen[1]
+
+
+def test_the_legal_name_is_that_of_a_closed_fiscal_year_alone() -> None:
+    """FIS-06, RULES §4.1: SIREN + FEC + closing date; anything else is labelled as what it is."""
+    books = open_books()
+    shop = books.shop
+    shop.invoice(line("100"))
+    year = {"start": date(2026, 1, 1), "end": date(2026, 12, 31)}
+    books.noon(date(2027, 1, 2))
+    report, _ = write(shop, ask(shop, BookFormat.FEC, **year))
+    assert (report.whole, report.entries) == (False, 1)
+    books.close()
+    report, files = write(shop, ask(shop, BookFormat.FEC, **year))
+    assert list(files) == ["732829320FEC20261231.txt", "732829320FEC20261231-description.txt"]
+    assert check_fec(next(iter(files.values()))) == []
+    report, _ = write(shop, ask(shop, BookFormat.FEC, start=date(2026, 2, 1), end=date(2026, 12, 31)))
+    assert not report.whole
 
 
 def test_the_checker_sees_what_the_administrations_tester_lets_pass() -> None:

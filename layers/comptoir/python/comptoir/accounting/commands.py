@@ -24,6 +24,9 @@ from comptoir.accounting.exporting import (
 )
 from comptoir.accounting.items import BOOK_EXPORT, BOOKS, CHART
 from comptoir.accounting.tasks import start
+from comptoir.closings.calendar import name_of
+from comptoir.closings.items import CLOSING
+from comptoir.closings.model import PeriodKind
 from comptoir.kernel.clock import stamp
 from comptoir.kernel.errors import Breach, Conflict, refuse_if
 from comptoir.kernel.ids import Id
@@ -102,6 +105,7 @@ class ExportBooks(Command):
             format=self.format,
             start=self.start,
             end=self.end,
+            whole=self.format is BookFormat.FEC and self._is_year(tx, ctx),
             operator=ctx.operator.id,
             operator_name=ctx.operator.name,
             started_at=stamp(ctx.now),
@@ -114,6 +118,13 @@ class ExportBooks(Command):
         )
         chain(tx, ctx, "books_exported", told)
         return Reply.of(BookReport(**dict(export)), None, 202)
+
+    def _is_year(self, tx: Transaction, ctx: Context) -> bool:
+        """Whether the period is a fiscal year that is closed: no other bears the legal name (A47 A-1, X)."""
+        name = name_of(PeriodKind.ANNUAL, self.end)
+        closed = tx.get(CLOSING, keys.closing(ctx.company, PeriodKind.ANNUAL, name))
+        year = closed.closing.fiscal_year if closed else None
+        return year is not None and (year.start, year.end) == (self.start, self.end)
 
     def after(self, services: Services, caller: Caller, reply: Reply) -> Reply:
         export = BookReport.model_validate_json(reply.body).id
