@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
-from dataclasses import dataclass, field
+from collections.abc import Sequence
 from datetime import date
 from decimal import Decimal
 from typing import Any
@@ -14,67 +12,21 @@ import pytest
 
 from comptoir.access.queries import Listing
 from comptoir.accounting.chart import Chart
-from comptoir.accounting.commands import BookReport, ExportBooks, ListBookExports, ReadBookExport, ReadChart, SaveChart
+from comptoir.accounting.commands import BookReport, ExportBooks, ListBookExports, ReadChart, SaveChart
 from comptoir.accounting.exporting import BookExportSummary, BookFormat, BookState
-from comptoir.accounting.tasks import write_books
 from comptoir.kernel.errors import Conflict, Forbidden, Refused
 from comptoir.ledger.model import ChainName
 from comptoir.store import keys
 from comptoir.store.backend import Operation
 from tests.golden.fec_check import check_fec
+from tests.unit.accounting_support import END, START, Shelf, ask, write
 from tests.unit.closings_support import open_books
 from tests.unit.invoicing_support import Shop, line, open_shop, wrap
-
-START, END = date(2026, 11, 1), date(2026, 11, 21)
-
-
-class Draft(bytearray):
-    """A file under way."""
-
-    @property
-    def size(self) -> int:
-        return len(self)
-
-    @property
-    def sha256(self) -> str:
-        return hashlib.sha256(self).hexdigest()
-
-    def write(self, data: bytes) -> int:
-        self.extend(data)
-        return len(data)
-
-
-@dataclass
-class Shelf:
-    """A bucket that keeps what is written, each key once."""
-
-    files: dict[str, bytes] = field(default_factory=dict)
-
-    @contextmanager
-    def writing(self, key: str, content_type: str, filename: str) -> Iterator[Draft]:
-        draft = Draft()
-        yield draft
-        assert self.files.setdefault(key, bytes(draft)) == bytes(draft)
 
 
 @pytest.fixture
 def shop() -> Shop:
     return open_shop()
-
-
-def ask(shop: Shop, format: BookFormat = BookFormat.CSV, **fields: Any) -> BookReport:
-    """An export that was asked for, not written yet."""
-    request = ExportBooks(**({"start": START, "end": END, "format": format} | fields))
-    return shop.world.do(BookReport, request, "accountant")
-
-
-def write(shop: Shop, asked: BookReport, shelf: Shelf | None = None) -> tuple[BookReport, dict[str, bytes]]:
-    """The export once written, and its files by name."""
-    kept = shelf or Shelf()
-    event = {"company": shop.world.company, "job": asked.id}
-    assert write_books(shop.world.services, event, kept) == {"outcome": "written"}
-    report = shop.world.do(BookReport, ReadBookExport(export=asked.id), "accountant")
-    return report, {each.name: kept.files[each.key] for each in report.files}
 
 
 def pieces(content: bytes) -> list[str]:

@@ -87,11 +87,27 @@ class Books(Model):
     running: Id | None = None
 
 
+class Rates(Model):
+    """What one unit of a piece's currency is worth in the books: `own` of what it is itself worth.
+
+    `settled`, of a payment, is what the documents that it settles went into the books at: the difference is one of
+    exchange.
+    """
+
+    own: Decimal = Decimal(1)
+    settled: Decimal = Decimal(1)
+
+    @classmethod
+    def at(cls, rate: Decimal) -> Rates:
+        """One rate for both."""
+        return cls(own=rate, settled=rate)
+
+
 class Mark(Model):
-    """Which export took an entry, and, in another currency, the rate at which it went into the books."""
+    """Which export took an entry, and the rates at which it went into the books."""
 
     export: Id
-    rate: Decimal = Decimal(1)
+    rates: Rates = Rates()
 
 
 class Posted(Model):

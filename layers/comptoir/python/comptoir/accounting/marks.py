@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-from decimal import Decimal
-
-from comptoir.accounting.exporting import Mark, Posted
+from comptoir.accounting.exporting import Mark, Posted, Rates
 from comptoir.accounting.items import POSTED
 from comptoir.store import keys
 from comptoir.store.record import Key
@@ -28,7 +26,7 @@ class Reader:
         return self._block.marks.get(sequence)
 
 
-def posted_rate(store: Store, company: str, source: str, sequence: int) -> Decimal | None:
-    """The rate at which an entry went into the books; None when it did not yet."""
+def posted_rates(store: Store, company: str, source: str, sequence: int) -> Rates | None:
+    """The rates at which an entry went into the books; None when it did not yet."""
     mark = Reader(store, company).of(source, sequence)
-    return mark.rate if mark else None
+    return mark.rates if mark else None

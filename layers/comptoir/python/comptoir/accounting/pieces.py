@@ -1,98 +1,119 @@
-"""What the books are made from: issued documents in the order of their chain, each with the rate that it needs."""
+"""What the books are made from: what is issued and paid, in the order of its chain, with the rates that it needs."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from datetime import date
-from decimal import Decimal
+from datetime import date, datetime
 
 from comptoir.access.context import Services
 from comptoir.accounting.chart import Chart
-from comptoir.accounting.marks import posted_rate
+from comptoir.accounting.currency import of_document, of_payment
+from comptoir.accounting.exporting import Rates
 from comptoir.accounting.model import Entry
 from comptoir.accounting.sales import sale
-from comptoir.invoicing.items import DOCUMENT
-from comptoir.invoicing.snapshot import DocumentKind, Snapshot
-from comptoir.kernel.errors import Breach, Refused
+from comptoir.accounting.settlements import settlement
+from comptoir.closings.calendar import name_of
+from comptoir.closings.items import CLOSING
+from comptoir.closings.model import PeriodKind
+from comptoir.invoicing.snapshot import Snapshot
+from comptoir.kernel.clock import paris_date
 from comptoir.ledger.model import ChainName
 from comptoir.ledger.reading import entries, first_that
+from comptoir.parties.items import PARTY
 from comptoir.store import keys
-from comptoir.treasury.items import TREASURY
-from comptoir.treasury.rates import average_rate
+from comptoir.treasury.payment import PaymentFact
 
 
 @dataclass(frozen=True)
 class Piece:
-    """A source of one entry: `make` gives it at a rate, `rate` finds the certified one of its request.
+    """A source of one entry: `make` gives it at its rates, `rates` finds the certified ones.
 
-    Errors of `rate`: `Refused`, telling what is to be certified.
+    Errors of `rates`: `Refused`, telling what is to be certified.
     """
 
     source: str
     sequence: int
     at: str
-    make: Callable[[Decimal], Entry | None]
-    rate: Callable[[], Decimal]
+    make: Callable[[Rates], Entry | None]
+    rates: Callable[[], Rates]
 
 
-_ONE = Decimal(1)
+@dataclass(frozen=True)
+class Scope:
+    """Whose books, on which accounts, over which days (both included), in which currency."""
+
+    services: Services
+    company: str
+    chart: Chart
+    start: date
+    end: date
+    books: str
 
 
-def documents(services: Services, company: str, chart: Chart, start: date, end: date, books: str) -> Iterator[Piece]:
-    """The documents issued from `start` to `end` in the order of validation; dates never fall along the chain."""
-    chain = ChainName.DOCUMENTS
-    first = first_that(services.store, company, chain, lambda entry: _content(entry.payload).issue_date >= start)
-    for entry in entries(services.store, company, chain, first):
-        content = _content(entry.payload)
-        if content.issue_date > end:
+def documents(scope: Scope) -> Iterator[Piece]:
+    """The documents issued in the period in the order of validation; dates never fall along the chain."""
+    store, chain = scope.services.store, ChainName.DOCUMENTS
+    first = first_that(store, scope.company, chain, lambda entry: _document(entry.payload).issue_date >= scope.start)
+    for entry in entries(store, scope.company, chain, first):
+        content = _document(entry.payload)
+        if content.issue_date > scope.end:
             return
-        yield _document(services, company, chart, content, entry.sequence, entry.at, books)
+        yield _sale(scope, content, entry.sequence, entry.at)
 
 
-def _content(payload: str) -> Snapshot:
+def _document(payload: str) -> Snapshot:
     return Snapshot.model_validate_json(payload)
 
 
-def _document(
-    services: Services, company: str, chart: Chart, content: Snapshot, sequence: int, at: str, books: str
-) -> Piece:
-    def rate() -> Decimal:
-        return _ONE if content.currency == books else _certified(services, company, content, books)
-
-    def make(value: Decimal) -> Entry | None:
-        return sale(content, sequence, chart, books, value)
-
-    return Piece(ChainName.DOCUMENTS.value, sequence, at, make, rate)
+def _sale(scope: Scope, content: Snapshot, sequence: int, at: str) -> Piece:
+    return Piece(
+        source=ChainName.DOCUMENTS.value,
+        sequence=sequence,
+        at=at,
+        make=lambda rates: sale(content, sequence, scope.chart, scope.books, rates.own),
+        rates=lambda: of_document(scope.services, scope.company, content, scope.books),
+    )
 
 
-def _certified(services: Services, company: str, content: Snapshot, books: str) -> Decimal:
-    """The average rate of the customer request, all of whose lines are certified; a cancellation takes its invoice's.
+def payments(scope: Scope) -> Iterator[Piece]:
+    """Payments, refunds and counter-entries dated in the period, in the order in which they were recorded.
 
-    Errors: `Refused` with the document and where its rates are certified (CRN-12).
+    A payment is recorded on its day or later: so those of a period begin where its first day does, and end where
+    the closing of its last day says that they do.
     """
-    taken_back = content.origin.document if content.kind is DocumentKind.CANCELLATION and content.origin else None
-    head = services.store.require(DOCUMENT, keys.document(company, taken_back or content.document)).value
-    if taken_back and head.sequence:
-        known = posted_rate(services.store, company, ChainName.DOCUMENTS.value, head.sequence)
-        if known is not None:
-            return known
-    origin = head.origin.document if head.origin and head.kind is not DocumentKind.INVOICE else head.id
-    place = keys.order_treasury(company, head.order) if head.order else keys.document_treasury(company, origin)
-    sheet = services.store.get(TREASURY, place)
-    try:
-        return average_rate(sheet.value.lines if sheet else (), books)
-    except (Refused, ValueError) as error:
-        raise Refused([_uncertified(content, head.order)]) from error
+    store, chain, codes = scope.services.store, ChainName.PAYMENTS, dict[str, str]()
+    first = first_that(
+        store, scope.company, chain, lambda entry: paris_date(datetime.fromisoformat(entry.at)) >= scope.start
+    )
+    for entry in entries(store, scope.company, chain, first, _complete(scope, chain)):
+        fact = PaymentFact.model_validate_json(entry.payload)
+        if scope.start <= fact.date <= scope.end:
+            yield _settlement(scope, fact, entry.sequence, entry.at, _code(scope, fact.customer, codes))
 
 
-def _uncertified(content: Snapshot, order: str | None) -> Breach:
-    fr = f"{content.number} ({content.currency}) : les taux de change de la demande ne sont pas tous certifiés."
-    en = f"{content.number} ({content.currency}): not every exchange rate of the request is certified."
-    link = f"/orders/{order}" if order else f"/invoices/{content.document}"
-    return Breach(code="rate_not_certified", fr=fr, en=en, link=link)
+def _complete(scope: Scope, chain: ChainName) -> int | None:
+    """Up to where a chain holds what is dated in the period; None while its last day is open."""
+    name = name_of(PeriodKind.DAILY, scope.end)
+    closed = scope.services.store.get(CLOSING, keys.closing(scope.company, PeriodKind.DAILY, name))
+    return closed.value.closing.complete.get(chain.value) if closed else None
 
 
-Source = Callable[[Services, str, Chart, date, date, str], Iterator[Piece]]
-SOURCES: tuple[Source, ...] = (documents,)
+def _code(scope: Scope, customer: str, known: dict[str, str]) -> str:
+    if customer not in known:
+        known[customer] = scope.services.store.require(PARTY, keys.party(scope.company, customer)).value.code
+    return known[customer]
+
+
+def _settlement(scope: Scope, fact: PaymentFact, sequence: int, at: str, code: str) -> Piece:
+    return Piece(
+        source=ChainName.PAYMENTS.value,
+        sequence=sequence,
+        at=at,
+        make=lambda rates: settlement(fact, sequence, code, scope.chart, scope.books, rates),
+        rates=lambda: of_payment(scope.services, scope.company, fact, scope.books),
+    )
+
+
+SOURCES: tuple[Callable[[Scope], Iterator[Piece]], ...] = (documents, payments)
 """Everything that makes entries; each in the order of validation."""

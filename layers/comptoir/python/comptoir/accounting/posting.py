@@ -36,11 +36,11 @@ def to_post(store: Store, company: str, export: BookExport, pieces: Iterable[Pie
         if mark and mark.export != export.id:
             continue
         try:
-            mark = mark or Mark(export=export.id, rate=piece.rate())
+            mark = mark or Mark(export=export.id, rates=piece.rates())
         except Refused as refused:
             found += refused.breaches[: _MOST_BREACHES - len(found)]
             continue
-        if piece.make(mark.rate):
+        if piece.make(mark.rates):
             marks.setdefault(keys.posted(company, piece.source, piece.sequence), {})[piece.sequence] = mark
     if found:
         raise Refused(found)
@@ -67,7 +67,7 @@ def taken(store: Store, company: str, export: BookExport, pieces: Iterable[Piece
     reader = Reader(store, company)
     for piece in pieces:
         mark = reader.of(piece.source, piece.sequence)
-        entry = piece.make(mark.rate) if mark and mark.export == export.id else None
+        entry = piece.make(mark.rates) if mark and mark.export == export.id else None
         if entry:
             yield entry
 
@@ -77,6 +77,6 @@ def all_entries(store: Store, company: str, pieces: Iterable[Piece]) -> Iterator
     reader = Reader(store, company)
     for piece in pieces:
         mark = reader.of(piece.source, piece.sequence)
-        entry = piece.make(mark.rate if mark else piece.rate())
+        entry = piece.make(mark.rates if mark else piece.rates())
         if entry:
             yield entry

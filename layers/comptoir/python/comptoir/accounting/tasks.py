@@ -16,7 +16,7 @@ from comptoir.accounting.exporting import BookExport, BookFile, BookState
 from comptoir.accounting.fec import Figures, description, filename, write_fec
 from comptoir.accounting.items import BOOK_EXPORT, BOOKS, CHART, DUE_BOOKS
 from comptoir.accounting.model import Entry
-from comptoir.accounting.pieces import SOURCES, Piece
+from comptoir.accounting.pieces import SOURCES, Piece, Scope
 from comptoir.accounting.posting import all_entries, post, taken, to_post
 from comptoir.accounting.sheet import COLUMNS, rows
 from comptoir.kernel.errors import DomainError, Refused
@@ -62,11 +62,9 @@ class _Job:
 
     def _pieces(self) -> Iterable[Piece]:
         """Every piece of the period, in the order of validation over all sources."""
-        export = self._export
-        sources = (
-            source(self._services, self._company.id, self._chart, export.start, export.end, self._company.currency)
-            for source in SOURCES
-        )
+        export, company = self._export, self._company
+        scope = Scope(self._services, company.id, self._chart, export.start, export.end, company.currency)
+        sources = (source(scope) for source in SOURCES)
         return heapq.merge(*sources, key=lambda piece: (piece.at, piece.source, piece.sequence))
 
     def _fec(self, entries: Iterator[Entry]) -> BookExport:

@@ -1,0 +1,108 @@
+"""The rates at which pieces in another currency go into the books: certified ones alone (CRN-12, TRS-05)."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+
+from comptoir.access.context import Services
+from comptoir.accounting.exporting import Rates
+from comptoir.accounting.marks import posted_rates
+from comptoir.invoicing.items import DOCUMENT
+from comptoir.invoicing.model import Document
+from comptoir.invoicing.snapshot import DocumentKind, Snapshot
+from comptoir.kernel.errors import Breach, Refused
+from comptoir.kernel.exchange import worth
+from comptoir.kernel.money import exactly
+from comptoir.ledger.model import ChainName
+from comptoir.store import keys
+from comptoir.treasury.items import TREASURY
+from comptoir.treasury.model import TreasuryLine
+from comptoir.treasury.payment import PaymentFact
+from comptoir.treasury.rates import average_rate
+
+
+def of_document(services: Services, company: str, content: Snapshot, books: str) -> Rates:
+    """The average rate of the customer request, all of whose lines are certified; a cancellation takes its invoice's.
+
+    Errors: `Refused` with the document and where its rates are certified.
+    """
+    if content.currency == books:
+        return Rates()
+    cancelled = content.origin.document if content.kind is DocumentKind.CANCELLATION and content.origin else None
+    return Rates.at(_document_rate(services, company, cancelled or content.document, books))
+
+
+def _document_rate(services: Services, company: str, identifier: str, books: str) -> Decimal:
+    """What a document went into the books at, else the average of its request."""
+    head = services.store.require(DOCUMENT, keys.document(company, identifier)).value
+    known = posted_rates(services.store, company, ChainName.DOCUMENTS.value, head.sequence) if head.sequence else None
+    if known:
+        return known.own
+    lines = _lines(services, company, head.order, _debtor_document(head))
+    try:
+        return average_rate(lines, books)
+    except (Refused, ValueError) as error:
+        raise Refused([_uncertified(head)]) from error
+
+
+def _debtor_document(head: Document) -> str:
+    """The document with which the treasury of its request lies, where there is no order."""
+    return head.id if head.kind is DocumentKind.INVOICE or head.origin is None else head.origin.document
+
+
+def _lines(services: Services, company: str, order: str | None, document: str) -> tuple[TreasuryLine, ...]:
+    sheet = services.store.get(TREASURY, keys.sheet(company, order, document))
+    return sheet.value.lines if sheet else ()
+
+
+def of_payment(services: Services, company: str, fact: PaymentFact, books: str) -> Rates:
+    """What the money was worth, line by line, and what the documents that it settles went into the books at.
+
+    A counter-entry takes the rates of what it reverses. What was reversed since, and has no line any more, is worth
+    what its documents were. Errors: `Refused`, naming what is to be certified.
+    """
+    if fact.amount.currency == books or not fact.amount:
+        return Rates()
+    if fact.reverses:
+        known = posted_rates(services.store, company, ChainName.PAYMENTS.value, fact.reverses.sequence)
+        if known:
+            return known
+    settled, own, whole = Decimal(0), Decimal(0), Decimal(0)
+    for part in fact.allocations:
+        rate = _document_rate(services, company, part.document, books)
+        lines = [
+            line
+            for line in _lines(services, company, part.order, part.credited or part.document)
+            if line.payment == fact.id and line.document == part.document
+        ]
+        with exactly():
+            settled += part.amount.amount * rate
+            own += sum((_own(line, books) for line in lines), Decimal(0)) if lines else part.amount.amount * rate
+        whole += part.amount.amount
+    with exactly():
+        return Rates(own=_rate(own, whole), settled=_rate(settled, whole))
+
+
+def _own(line: TreasuryLine, books: str) -> Decimal:
+    """A line at its certified rate."""
+    value = worth(line.amount.amount, line.amount.currency, books, [line.rate] if line.rate else [])
+    if value is None or not line.certified:
+        raise Refused([_line_uncertified(line)])
+    return value
+
+
+def _rate(value: Decimal, whole: Decimal) -> Decimal:
+    return round(value / whole, 12)
+
+
+def _uncertified(head: Document) -> Breach:
+    fr = f"{head.number} ({head.currency}) : les taux de change de la demande ne sont pas tous certifiés."
+    en = f"{head.number} ({head.currency}): not every exchange rate of the request is certified."
+    link = f"/orders/{head.order}" if head.order else f"/invoices/{_debtor_document(head)}"
+    return Breach(code="rate_not_certified", fr=fr, en=en, link=link)
+
+
+def _line_uncertified(line: TreasuryLine) -> Breach:
+    fr = f"{line.number} : le taux de change du règlement n'est pas certifié."
+    en = f"{line.number}: the exchange rate of the payment is not certified."
+    return Breach(code="rate_not_certified", fr=fr, en=en, link=f"/invoices/{line.document}")
