@@ -13,6 +13,7 @@ from comptoir.access.context import Caller, Services
 from comptoir.access.custom import SaveCustomisation
 from comptoir.access.execute import Call, Command, run
 from comptoir.accounting.commands import ExportBooks, SaveChart
+from comptoir.banking.reconciling import AcceptMatch, UndoMatch
 from comptoir.catalogue.exports import ExportReferences
 from comptoir.closings.closing import close_periods
 from comptoir.invoicing.issue import IssueRequest, Outcome, issue
@@ -42,6 +43,8 @@ CHAINED: dict[str, type[Command]] = {
         RefundCreditNote,
         ReversePayment,
         DeductCreditNote,
+        AcceptMatch,
+        UndoMatch,
     )
 }
 """Commands that write a technical event or a payment: only what stands here can be handed over."""

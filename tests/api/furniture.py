@@ -7,7 +7,8 @@ from functools import partial
 from typing import Any
 
 from comptoir.banking.bringing import Bringing
-from comptoir.banking.stored import StatementFile
+from comptoir.banking.stored import ENTRY as BANK_ENTRY
+from comptoir.banking.stored import EntryPayment, StatementFile
 from comptoir.closings.items import CLOSING
 from comptoir.closings.model import ClosedPeriod, Closing, FiscalYear, PeriodKind
 from comptoir.docbase.items import file
@@ -138,8 +139,15 @@ class Furnished:
         bringing.bring()
         month = f"{told.entries[0].booking_date:%Y-%m}"
         entries = _done(self._admin.get(f"/bank-accounts/{account}/entries", query=f"month={month}")).json["items"]
-        self.names |= {"account": account, "statement": bringing.id, "entry": entries[0]["id"]}
-        self.names["statement_file"] = file["id"]
+        self.names |= {"account": account, "statement": bringing.id, "statement_file": file["id"]}
+        self.names["entry"] = entries[0]["id"]
+        self._office.services.store.transact(self._match)
+
+    def _match(self, tx: Transaction) -> None:
+        """The entry as it lies there once a part of it is matched with the payment."""
+        key = keys.bank_entry(self._company, self.names["entry"])
+        paid = EntryPayment(payment=self.names["payment"], amount=Money.of(1, "EUR"))
+        tx.put(BANK_ENTRY, key, tx.require(BANK_ENTRY, key).matched_with((paid,)))
 
     def _file(self, identifier: str, owner: Owner, owned: str, told: dict[str, Any], tx: Transaction) -> None:
         file(tx, self._company, identifier, owner, owned, FileKind.OTHER, key="base/a.pdf", **told)

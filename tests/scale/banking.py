@@ -120,7 +120,8 @@ def matching(entries: int, lines: int) -> dict[str, float]:
     ]
     found: list[Any] = []
     taken = _timed(lambda: found.extend(match(moved, waiting)))
-    return taken | {"automatic": sum(each.automatic for each in found), "tied": sum(each.tied for each in found)}
+    right = sum(each.automatic and each.proposals[0].lines == (identifier(each.entry),) for each in found)
+    return taken | {"automatic": sum(each.automatic for each in found), "right": right}
 
 
 TASKS: dict[str, Callable[..., dict[str, float]]] = {
@@ -152,8 +153,8 @@ def show(size: Size) -> None:
     table(heads, ((n, entries, g["ms"], entries * 1000 / g["ms"], g["mb"], g["mb of file"]) for n, g in read.items()))
     lines = size.of(OPEN, 50)
     got = _of(size, "matching", entries, lines)
-    heads = ["entries", "open lines", "ms", "entries a second", "MB", "matched by themselves", "tied"]
-    told = (int(got["automatic"]), int(got["tied"]))
+    heads = ["entries", "open lines", "ms", "entries a second", "MB", "matched by themselves", "rightly"]
+    told = (int(got["automatic"]), int(got["right"]))
     table(heads, [(entries, lines, got["ms"], entries * 1000 / got["ms"], got["mb"], *told)])
 
 

@@ -12,6 +12,8 @@ from comptoir.banking.accounts import (
     ReadBankAccount,
     ReadBankAccountHistory,
 )
+from comptoir.banking.proposing import Proposals, ProposeMatches
+from comptoir.banking.reconciling import AcceptMatch, UndoMatch
 from comptoir.banking.statement_commands import (
     AnnounceStatements,
     ListEntries,
@@ -25,6 +27,7 @@ from comptoir.banking.stored import EntryView, StatementFile, StatementView, Sto
 
 from ..routing import Route
 
+_ID = "01KASXPZ5CF1A3H9QJ4M7R2W8T"
 ACCOUNT_EXAMPLE = {
     "iban": "FR7630006000011234567890189",
     "label": "Compte courant",
@@ -53,6 +56,23 @@ ROUTES = (
     Route("GET", "/bank-accounts/{account}/entries", ListEntries, Listing[EntryView]),
     Route("GET", "/bank-statements/{statement}", ReadStatement, StatementView),
     Route("GET", "/bank-entries/{entry}", ReadEntry, StoredEntry),
+    Route("GET", "/bank-entries/{entry}/proposals", ProposeMatches, Proposals),
+    Route(
+        "POST",
+        "/bank-entries/{entry}/matches",
+        AcceptMatch,
+        StoredEntry,
+        201,
+        "/bank-entries/{id}",
+        example={"customer": _ID, "allocations": [{"invoice": _ID, "amount": "5.00"}]},
+    ),
+    Route(
+        "POST",
+        "/bank-entries/{entry}/matches/{payment}/cancellation",
+        UndoMatch,
+        StoredEntry,
+        example={"reason": "Autre client"},
+    ),
     Route("POST", "/bank-statements/files", AnnounceStatements, Ticket, 201, example=_FILE),
     Route("GET", "/bank-statements/files/{statement_file}", ReadStatementFile, StatementFile),
     Route(

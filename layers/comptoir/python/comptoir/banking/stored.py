@@ -14,7 +14,7 @@ from comptoir.kernel.errors import Breach
 from comptoir.kernel.explain import shaped
 from comptoir.kernel.ids import Id
 from comptoir.kernel.model import Model
-from comptoir.kernel.money import Currency, Money
+from comptoir.kernel.money import Currency, Money, total
 from comptoir.kernel.text import Label, Line
 from comptoir.store import keys
 from comptoir.store.record import Index, Kind
@@ -121,8 +121,15 @@ class EntryState(StrEnum):
     MATCHED = "matched"
 
 
+class EntryPayment(Model):
+    """A payment that an entry is matched with, and what of the entry it takes."""
+
+    payment: Id
+    amount: Money
+
+
 class EntryView(Model):
-    """An entry as lists show it."""
+    """An entry as lists show it; `left` is what of it is not matched."""
 
     id: Id
     account: Id
@@ -131,6 +138,7 @@ class EntryView(Model):
     booking_date: date
     value_date: date | None
     amount: Money
+    left: Money
     text: str
     counterparty: str | None
     end_to_end: str | None
@@ -138,13 +146,25 @@ class EntryView(Model):
 
 
 class StoredEntry(Model):
-    """An entry of an account, and the statement that brought it first."""
+    """An entry of an account, the statement that brought it first, and the payments that it is matched with."""
 
     id: Id
     account: Id
     statement: Id
     state: EntryState = EntryState.OPEN
     entry: Entry
+    payments: tuple[EntryPayment, ...] = ()
+
+    @property
+    def left(self) -> Money:
+        """What is not matched yet."""
+        currency = self.entry.amount.currency
+        return self.entry.amount - total((each.amount for each in self.payments), currency)
+
+    def matched_with(self, payments: tuple[EntryPayment, ...]) -> StoredEntry:
+        """The entry with these payments; it waits as long as anything of it is left."""
+        changed = self.change(payments=payments)
+        return changed.change(state=EntryState.OPEN if changed.left else EntryState.MATCHED)
 
 
 class Meeting(Model):
@@ -165,7 +185,7 @@ class BankMonth(Model):
 def _view(stored: StoredEntry) -> EntryView:
     entry = stored.entry
     told = ("booking_date", "value_date", "amount", "text", "counterparty", "end_to_end", "reference")
-    where = {name: getattr(stored, name) for name in ("id", "account", "statement", "state")}
+    where = {name: getattr(stored, name) for name in ("id", "account", "statement", "state", "left")}
     return EntryView(**where, **{name: getattr(entry, name) for name in told})
 
 

@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from comptoir.kernel.money import Money
 from comptoir.store import keys
 from comptoir.store.record import Index, Kind
+from comptoir.store.search import Findable, exact
 from comptoir.treasury.model import OpenAmount, OpenRequest, Treasury, TreasuryStatus
 from comptoir.treasury.payment import Payment, PaymentSummary
 
@@ -53,7 +54,30 @@ def _index(company: str, treasury: Treasury) -> Mapping[int, Index]:
     }
 
 
-TREASURY = Kind("treasury", Treasury, summarise=_open, index=_index)
+DUE = "DUE"
+"""What the search calls requests that wait for money: found by the numbers of their invoices and the amounts due."""
+
+
+def due_amount(amount: Money) -> str:
+    """An amount due as the search knows it."""
+    return f"{amount.currency} {amount.amount}"
+
+
+def _findable(treasury: Treasury) -> Findable | None:
+    """By what each invoice has open in all and by each instalment: a payment settles the one or the other."""
+    due = _amounts(treasury, TreasuryStatus.INVOICED)
+    if treasury.debtor is None or not due:
+        return None
+    whole: dict[str, Money] = {}
+    for each in due:
+        before = whole.get(each.document)
+        whole[each.document] = before + each.amount if before else each.amount
+    amounts = dict.fromkeys(due_amount(amount) for amount in (*whole.values(), *(each.amount for each in due)))
+    numbers = dict.fromkeys(each.number for each in due)
+    return Findable.of(DUE, str(due[0].due_date or _LAST), numbers, [exact("due", amount) for amount in amounts])
+
+
+TREASURY = Kind("treasury", Treasury, summarise=_open, index=_index, search=_findable)
 
 
 def _payment(payment: Payment) -> PaymentSummary:
