@@ -66,12 +66,12 @@ def test_terms_read_as_a_trader_writes_them(terms: list[PaymentTerm], french: st
         (
             [term("30.5", CONFIRMATION), term("69.5", INVOICE, days(45), EOM)],
             "30,5 % al hacer el pedido, el resto a 45 días fin de mes",
-            "30,5 % bei Auftragserteilung, Rest 45 Tage Monatsende",
+            "30,5 % bei Auftragserteilung, Rest 45 Tage zum Monatsende",
         ),
         (
             [term("100", INVOICE, EOM, days(1), DueStep(day_of_month=10))],
             "100 % fin de mes más 1 día el día 10",
-            "100 % Monatsende plus 1 Tag am 10.",
+            "100 % zum Monatsende plus 1 Tag am 10.",
         ),
         (
             [term("100", "mise à FOB", days(30))],
