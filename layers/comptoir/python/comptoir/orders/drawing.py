@@ -7,11 +7,12 @@ from datetime import timedelta
 from comptoir.access.context import Context
 from comptoir.access.items import COMPANY
 from comptoir.catalogue.pricing import PricedLine
+from comptoir.catalogue.vat_cases import Sale
 from comptoir.docbase.items import PORTRAIT
 from comptoir.docbase.template import PrintKind
 from comptoir.docbase.templates import appearance, looks
 from comptoir.kernel.errors import Breach, Refused
-from comptoir.orders import rules
+from comptoir.orders import rules, vat
 from comptoir.orders.items import load_lines
 from comptoir.orders.model import Order
 from comptoir.orders.quote import Amended, QuoteSnapshot
@@ -42,7 +43,8 @@ def draw(tx: Transaction, ctx: Context, order: Order, proforma: bool) -> tuple[Q
     tx.prefetch(sources(ctx.company, order))
     customer = customer_of(tx, ctx, order.customer)
     company = tx.require(COMPANY, keys.company(ctx.company))
-    lines = rules.price(order, load_lines(tx, ctx.company, order))
+    priced = rules.price(order, load_lines(tx, ctx.company, order))
+    lines, sums = vat.reasoned(priced, order.totals, Sale.of(company, customer), order.language, ctx.today)
     version, signed = order.quotes + 1, None if proforma else order.signed
     number = rules.quote_number(order, version)
     portrait = tx.get(PORTRAIT, keys.portrait(ctx.company, order.sales_operator))
@@ -63,7 +65,7 @@ def draw(tx: Transaction, ctx: Context, order: Order, proforma: bool) -> tuple[Q
         sales_person=order.sales_name,
         customer_reference=order.customer_reference,
         lines=(),
-        totals=order.totals,
+        totals=sums,
         terms=terms_in_words(order.terms, order.language),
         instalments=instalments(order.terms, order.totals.gross, rules.dates(order), order.language),
         message=order.message,

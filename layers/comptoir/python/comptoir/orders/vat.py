@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from datetime import date
 from decimal import Decimal
 
-from comptoir.catalogue.pricing import VatCategory
+from comptoir.catalogue.pricing import PricedLine, Totals, VatCategory, sum_rows, totals
+from comptoir.catalogue.vat_cases import Sale, category_of, exemptions, zero_case
 from comptoir.kernel.errors import Breach
 from comptoir.orders.model import LineInput, Order, OrderLine
+from comptoir.parties.snapshot import Language
 
 NORMAL = Decimal(20)
 """The rate of what names no reference."""
@@ -52,6 +55,22 @@ def _rates(zero: VatCategory, line: OrderLine, usual: Mapping[str, Decimal]) -> 
         own = line.purchase_vat_rate
         return proposal(zero, line.vat_rate) | ({} if own is None else {"purchase_vat_rate": own})
     return {} if line.vat_rate else {"vat_rate": usual.get(line.reference or "", NORMAL)}
+
+
+def reasoned(
+    lines: Sequence[PricedLine], sums: Totals, sale: Sale, language: Language, day: date
+) -> tuple[tuple[PricedLine, ...], Totals]:
+    """Lines at 0 % in the category of their legal case, and totals that tell the reason (RULES §1.3).
+
+    Amounts stay. A domestic sale has no reason that could be printed: `warnings` tells it.
+    """
+    case = zero_case(sale, {line.kind for line in lines if not line.vat_rate})
+    if case is None or all(line.vat_rate for line in lines):
+        return tuple(lines), sums
+    category = category_of(case)
+    moved = tuple(line if line.vat_rate else line.change(vat_category=category) for line in lines)
+    free = totals((line for line in moved if not line.vat_rate), sums.currency, exemptions([case], language, day))
+    return moved, sum_rows([*(row for row in sums.rows if row.rate), *free.rows], sums.currency)
 
 
 def warnings(order: Order) -> list[Breach]:
