@@ -12,6 +12,7 @@ from comptoir.access.context import Services
 from comptoir.access.items import COMPANY
 from comptoir.access.model import Company
 from comptoir.docbase.templates import looks
+from comptoir.invoicing.discounting import Discounting, deducted_at_once
 from comptoir.invoicing.effects import Effects
 from comptoir.invoicing.freezing import snapshot
 from comptoir.invoicing.items import DOCUMENT, REFUSAL
@@ -132,6 +133,9 @@ class _Block:
         after = issued(judged.sources, number, sequence, judged.day, request.operator_name)
         effects = Effects(self._tx, self._company, self._services.ids.new)
         effects.of(judged.sources.document, content, judged.sources.order)
+        if deducted_at_once(document):
+            discounting = Discounting(self._tx, self._services, self._signer, self._company, self._now)
+            discounting.deduct(request, judged.sources.document, content, judged.sources.order)
         # Nothing below can be refused: the number is taken together with all of its effects.
         self._tx.put(DOCUMENT, key, after)
         self._series = series

@@ -10,6 +10,7 @@ from comptoir.access.model import Company
 from comptoir.docbase.templates import chosen
 from comptoir.invoicing import taking_back
 from comptoir.invoicing.credits import year_breaches
+from comptoir.invoicing.discounting import discount_breaches
 from comptoir.invoicing.euros import chargeable_on, chosen_rate
 from comptoir.invoicing.items import DOCUMENT
 from comptoir.invoicing.model import Document, DocumentStatus
@@ -67,6 +68,7 @@ def judge(
     if document.status is not DocumentStatus.DRAFT or not same:
         return Judgement(sources, day, (CHANGED,))
     found = [*breaches(sources, today), *_taking_back(tx, company.id, document)]
+    found += discount_breaches(tx, company.id, document)
     if document.origin:
         found += year_breaches(document.credit_type, company, document.origin.issue_date, day)
     if document.test:

@@ -81,6 +81,10 @@ def part_breaches(
     if document is None or document.kind is not DocumentKind.INVOICE:
         return [breach("unknown_invoice", "Facture inconnue ou non validée.", "Unknown or not a valid invoice.", at)]
     found = []
+    if document.cancelled_by:
+        number = document.cancelled_by.number
+        fr, en = f"Cette facture est annulée par {number}.", f"This invoice is cancelled by {number}."
+        found.append(breach("invoice_cancelled", fr, en, at))
     if document.customer != customer:
         fr, en = "Cette facture est celle d'un autre client.", "This invoice is another customer's."
         found.append(breach("other_customer", fr, en, at))
