@@ -38,6 +38,7 @@ def _summary(document: Document) -> DocumentSummary:
         gross=signed(document.kind, totals.gross),
         rows=totals.rows if sign > 0 else tuple(row.change(base=-row.base, vat=-row.vat) for row in totals.rows),
         cancelled_by=document.cancelled_by.number if document.cancelled_by else None,
+        origin=document.origin.document if document.origin else None,
     )
 
 

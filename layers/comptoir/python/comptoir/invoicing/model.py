@@ -21,7 +21,8 @@ from comptoir.kernel.model import Model
 from comptoir.kernel.money import Currency, Exact, Money, Quantity, Rate, UnitPrice, total
 from comptoir.kernel.text import Label, Line, Paragraph
 from comptoir.parties.snapshot import Language
-from comptoir.treasury.model import PaymentTerm
+from comptoir.treasury.model import PaymentTerm, TreasuryLine
+from comptoir.treasury.settling import Settlement
 
 MAX_LINES = 2000
 
@@ -181,7 +182,8 @@ class DocumentSummary(Model):
     """A document in a list: what it charges, negative for what credits or takes back (CRN-02, INV-09).
 
     `rows` are the bases and VAT of each rate, less the down payments that a final invoice deducts; an
-    invoice that was taken back names the number of what did it.
+    invoice that was taken back names the number of what did it. `origin` is the invoice that a credit note
+    or a cancellation refers to; `settlement` is filled in where the list is read.
     """
 
     id: Id
@@ -199,13 +201,20 @@ class DocumentSummary(Model):
     gross: Money
     rows: tuple[VatRow, ...] = ()
     cancelled_by: Label | None = None
+    origin: Id | None = None
+    settlement: Settlement | None = None
 
 
 class DocumentView(Model):
-    """A document as the API shows it, with the frozen snapshot once it is issued."""
+    """A document as the API shows it, with the frozen snapshot once it is issued.
+
+    `settlement` tells what is due and paid of an invoice, or left of a credit note, and `treasury` its lines.
+    """
 
     document: Document
     snapshot: Snapshot | None = None
+    settlement: Settlement | None = None
+    treasury: tuple[TreasuryLine, ...] = ()
 
 
 class LineCredit(Model):

@@ -12,6 +12,7 @@ from comptoir.access.context import Context
 from comptoir.access.execute import Query, Reply
 from comptoir.access.permissions import Permission
 from comptoir.invoicing.model import DocumentSummary
+from comptoir.invoicing.settlements import with_settlement
 from comptoir.kernel.ids import Id
 from comptoir.kernel.model import Model
 from comptoir.orders.summary import OrderSummary
@@ -21,8 +22,8 @@ from comptoir.parties.model import Party
 from comptoir.store import backend, keys
 from comptoir.store.record import Key
 from comptoir.store.transaction import Transaction
-from comptoir.treasury.items import TREASURY
-from comptoir.treasury.model import TreasuryLine
+from comptoir.treasury.items import CREDITS, OPEN, TREASURY
+from comptoir.treasury.model import OpenRequest, TreasuryLine
 
 S = TypeVar("S", bound=Model)
 
@@ -38,6 +39,7 @@ class Movement(Model):
 class PartyPage(Model):
     """A party with its latest orders, supplier requests and documents, and the money of all of these.
 
+    Of a customer also the requests that owe something and those with credit notes to deduct, oldest first (PTY-02).
     A list that the operator has no right to read is empty; longer ones are read by their own routes.
     """
 
@@ -46,6 +48,8 @@ class PartyPage(Model):
     supplier_requests: tuple[SupplierRequestSummary, ...] = ()
     documents: tuple[DocumentSummary, ...] = ()
     treasury: tuple[Movement, ...] = ()
+    open_requests: tuple[OpenRequest, ...] = ()
+    available_credits: tuple[OpenRequest, ...] = ()
 
 
 class ReadPartyPage(Query):
@@ -62,12 +66,15 @@ class ReadPartyPage(Query):
         orders = self._latest(ctx, OrderSummary, "ORDER") if ordering else ()
         requests = self._latest(ctx, SupplierRequestSummary, "PURCHASE") if ordering else ()
         documents = self._latest(ctx, DocumentSummary, "DOC") if invoicing else ()
+        reader = Transaction(ctx.services.store.backend)
         page = PartyPage(
             party=stored.value,
             orders=orders,
             supplier_requests=requests,
-            documents=documents,
-            treasury=tuple(_newest_first(_money(ctx, orders, requests, documents))),
+            treasury=tuple(_newest_first(_money(reader, ctx.company, orders, requests, documents))),
+            documents=with_settlement(reader, ctx.company, documents),
+            open_requests=self._open(ctx, 2, OPEN) if invoicing else (),
+            available_credits=self._open(ctx, 1, CREDITS) if invoicing else (),
         )
         return Reply.of(page, stored.version)
 
@@ -76,21 +83,24 @@ class ReadPartyPage(Query):
         query = backend.Query(pk=pk, index=2, reverse=True)
         return ctx.services.store.summaries(model, query, None, self.limit).items
 
+    def _open(self, ctx: Context, index: int, what: str) -> tuple[OpenRequest, ...]:
+        query = backend.Query(pk=keys.by_party(ctx.company, self.party, what, "")[0], index=index)
+        return ctx.services.store.summaries(OpenRequest, query, None, self.limit).items
+
 
 def _money(
-    ctx: Context,
+    reader: Transaction,
+    company: str,
     orders: Iterable[OrderSummary],
     requests: Iterable[SupplierRequestSummary],
     documents: Iterable[DocumentSummary],
 ) -> list[Movement]:
     """The treasury lines of orders, of requests, and of the documents that no order made, in one read."""
-    company = ctx.company
     places: dict[Key, tuple[str | None, str | None]] = {
         **{keys.order_treasury(company, each.id): (each.id, None) for each in orders},
         **{keys.supplier_treasury(company, each.order, each.supplier): (each.order, None) for each in requests},
         **{keys.document_treasury(company, each.id): (None, each.id) for each in documents if each.order is None},
     }
-    reader = Transaction(ctx.services.store.backend)
     reader.prefetch(list(places))
     return [
         Movement(order=order, document=document, line=line)

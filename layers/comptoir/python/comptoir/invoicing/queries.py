@@ -12,8 +12,10 @@ from comptoir.access.items import HISTORY
 from comptoir.access.model import HistoryEntry
 from comptoir.access.permissions import Permission
 from comptoir.access.queries import HistoryQuery, Listing, ListQuery
+from comptoir.invoicing.holding import treasury_key
 from comptoir.invoicing.items import DOCUMENT, TEST
 from comptoir.invoicing.model import Document, DocumentStatus, DocumentSummary, DocumentView
+from comptoir.invoicing.settlements import with_settlement
 from comptoir.invoicing.snapshot import DocumentKind, Snapshot
 from comptoir.kernel.errors import Conflict, NotFound
 from comptoir.kernel.ids import Id
@@ -22,6 +24,9 @@ from comptoir.ledger.items import ENTRY
 from comptoir.ledger.model import ChainName, Entry
 from comptoir.parties.items import PARTY
 from comptoir.store import backend, keys
+from comptoir.store.transaction import Transaction
+from comptoir.treasury.items import TREASURY
+from comptoir.treasury.settling import settlement
 
 MonthName = Annotated[str, StringConstraints(pattern=r"^[0-9]{4}-(0[1-9]|1[0-2])$")]
 LINK_SECONDS = 300
@@ -67,11 +72,17 @@ def _content(ctx: Context, document: Document) -> Snapshot | None:
 
 
 class ReadDocument(OfDocument):
-    """A document, with its frozen snapshot once it is issued."""
+    """A document, with its frozen snapshot once it is issued, and how far it is settled."""
 
     def read(self, ctx: Context) -> Reply:
         document, version = self.find(ctx)
-        return Reply.of(DocumentView(document=document, snapshot=_content(ctx, document)), version)
+        shown = DocumentView(document=document, snapshot=_content(ctx, document))
+        sheet = ctx.services.store.get(TREASURY, treasury_key(ctx.company, document)) if document.issued else None
+        if sheet and not document.cancelled_by:
+            told = settlement(sheet.value.lines, document.id, document.currency)
+            lines = tuple(line for line in sheet.value.lines if line.document == document.id)
+            shown = shown.change(settlement=told, treasury=lines)
+        return Reply.of(shown, version)
 
 
 class FileLink(Model):
@@ -135,7 +146,7 @@ def _happened(entry: Entry, event: str, changes: dict[str, object]) -> HistoryEn
 
 
 class ListDocuments(ListQuery):
-    """Invoices and credit notes issued in a month, newest first (INV-10); this month by default."""
+    """Invoices and credit notes issued in a month, with how far each is settled, newest first (INV-10)."""
 
     permission: ClassVar[Permission] = Permission.READ_INVOICES
     month: MonthName | None = None
@@ -147,7 +158,8 @@ class ListDocuments(ListQuery):
         """A page of summaries of one index partition, newest first."""
         query = backend.Query(pk=pk, index=index, reverse=True)
         page = ctx.services.store.summaries(DocumentSummary, query, self.cursor, self.limit)
-        return Reply.of(Listing[DocumentSummary].of(page))
+        items = with_settlement(Transaction(ctx.services.store.backend), ctx.company, page.items)
+        return Reply.of(Listing[DocumentSummary](items=items, cursor=page.cursor))
 
 
 class ListDrafts(ListDocuments):
