@@ -23,9 +23,11 @@ from comptoir.banking.accounts import (
     OwnAccountView,
     ReadBankAccountHistory,
 )
+from comptoir.banking.formats.tasks import dropped
 from comptoir.banking.model import MessageVersion, Urgency
 from comptoir.banking.statement import Statement
 from comptoir.banking.statement_commands import (
+    AT_ONCE,
     ListStatements,
     ReadEntry,
     ReadStatement,
@@ -192,6 +194,27 @@ def test_a_file_dropped_in_the_bucket_is_read_and_dropped_again_changes_nothing(
     announced = bank.announce(cfonb(SECOND))
     assert bank.drop(cfonb(SECOND), announced.id) == {"outcome": "read"}
     assert bank.world.do(StatementFile, ReadStatementFile(statement_file=announced.id)).state is FileState.READ
+
+
+def test_a_large_file_is_read_by_itself_while_who_asks_is_told_to_look_later(bank: Bank) -> None:
+    data = camt(FIRST, "08").replace(b"<BkToCstmrStmt>", b" " * AT_ONCE + b"<BkToCstmrStmt>")
+    file = bank.announce(data)
+    reply = bank.world.execute_as("manager", ReadStatements(statement_file=file.id))
+    assert (reply.status, bank.entries()) == (202, [])
+    bank.drop(data, file.id)
+    reply = bank.world.execute_as("manager", ReadStatements(statement_file=file.id))
+    assert (reply.status, len(bank.entries())) == (201, 3)
+
+
+def test_a_file_read_by_two_at_once_has_brought_what_it_has(bank: Bank) -> None:
+    """The bucket tells of a file while who sent it asks for it."""
+    file = bank.announce(camt(LONG, "08"))
+    with ThreadPoolExecutor(2) as pool:
+        asked = pool.submit(bank.world.execute_as, "manager", ReadStatements(statement_file=file.id))
+        told = pool.submit(dropped, bank.services, sent_to(bank.world.company, file.id), bank.files, bank.archive)
+        assert (asked.result().status, told.result()) == (201, {"outcome": "read"})
+    [brought] = bank.world.do(StatementFile, ReadStatementFile(statement_file=file.id)).statements
+    assert (brought.new, bank.now().entries) == (250, 250)
 
 
 def test_another_company_sees_nothing_of_it(bank: Bank) -> None:

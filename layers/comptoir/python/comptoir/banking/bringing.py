@@ -81,7 +81,8 @@ class Bringing:
         """Take the statement in; one that is there already changes nothing. Errors: `ImportUnderWay`."""
         known = self.services.store.get(STATEMENT, keys.bank_statement(self.company, self.id))
         if known and known.value.state is StatementState.READ:
-            return self._told(known.value, 0)
+            # The file that brought it, read again or by two at once, has brought what it has.
+            return self._told(known.value, known.value.new if known.value.file == self.file.id else 0)
         self.services.store.transact(self._hold)
         stored = self._stored()
         head = known.value if known else self._begin(stored)

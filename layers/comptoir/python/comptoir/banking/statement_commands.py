@@ -32,6 +32,8 @@ from comptoir.store.record import Key
 from comptoir.store.transaction import Transaction
 
 LINK_SECONDS = 900
+AT_ONCE = 1_000_000
+"""Bytes up to which a file is read while who asks waits; a larger one is read by itself, once it has come."""
 _MEDIA = "application/octet-stream"
 Month = Annotated[str, StringConstraints(pattern=r"^[0-9]{4}-(0[1-9]|1[0-2])$")]
 
@@ -69,7 +71,8 @@ class AnnounceStatements(StatementFileFields, Command):
 class ReadStatements(Command):
     """Have a file that was sent read: every statement of it, or none; done again, it answers the same.
 
-    202 while it is being read. Errors: `NotFound`, `Refused` with everything that is wrong with the file.
+    202 while it is being read, as a large one is by itself. Errors: `NotFound`, `Refused` with everything that is
+    wrong with the file.
     """
 
     permission: ClassVar[Permission] = Permission.RECORD_PAYMENTS
@@ -85,7 +88,8 @@ class ReadStatements(Command):
         return Reply.of(file, status=201 if file.state is FileState.READ else 202)
 
     def after(self, services: Services, caller: Caller, reply: Reply) -> Reply:
-        if reply.status == 201 or services.bank is None:
+        file = StatementFile.model_validate_json(reply.body)
+        if reply.status == 201 or services.bank is None or (file.size > AT_ONCE and file.state is FileState.WAITING):
             return reply
         services.bank.render({"task": "read_statements", "company": caller.company, "file": self.statement_file})
         stored = services.store.require(FILE, keys.statement_file(caller.company, self.statement_file)).value

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 from datetime import date
-from decimal import Decimal, InvalidOperation
+from decimal import Decimal
 
 from comptoir.banking.statement import Statement
 from comptoir.banking.statement_rules import judge_statement
@@ -13,6 +13,8 @@ from comptoir.kernel.errors import Breach, Refused, refuse_if
 from comptoir.kernel.money import Money, exponent
 
 _MOST = 1000
+_MOST_MONEY = Decimal("1e15")
+_AMOUNT = re.compile(r"[0-9]{1,30}(\.[0-9]{0,20})?", re.ASCII)
 _SPACES = re.compile(r"\s+")
 
 
@@ -32,11 +34,8 @@ class Faults:
 
     def amount(self, line: int, text: str, currency: str) -> Money | None:
         """An amount without sign, with no more decimals than its currency has."""
-        try:
-            value = Decimal(text)
-        except InvalidOperation:
-            value = Decimal("NaN")
-        if not value.is_finite() or value < 0 or value >= Decimal("1e15"):
+        value = Decimal(text) if _AMOUNT.fullmatch(text) else None
+        if value is None or value >= _MOST_MONEY:
             self.add(
                 "amount_unreadable", line, f"montant illisible « {text[:40]} »", f'unreadable amount "{text[:40]}"'
             )
