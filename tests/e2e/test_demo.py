@@ -31,6 +31,7 @@ SHAPE = {
     "orders",
     "trade",
     "documents",
+    "bank",
     "ledger",
     "counts",
     "checks",

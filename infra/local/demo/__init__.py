@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from infra.local.cloud import Cloud, Progress
-from infra.local.demo import billing, deals, files, people, proofs, trade
+from infra.local.demo import bank, billing, deals, files, people, proofs, trade
 from infra.local.demo.stage import Stage
 
 
@@ -25,8 +25,8 @@ def play(cloud: Cloud, out_dir: Path, progress: Progress) -> Mapping[str, str]:
     main, english, large = (deals.play_deal(stage, house, deal) for deal in deals.DEALS)
     trade.play_trade(stage, house)
     first, _ = billing.invoice_in_two(stage, house, main)
-    for order in (english, large):
-        billing.invoice_whole(stage, house, order)
+    invoices = [billing.invoice_whole(stage, house, order) for order in (english, large)]
+    bank.reconcile(stage, house, invoices)
     billing.credit_in_part(stage, house, first)
     proofs.look_around(stage, house, main, first)
     proofs.try_the_forbidden(stage, house, first)

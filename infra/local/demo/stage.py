@@ -17,7 +17,7 @@ from comptoir.kernel.clock import paris_date
 from infra.local.cloud import Cloud, Progress
 from infra.local.demo.client import Answer, Unexpected
 
-FOLDERS = ("quotes", "previews", "purchase-orders", "exports", "invoices", "credit-notes", "ledger")
+FOLDERS = ("quotes", "previews", "purchase-orders", "exports", "invoices", "credit-notes", "ledger", "statements")
 SUMMARY = "summary.json"
 FORMAT = 2
 # Longer than the five minutes after which the clock drives again what a failure or a stop cut short.
@@ -38,6 +38,7 @@ class Record:
     orders: list[dict[str, Any]] = field(default_factory=list)
     trade: dict[str, Any] = field(default_factory=dict)
     documents: list[dict[str, Any]] = field(default_factory=list)
+    bank: dict[str, Any] = field(default_factory=dict)
     ledger: list[dict[str, Any]] = field(default_factory=list)
     counts: dict[str, int] = field(default_factory=dict)
     checks: list[dict[str, str]] = field(default_factory=list)

@@ -1,0 +1,134 @@
+"""A bank statement: read, its entries matched with the invoices that they pay, read again without effect."""
+
+from __future__ import annotations
+
+import hashlib
+import urllib.request
+from collections.abc import Mapping, Sequence
+from decimal import Decimal
+from typing import Any
+from xml.sax.saxutils import escape
+
+from infra.local.demo.client import Client, Unexpected
+from infra.local.demo.people import House
+from infra.local.demo.stage import Stage, money, until
+
+OPENING = Decimal("25000.00")
+FEES = Decimal("-12.50")
+_SPACE = "urn:iso:std:iso:20022:tech:xsd:camt.053.001.08"
+
+
+def reconcile(stage: Stage, house: House, invoices: Sequence[Mapping[str, Any]]) -> None:
+    """The bank tells that two invoices were paid, the second in part, and that it took its fees."""
+    whole, part = invoices
+    client = house["manager"]
+    account = _account(stage, house)
+    half = (Decimal(part["totals"]["gross"]["amount"]) / 2).quantize(Decimal("0.01"))
+    paid = Decimal(whole["totals"]["gross"]["amount"])
+    moves = [
+        (paid, whole["issue_date"], f"VIR SEPA FACTURE {whole['number']}", whole["customer_name"]),
+        (half, part["issue_date"], "VIR SEPA ACOMPTE", part["customer_name"]),
+        (FEES, part["issue_date"], "FRAIS DE TENUE DE COMPTE", ""),
+    ]
+    with stage.step("Read a bank statement"):
+        data = _statement(account["account"]["iban"], moves)
+        stage.keep("statements", "releve.camt053.xml", data, kind="statement")
+        read = _send(stage, client, data)
+        [told] = read["statements"]
+        stage.tell(f"{told['number']}: {told['new']} new entries, {told['known']} known")
+        again = _send(stage, client, data)
+        stage.check("New entries of the same statement sent again", 0, again["statements"][0]["new"])
+    with stage.step("Match its entries"):
+        month = str(whole["issue_date"])[:7]
+        listed = list(client.every(f"/bank-accounts/{account['id']}/entries", month=month))
+        for amount, invoice in ((paid, whole), (half, part)):
+            [entry] = [one for one in listed if Decimal(one["amount"]["amount"]) == amount]
+            _match(stage, client, entry, invoice)
+    _conclude(stage, client, account["id"], OPENING + paid + half + FEES)
+
+
+def _account(stage: Stage, house: House) -> dict[str, Any]:
+    """The company's account, opened unless it is."""
+    with stage.step("Open the bank account"):
+        known = house["accountant"].get("/bank-accounts").body["items"]
+        if not known:
+            iban = house["administrator"].get("/company").body["identity"]["bank_accounts"][0]["iban"]
+            opened = {"iban": iban, "label": "Compte courant", "settings": {"sepa": "pain.001.001.09"}}
+            known = [house["administrator"].post("/bank-accounts", opened).body]
+        account: dict[str, Any] = known[0]
+        stage.tell(f"{account['label']}: {account['account']['iban']}")
+    return account
+
+
+def _statement(iban: str, moves: Sequence[tuple[Decimal, str, str, str]]) -> bytes:
+    """A camt.053 as the bank would send it."""
+    closing = OPENING + sum((amount for amount, *_ in moves), Decimal(0))
+    first, last = min(day for _, day, *_ in moves), max(day for _, day, *_ in moves)
+    balances = "".join(
+        f"<Bal><Tp><CdOrPrtry><Cd>{code}</Cd></CdOrPrtry></Tp>{_amount(value)}<Dt><Dt>{day}</Dt></Dt></Bal>"
+        for code, value, day in (("OPBD", OPENING, first), ("CLBD", closing, last))
+    )
+    entries = "".join(_entry(number, *move) for number, move in enumerate(sorted(moves, key=lambda move: move[1]), 1))
+    return (
+        f'<?xml version="1.0" encoding="UTF-8"?>\n<Document xmlns="{_SPACE}"><BkToCstmrStmt>'
+        f"<GrpHdr><MsgId>DEMO</MsgId><CreDtTm>{last}T20:00:00</CreDtTm></GrpHdr>"
+        f"<Stmt><Id>DEMO-{last}</Id><Acct><Id><IBAN>{iban}</IBAN></Id><Ccy>EUR</Ccy></Acct>"
+        f"{balances}{entries}</Stmt></BkToCstmrStmt></Document>\n"
+    ).encode()
+
+
+def _amount(value: Decimal) -> str:
+    sign = "CRDT" if value >= 0 else "DBIT"
+    return f'<Amt Ccy="EUR">{abs(value)}</Amt><CdtDbtInd>{sign}</CdtDbtInd>'
+
+
+def _entry(number: int, value: Decimal, day: str, text: str, party: str) -> str:
+    name = f"<RltdPties><Dbtr><Pty><Nm>{escape(party)}</Nm></Pty></Dbtr></RltdPties>" if party else ""
+    return (
+        f"\n<Ntry>{_amount(value)}<Sts><Cd>BOOK</Cd></Sts><BookgDt><Dt>{day}</Dt></BookgDt><ValDt><Dt>{day}</Dt></ValDt>"
+        f"<AcctSvcrRef>B{number}</AcctSvcrRef><NtryDtls><TxDtls>{name}<RmtInf><Ustrd>{text}</Ustrd></RmtInf></TxDtls>"
+        "</NtryDtls></Ntry>"
+    )
+
+
+def _send(stage: Stage, client: Client, data: bytes) -> dict[str, Any]:
+    """Announce a file, put it where the answer says, and have it read."""
+    digest = hashlib.sha256(data).hexdigest()
+    ticket = client.post("/bank-statements/files", {"filename": "releve.xml", "size": len(data), "sha256": digest}).body
+    request = urllib.request.Request(ticket["url"], data, ticket["headers"], method="PUT")  # noqa: S310
+    try:
+        urllib.request.urlopen(request, timeout=30).close()  # noqa: S310
+    except OSError as error:
+        raise Unexpected(f"PUT {ticket['url']}: the file was not taken ({error})") from error
+    path = f"/bank-statements/files/{ticket['file']['id']}"
+    client.post(f"{path}/reading", expect=(201, 202))
+    read: dict[str, Any] = until(lambda: client.get(path), lambda came: came.body["state"] == "read", path).body
+    return read
+
+
+def _match(stage: Stage, client: Client, entry: Mapping[str, Any], invoice: Mapping[str, Any]) -> None:
+    """Take the proposal that names the invoice; where none does, as for a part of it, say which invoice it is."""
+    if entry["state"] == "matched":
+        stage.tell(f"{money(entry['amount'])}: matched already")
+        return
+    path = f"/bank-entries/{entry['id']}"
+    found = client.get(f"{path}/proposals").body
+    reasons = [reason["en"] for proposal in found["proposals"][:1] for reason in proposal["reasons"]]
+    stage.tell(f"{money(entry['amount'])}: {', '.join(reasons) or 'nothing is proposed'}")
+    amount = entry["left"]["amount"]
+    asked = {"customer": invoice["customer"], "allocations": [{"invoice": invoice["id"], "amount": amount}]}
+    matched = client.post(f"{path}/matches", asked, (201,)).body
+    stage.tell(f"  paid of {invoice['number']}: {money(matched['payments'][0]['amount'])}")
+
+
+def _conclude(stage: Stage, client: Client, account: str, balance: Decimal) -> None:
+    stands = client.get(f"/bank-accounts/{account}").body
+    stage.check("Balance of the bank account", str(balance), stands["balance"]["amount"])
+    stage.check("Missing to what the bank tells", "0.00", stands["missing"]["amount"])
+    waiting = list(client.every(f"/bank-accounts/{account}/entries", unmatched="true"))
+    stage.record.bank = {
+        "account": stands["account"]["iban"],
+        "balance": stands["balance"]["amount"],
+        "entries": stands["entries"],
+        "unmatched": len(waiting),
+    }
