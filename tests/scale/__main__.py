@@ -13,7 +13,10 @@ import time
 
 from tests.scale.report import Size
 
-FIGURES = ("validation", "issuing", "computing", "starting", "reading", "search", "imports", "banking", "books")
+FIGURES = (
+    *("validation", "issuing", "computing", "starting", "reading"),
+    *("search", "imports", "banking", "books", "settling"),
+)
 
 
 def main() -> None:

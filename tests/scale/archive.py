@@ -19,6 +19,8 @@ from comptoir.ledger.model import ORIGIN, ChainName, Entry, Head
 from comptoir.store import keys
 from comptoir.store.backend import MAX_OPERATIONS, Put, Query
 from comptoir.store.record import Key, Record
+from comptoir.treasury.items import TREASURY
+from comptoir.treasury.model import Debtor, Treasury, TreasuryLine, TreasuryStatus
 from tests.api.furniture import Furnished
 from tests.api.office import Office
 from tests.golden import snapshots
@@ -28,7 +30,7 @@ DAY, AT = date(2026, 11, 21), "2026-11-21T09:30:00.000000Z"
 FEW = 1000
 """At most so many operators; history entries of one object and versions of one quote stop at ten times that."""
 
-_SORTS = {"draft": "D", "order": "C", "party": "P", "reference": "R", "operator": "A"}
+_SORTS = {"draft": "D", "order": "C", "party": "P", "reference": "R", "operator": "A", "payment": "E"}
 _SEQUENCE, _NUMBER = 987654321, "FA2026-PROTOTYPE"
 
 
@@ -71,6 +73,7 @@ class Archive:
             ("party", keys.party(company, names["party"]), {'"C0001"': '"C{n:06d}"'}),
             ("reference", keys.reference(company, names["reference"]), {"PAL-500": "PAL-{n:06d}"}),
             ("operator", keys.operator(company, names["operator"]), {"extra0@": "extra{n}@"}),
+            ("payment", keys.payment(company, names["payment"]), {}),
         ]
 
     def _flood(self, own: Record, count: int, changed: Mapping[str, str], sort: str) -> None:
@@ -90,6 +93,7 @@ class Archive:
         record = DOCUMENT.record(keys.document(self.company, issued.id), issued, 0)
         changed = {issued.id: "{id}", f"{_SEQUENCE:012d}": "{n:012d}", str(_SEQUENCE): "{n}", _NUMBER: "FA2026-{n:06d}"}
         self._flood(record, count, changed, "N")
+        self._flood(self._sheet(issued), count, changed, "N")
         self._chain(count + 1, issued)
         note = issued.change(
             id=derived_id("credit note"),
@@ -104,6 +108,16 @@ class Archive:
         self.names |= {"invoice": _id(max(1, count // 2)), "credit_note": note.id}
         for name in ("invoice", "credit_note"):
             self._history(keys.document(self.company, self.names[name]).pk, min(count, 10 * FEW))
+
+    def _sheet(self, issued: Document) -> Record:
+        """The treasury of an invoice: what it asks for, and a credit note on it to deduct."""
+        amount, told = issued.totals.gross, {"document": issued.id, "number": _NUMBER, "forecast_date": DAY}
+        lines = (
+            TreasuryLine(id=derived_id("due"), amount=amount, status=TreasuryStatus.INVOICED, **told),
+            TreasuryLine(id=derived_id("credit"), amount=-amount, status=TreasuryStatus.CREDIT_TO_DEDUCT, **told),
+        )
+        sheet = Treasury(lines=lines, debtor=Debtor(customer=issued.customer, invoice=issued.id))
+        return TREASURY.record(keys.document_treasury(self.company, issued.id), sheet, 0)
 
     def _chain(self, last: int, issued: Document) -> None:
         payload = snapshots.document(snapshots.goods(20)).model_dump_json()
@@ -123,7 +137,7 @@ class Archive:
         entries = [
             replace(copy, key=keys.chain_entry(self.company, "documents", n)) for n, copy in enumerate(copies, 1)
         ]
-        self._write(entries)
+        self._overwrite(entries)
         head = Head(
             company=self.company,
             chain=ChainName.DOCUMENTS,
@@ -135,7 +149,13 @@ class Archive:
             last_number=last,
             last_date=DAY,
         )
-        self._write([HEAD.record(keys.chain_head(self.company, "documents"), head, 0)])
+        self._overwrite([HEAD.record(keys.chain_head(self.company, "documents"), head, 0)])
+
+    def _overwrite(self, records: list[Record]) -> None:
+        """Records in the place of those that the furniture has left."""
+        known = self.office.backend.get([record.key for record in records])
+        versions = {key: record.version for key, record in known.items()}
+        self._write([replace(record, version=versions.get(record.key, 0) + 1) for record in records])
 
     def _history(self, pk: str, count: int) -> None:
         """Entries of one object's history, all after those that it has."""
