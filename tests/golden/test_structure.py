@@ -21,8 +21,9 @@ from lxml import etree
 from pypdf import PdfReader
 from pypdf.generic import StreamObject
 
-from comptoir.documents.facturx import facturx_xml
+from comptoir.documents.facturx import facturx_xml, machine_readable
 from comptoir.documents.render import render_document, render_quote
+from tests.golden import cases
 from tests.golden import snapshots as samples
 
 NS = {
@@ -39,7 +40,13 @@ DOCUMENTS = {
     "credit note": lambda: render_document(samples.credit_note()),
     "hostile": lambda: render_document(samples.hostile()),
     "quote": lambda: render_quote(samples.quote()),
+    "final in dollars": lambda: render_document(cases.CASES["usd"](samples.FRENCH)),
 }
+
+
+def every_case() -> bytes:
+    """Documents of every kind and VAT case, one after the other."""
+    return b"".join(render_document(make(samples.FRENCH)) for make in (cases.CASES | cases.UNREADABLE).values())
 
 
 @pytest.fixture(params=DOCUMENTS, scope="module")
@@ -135,6 +142,16 @@ def test_attachment_is_the_checked_xml() -> None:
     assert attached == facturx_xml(snapshot)
 
 
+@pytest.mark.parametrize("name", cases.UNREADABLE)
+def test_what_en_16931_cannot_hold_is_a_plain_archive(name: str) -> None:
+    """A TEST, a seller without any number, thousandths: PDF/A-3 without the marks of an electronic invoice."""
+    snapshot = cases.UNREADABLE[name](samples.FRENCH)
+    assert machine_readable(snapshot) == snapshot.test
+    pdf = render_document(snapshot)
+    assert b"/EmbeddedFiles" not in pdf
+    assert xmp(PdfReader(BytesIO(pdf))).find(".//fx:DocumentType", namespaces=NS) is None
+
+
 def test_a_quote_carries_no_invoice_marks() -> None:
     pdf = render_quote(samples.quote())
     assert b"/EmbeddedFiles" not in pdf
@@ -144,10 +161,12 @@ def test_a_quote_carries_no_invoice_marks() -> None:
 def test_same_bytes_in_another_process() -> None:
     """INV-06: hash seed, time zone and working folder change nothing."""
     program = (
-        "import hashlib;from tests.golden import snapshots as s;from comptoir.documents.render import *;"
-        "print(hashlib.sha256(render_document(s.document(s.goods(20)))+render_quote(s.quote())).hexdigest())"
+        "import hashlib;from tests.golden import snapshots as s,test_structure as t;"
+        "from comptoir.documents.render import *;"
+        "print(hashlib.sha256(render_document(s.document(s.goods(20)))+render_quote(s.quote())+t.every_case())"
+        ".hexdigest())"
     )
-    here = hashlib.sha256(DOCUMENTS["invoice"]() + DOCUMENTS["quote"]()).hexdigest()
+    here = hashlib.sha256(DOCUMENTS["invoice"]() + DOCUMENTS["quote"]() + every_case()).hexdigest()
     for seed, zone in (("1", "Asia/Tokyo"), ("2", "America/Lima")):
         environment = os.environ | {
             "PYTHONHASHSEED": seed,
@@ -172,7 +191,7 @@ def test_same_bytes_on_another_day(monkeypatch: pytest.MonkeyPatch) -> None:
         def now(cls, tz: tzinfo | None = None) -> Later:
             return cls(2034, 5, 6, 7, 8, 9, tzinfo=tz)
 
-    today = DOCUMENTS["invoice"]()
+    today = DOCUMENTS["invoice"]() + every_case()
     for module in (fpdf.fpdf, fpdf.output, sys.modules["facturx.facturx"]):
         monkeypatch.setattr(module, "datetime", Later)
-    assert DOCUMENTS["invoice"]() == today
+    assert DOCUMENTS["invoice"]() + every_case() == today

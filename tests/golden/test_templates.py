@@ -23,8 +23,8 @@ from comptoir.documents.texts import FRENCH, TEXTS
 from comptoir.documents.theme import theme
 from comptoir.kernel.errors import Refused
 from comptoir.parties.snapshot import Language
+from tests.golden import cases, templates
 from tests.golden import snapshots as samples
-from tests.golden import templates
 from tests.golden.test_layout import assert_well_placed, pages, said
 
 
@@ -35,6 +35,21 @@ def test_every_template_places_its_documents_well(code: str, count: int) -> None
     for language in Language:
         assert_well_placed(pages(templates.invoice(code, language, count)))
         assert_well_placed(quote_layout(quote_view(templates.quote(code, language, count))))
+
+
+@pytest.mark.parametrize("code", READY)
+@pytest.mark.parametrize("name", cases.CASES | cases.UNREADABLE)
+def test_every_case_is_well_placed_in_every_template_and_language(code: str, name: str) -> None:
+    """INV-03, INV-06: one document of each kind, type and VAT case; its number is on every page."""
+    for language in Language:
+        kind = PrintKind.INVOICE
+        appearance = templates.dressed(code, language, kind)
+        snapshot = (cases.CASES | cases.UNREADABLE)[name](language).change(appearance=appearance)
+        sheets = pages(snapshot)
+        assert_well_placed(sheets)
+        if not snapshot.test:
+            assert all(any(snapshot.number in words for words in said(sheet)) for sheet in sheets)
+        assert all((sheet.watermark == "TEST") == snapshot.test for sheet in sheets)
 
 
 @pytest.mark.parametrize("code", READY)

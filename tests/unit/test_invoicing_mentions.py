@@ -6,8 +6,9 @@ One row of `MENTIONS` for each row of the table (RULES §1.1, §1.2, §1.4); the
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
-from datetime import date
+import json
+from dataclasses import asdict, dataclass, field
+from datetime import UTC, date, datetime
 from decimal import Decimal
 from typing import Any
 
@@ -23,11 +24,16 @@ from comptoir.access.model import (
     VatRegime,
 )
 from comptoir.catalogue.pricing import ProductKind
+from comptoir.documents.invoice_view import invoice_view
+from comptoir.invoicing.freezing import snapshot
 from comptoir.invoicing.items import DOCUMENT
 from comptoir.invoicing.mention_table import TABLE
 from comptoir.invoicing.mentions import Case, Row, in_force, lacking, mentions
 from comptoir.invoicing.model import Document
-from comptoir.invoicing.snapshot import DocumentKind, OperationNature, Period
+from comptoir.invoicing.rules import Sources
+from comptoir.invoicing.snapshot import DocumentKind, OperationNature, Origin, Period
+from comptoir.invoicing.taxing import settled
+from comptoir.kernel.exchange import ExchangeRate
 from comptoir.kernel.identity import Address
 from comptoir.parties.items import PARTY
 from comptoir.parties.model import Party
@@ -46,12 +52,16 @@ GROUP = VatGroup(name="Groupe Ponant", address=ELSEWHERE, vat_number="FR96552100
 
 @dataclass(frozen=True)
 class Mentioned:
-    """A row under test: facts under which it is due, and others under which it is not, what it says, what it needs."""
+    """A row under test: facts under which it is due, and others under which it is not, what it says, what it needs.
+
+    `says` is its sentence, `shows` what the page has of it where it stands at a place of its own.
+    """
 
     due: Facts = field(default_factory=dict)
     absent: tuple[Facts, ...] = ()
     says: str | None = None
     lacks: tuple[tuple[Facts, str], ...] = ()
+    shows: tuple[str, ...] = ()
 
 
 GOODS, SERVICES = {"lines": (line(),)}, {"lines": (line(kind=ProductKind.SERVICE),)}
@@ -63,6 +73,8 @@ KEPT = {"early_payment": EarlyPaymentOffer(rate=Decimal(2), days=10, vat_kept=Tr
 UNNUMBERED = {"siren": None, "siret": None, "registry": None, "vat_number": None, "siret_pending": True}
 FRANCHISE = {"vat_regime": VatRegime.FRANCHISE, "lines": (line("1000", rate="0"),)}
 CREDIT, CANCELLATION = {"kind": DocumentKind.CREDIT_NOTE}, {"kind": DocumentKind.CANCELLATION}
+ABOUT = {"origin": Origin(document="0" * 26, number="2026-000700", issue_date=date(2026, 11, 3)), "reason": "Erreur"}
+DOLLARS = ExchangeRate(base="EUR", quote="USD", rate=Decimal("1.25"), date=date(2026, 11, 20), source="BCE")
 WORKS = {"dwelling_works": True}
 AT_10, AT_5 = {"lines": (line(rate="10", kind=ProductKind.SERVICE),)}, {"lines": (line(rate="5.5"),)}
 CERTIFIED = (
@@ -73,32 +85,51 @@ CERTIFIED = (
 )
 
 MENTIONS: dict[str, Mentioned] = {
-    "title": Mentioned(),
-    "number": Mentioned(),
-    "issue_date": Mentioned(),
-    "seller": Mentioned(lacks=(({"company_address": NOWHERE}, "seller_address"),)),
+    "title": Mentioned(shows=("FACTURE",)),
+    "number": Mentioned(shows=("N° 2026-000777", "Facture n° 2026-000777")),
+    "issue_date": Mentioned(shows=("Date d’émission", "21/11/2026")),
+    "seller": Mentioned(
+        lacks=(({"company_address": NOWHERE}, "seller_address"),), shows=("COMPTOIR DU PONANT", "12 quai de la Douane")
+    ),
     "seller_vat_number": Mentioned(
         {"lines": (line("150.01"),)},
         (FRANCHISE | {"vat_number_of_seller": None},),
         lacks=(({"vat_number_of_seller": None, "lines": (line("150.01"),)}, "seller_vat_number"),),
+        shows=("N° TVA : FR44732829320",),
     ),
-    "buyer": Mentioned(lacks=(({"address": NOWHERE}, "buyer_address"),)),
+    "buyer": Mentioned(lacks=(({"address": NOWHERE}, "buyer_address"),), shows=("Épicerie du Léon",)),
     "buyer_siren": Mentioned(
-        {}, (CONSUMER, {"address": ELSEWHERE.change(country="BE")}), lacks=(({"siren": None}, "buyer_siren"),)
+        {},
+        (CONSUMER, {"siren": None, "address": ELSEWHERE.change(country="BE")}),
+        lacks=(({"siren": None}, "buyer_siren"),),
+        shows=("SIREN : 552 100 554",),
     ),
-    "buyer_vat_number": Mentioned({"vat_number": "FR96552100554", "siren": "552100554"}, ({"vat_number": None},)),
+    "buyer_vat_number": Mentioned(
+        {"vat_number": "FR96552100554", "siren": "552100554"},
+        ({"vat_number": None},),
+        shows=("N° TVA : FR96552100554",),
+    ),
     "billing_address": Mentioned(
-        {"billing_address": ELSEWHERE}, ({},), lacks=(({"billing_address": NOWHERE}, "billing_address"),)
+        {"billing_address": ELSEWHERE},
+        ({},),
+        lacks=(({"billing_address": NOWHERE}, "billing_address"),),
+        shows=("Adresse de facturation", "3 rue du Port"),
     ),
-    "delivery_address": Mentioned({"delivery_address": ELSEWHERE}, ({},)),
-    "delivery_date": Mentioned({"delivery_date": date(2026, 11, 18)}, ({},)),
-    "period": Mentioned({"period": Period(start=date(2026, 10, 1), end=date(2026, 10, 31))}, ({},)),
-    "order_reference": Mentioned({"customer_reference": "BC 118"}, ({},)),
-    "lines": Mentioned(lacks=(({"lines": ()}, "no_lines"),)),
-    "rebate": Mentioned({"lines": (line(discount_rate=Decimal(5)),)}, ({},)),
-    "vat_per_rate": Mentioned({}, (FRANCHISE,)),
-    "totals": Mentioned(),
-    "due_date": Mentioned({}, (CREDIT,)),
+    "delivery_address": Mentioned(
+        {"delivery_address": ELSEWHERE}, ({},), shows=("Adresse de livraison", "3 rue du Port")
+    ),
+    "delivery_date": Mentioned({"delivery_date": date(2026, 11, 18)}, ({},), shows=("Date de livraison", "18/11/2026")),
+    "period": Mentioned(
+        {"period": Period(start=date(2026, 10, 1), end=date(2026, 10, 31))},
+        ({},),
+        shows=("du 01/10/2026 au 31/10/2026",),
+    ),
+    "order_reference": Mentioned({"customer_reference": "BC 118"}, ({},), shows=("Votre référence", "BC 118")),
+    "lines": Mentioned(lacks=(({"lines": ()}, "no_lines"),), shows=("Bouée", "P.U. HT", "Qté")),
+    "rebate": Mentioned({"lines": (line(discount_rate=Decimal(5)),)}, ({},), shows=("Remise", "5 %")),
+    "vat_per_rate": Mentioned({}, (FRANCHISE,), shows=("Taux de TVA", "Base HT", "Montant TVA", "Total TTC")),
+    "totals": Mentioned(shows=("Net à payer", "120,00 €")),
+    "due_date": Mentioned({}, (CREDIT,), shows=("Date d’échéance", "21/12/2026")),
     "nature_goods": Mentioned(GOODS, (SERVICES, MIXED), "Nature de l'opération : Livraison de biens"),
     "nature_services": Mentioned(SERVICES, (GOODS, MIXED), "Nature de l'opération : Prestation de services"),
     "nature_mixed": Mentioned(
@@ -125,20 +156,21 @@ MENTIONS: dict[str, Mentioned] = {
     "late_fee_40": Mentioned(
         {}, (CONSUMER,), "Indemnité forfaitaire pour frais de recouvrement en cas de retard de paiement : 40 €"
     ),
-    "legal_form": Mentioned({}, ({"legal_form": LegalForm.EI},)),
-    "share_capital": Mentioned({}, ({"capital": None},)),
-    "sole_trader": Mentioned({"legal_form": LegalForm.EI}, ({},)),
-    "association": Mentioned({"legal_form": LegalForm.ASSOCIATION}, ({},)),
-    "seller_siren": Mentioned({}, (UNNUMBERED,)),
-    "registry": Mentioned({}, (UNNUMBERED, {"registry": None})),
+    "legal_form": Mentioned({}, ({"legal_form": LegalForm.EI},), shows=("COMPTOIR DU PONANT, SAS",)),
+    "share_capital": Mentioned({}, ({"capital": None},), shows=("au capital de 80 000 €",)),
+    "sole_trader": Mentioned({"legal_form": LegalForm.EI}, ({},), shows=("COMPTOIR DU PONANT EI",)),
+    "association": Mentioned({"legal_form": LegalForm.ASSOCIATION}, ({},), shows=("Association loi 1901",)),
+    "seller_siren": Mentioned({}, (UNNUMBERED,), shows=("SIREN 732 829 320", "SIREN : 732 829 320")),
+    "registry": Mentioned({}, (UNNUMBERED, {"registry": None}), shows=("RCS Brest",)),
     "in_registration": Mentioned(
         UNNUMBERED,
         ({},),
         lacks=((UNNUMBERED | {"siret_pending_until": date(2026, 11, 20)}, "registration_overdue"),),
+        shows=("Siret en cours d'attribution",),
     ),
-    "in_liquidation": Mentioned({"in_liquidation": True}, ({},)),
-    "business_lessee": Mentioned({"business_lessee": True}, ({},)),
-    "domiciled": Mentioned({"domiciled_at": "Bureaux du Port"}, ({},)),
+    "in_liquidation": Mentioned({"in_liquidation": True}, ({},), shows=("en liquidation",)),
+    "business_lessee": Mentioned({"business_lessee": True}, ({},), shows=("locataire-gérant",)),
+    "domiciled": Mentioned({"domiciled_at": "Bureaux du Port"}, ({},), shows=("domiciliée chez Bureaux du Port",)),
     "tax_representative": Mentioned(
         {"tax_representative": AGENT},
         ({},),
@@ -149,7 +181,12 @@ MENTIONS: dict[str, Mentioned] = {
         ({},),
         "Membre d'un assujetti unique : Groupe Ponant, 3 rue du Port, 56100 Lorient, n° TVA FR96552100554",
     ),
-    "dwelling": Mentioned(WORKS | AT_10, (AT_10,), lacks=((WORKS, "dwelling_without_reduced_rate"),)),
+    "dwelling": Mentioned(
+        WORKS | AT_10,
+        (AT_10,),
+        lacks=((WORKS, "dwelling_without_reduced_rate"),),
+        shows=("Date et signature du client :",),
+    ),
     "dwelling_10": Mentioned(
         WORKS | AT_10,
         (AT_10, WORKS | AT_5),
@@ -172,11 +209,24 @@ MENTIONS: dict[str, Mentioned] = {
         ({},),
         "Membre d'une association agréée, le règlement par chèque et carte bancaire est accepté",
     ),
-    "vat_in_euro": Mentioned({"currency": "USD"}, ({},), lacks=(({"currency": "USD"}, "exchange_rate_missing"),)),
-    "credit_of_invoice": Mentioned(
-        CREDIT, ({}, CANCELLATION), lacks=((CREDIT, "origin_missing"), (CREDIT, "reason_missing"))
+    "vat_in_euro": Mentioned(
+        {"currency": "USD"},
+        ({},),
+        lacks=(({"currency": "USD"}, "exchange_rate_missing"),),
+        shows=("TVA en euros : 16,00 € (1 EUR = 1,25 USD, BCE, 20/11/2026)",),
     ),
-    "cancellation_of_invoice": Mentioned(CANCELLATION, ({}, CREDIT), lacks=((CANCELLATION, "origin_missing"),)),
+    "credit_of_invoice": Mentioned(
+        CREDIT,
+        ({}, CANCELLATION),
+        lacks=((CREDIT, "origin_missing"), (CREDIT, "reason_missing")),
+        shows=("AVOIR", "Avoir sur la facture n° 2026-000700 du 03/11/2026", "Motif : Erreur"),
+    ),
+    "cancellation_of_invoice": Mentioned(
+        CANCELLATION,
+        ({}, CREDIT),
+        lacks=((CANCELLATION, "origin_missing"),),
+        shows=("ANNULATION DE FACTURE", "Annulation de la facture n° 2026-000700 du 03/11/2026"),
+    ),
 }
 
 
@@ -213,6 +263,17 @@ def suppose(shop: Shop, facts: Facts) -> Case:
     return after
 
 
+def page(case: Case) -> str:
+    """Everything that the document would print, with ordinary spaces."""
+    rate = DOLLARS if case.document.currency == "USD" else None
+    sources = Sources(
+        case.company, case.customer, settled(case.company, case.customer, case.document, TODAY), rate=rate
+    )
+    content = snapshot(sources, "2026-000777", TODAY, datetime(2026, 11, 21, 9, 30, tzinfo=UTC), "0" * 26, "Anne")
+    said = json.dumps(asdict(invoice_view(content)), default=str, ensure_ascii=False)
+    return said.replace("\u00a0", " ").replace("\u202f", " ")
+
+
 def due(case: Case) -> set[str]:
     return {row.code for row in in_force(TABLE, case, TODAY)}
 
@@ -221,6 +282,7 @@ def test_inv_03_every_row_of_the_mentions_is_under_test() -> None:
     assert [row.code for row in TABLE] == list(MENTIONS)
     assert all(row.source for row in TABLE)
     assert {row.code for row in TABLE if row.words} == {code for code, row in MENTIONS.items() if row.says}
+    assert {row.code for row in TABLE if not row.words} == {code for code, row in MENTIONS.items() if row.shows}
 
 
 @pytest.mark.parametrize("code", MENTIONS)
@@ -229,6 +291,16 @@ def test_inv_03_a_mention_is_due_when_its_case_applies_and_only_then(shop: Shop,
     assert code in due(suppose(shop, row.due))
     for facts in row.absent:
         assert code not in due(suppose(open_shop(), facts))
+
+
+@pytest.mark.parametrize("code", [code for code, row in MENTIONS.items() if row.shows])
+def test_inv_03_what_has_its_place_stands_there_and_only_then(shop: Shop, code: str) -> None:
+    row = MENTIONS[code]
+    printed = page(suppose(shop, ABOUT | row.due if "kind" in row.due else row.due))
+    assert [shown for shown in row.shows if shown not in printed] == []
+    for facts in row.absent:
+        printed = page(suppose(open_shop(), ABOUT | facts if "kind" in facts else facts))
+        assert row.shows[0] not in printed
 
 
 @pytest.mark.parametrize("code", [code for code, row in MENTIONS.items() if row.says])

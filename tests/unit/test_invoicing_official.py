@@ -3,18 +3,25 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from datetime import date
 from decimal import Decimal
 
 import pytest
 from saxonche import PySaxonProcessor
 
-from comptoir.catalogue.pricing import ProductKind
-from comptoir.documents.facturx import facturx_xml
+from comptoir.catalogue.pricing import ProductKind, VatCase
+from comptoir.documents.facturx import facturx_xml, machine_readable
+from comptoir.invoicing.cancelling import CancelInvoice, ReplaceInvoice
+from comptoir.invoicing.down_payments import CreateDownPayment
 from comptoir.invoicing.model import CreditLine, CreditType
 from comptoir.orders.model import LineInput
+from comptoir.parties.model import Contact
 from comptoir.parties.snapshot import Language
+from comptoir.treasury.publishing import DayRate, PublishedRates, SaveExchangeRates
 from tests.golden.test_facturx import SCHEMATRONS, Checker
 from tests.unit.invoicing_support import Shop, back, line, open_shop
+from tests.unit.test_invoicing_mentions import UNNUMBERED, suppose
+from tests.unit.test_invoicing_vat_cases import VAT_CASES
 
 
 @pytest.fixture(scope="module")
@@ -65,3 +72,47 @@ def test_inv_06_an_order_s_invoice_in_parts_passes(checker: Checker, shop: Shop)
     order, _ = shop.confirmed(LineInput(designation="Bouée", quantity=Decimal(7), unit_price=Decimal("3.333333")))
     [invoice] = shop.issued(shop.invoice_order(order))
     assert checker.breaches(facturx_xml(shop.snapshot(invoice))) == []
+
+
+REACHED = {"contacts": (Contact(name="Greta Lang", email="rechnung@client.example"),)}
+
+
+@pytest.mark.parametrize("case", VAT_CASES)
+def test_inv_06_an_invoice_of_each_vat_case_passes_and_what_takes_it_back(
+    checker: Checker, shop: Shop, case: VatCase
+) -> None:
+    """RULES §1.3, §7.1: from company, customer and lines to the XML; its credit note and its cancellation too."""
+    draft = suppose(shop, VAT_CASES[case].facts | REACHED).document
+    [invoice] = shop.issued(draft)
+    [note] = shop.issued(shop.credit(invoice, back(1, amount="1")))
+    [other] = shop.issued(suppose(shop, VAT_CASES[case].facts | REACHED).document)
+    [cancellation] = shop.issued(shop.do(CancelInvoice(document=other.id, reason="Facturé deux fois")))
+    for document in (invoice, note, cancellation):
+        content = shop.snapshot(document)
+        assert [row.case for row in content.totals.rows] == [case]
+        assert checker.breaches(facturx_xml(content)) == []
+
+
+@pytest.mark.parametrize("currency", ["USD", "JPY", "TND"])
+def test_inv_06_an_invoice_in_another_currency_passes(checker: Checker, shop: Shop, currency: str) -> None:
+    """Two, no and three decimals; the last as long as its amounts have two."""
+    rates = (DayRate(currency=currency, rate=Decimal("3.4157")),)
+    shop.world.do(PublishedRates, SaveExchangeRates(date=date(2026, 11, 20), rates=rates), "manager")
+    invoice = shop.invoice(line("100", "3"), line("250", rate="10"), currency=currency)
+    assert checker.breaches(facturx_xml(shop.snapshot(invoice))) == []
+
+
+def test_inv_13_a_deposit_and_the_final_invoice_that_deducts_it_pass(checker: Checker, shop: Shop) -> None:
+    product = LineInput(designation="Bouée", quantity=Decimal(7), unit_price=Decimal("13.35"))
+    order, _ = shop.confirmed(product, product.change(vat_rate=Decimal("5.5")))
+    [deposit] = shop.issued(shop.do(CreateDownPayment(order=order.id, percentage=Decimal(30))))
+    [final] = shop.issued(shop.invoice_order(order))
+    [replacement] = shop.issued(shop.do(ReplaceInvoice(document=final.id)))
+    for document in (deposit, final, replacement):
+        assert checker.breaches(facturx_xml(shop.snapshot(document))) == []
+
+
+def test_inv_03_a_company_in_registration_issues_a_plain_document(shop: Shop) -> None:
+    """RULES §1.2: it has no number that an electronic invoice could name."""
+    [invoice] = shop.issued(suppose(shop, UNNUMBERED).document)
+    assert not machine_readable(shop.snapshot(invoice))

@@ -14,6 +14,7 @@ from hypothesis import strategies as st
 from comptoir.access.model import VatRegime
 from comptoir.catalogue.pricing import ProductKind, VatCase, VatCategory
 from comptoir.catalogue.vat_cases import CASES, MARGIN, Place, Sale, category_of, fits, place_of, row_of, zero_case
+from comptoir.invoicing.editing import UpdateDraft
 from comptoir.invoicing.model import DirectLine
 from comptoir.invoicing.snapshot import Period
 from comptoir.kernel.identity import Address
@@ -187,6 +188,15 @@ def test_inv_03_a_period_dates_an_intra_community_supply_too(shop: Shop) -> None
     period = Period(start=date(2026, 11, 1), end=date(2026, 11, 15))
     [issued] = shop.issued(suppose(shop, facts | {"period": period}).document)
     assert shop.snapshot(issued).period == period
+
+
+def test_inv_03_a_credit_note_keeps_the_dates_of_its_invoice(shop: Shop) -> None:
+    """242 nonies A, I 10°; BR-IC-11 holds for it too."""
+    [invoice] = shop.issued(suppose(shop, GERMAN | {"lines": (goods(),)}).document)
+    note = shop.credit(invoice)
+    assert note.delivery_date == date(2026, 11, 18)
+    undated = shop.do(UpdateDraft(document=note.id, delivery_date=None), if_match=1)
+    assert codes(shop.issue(undated)) == [["delivery_date_missing"]]
 
 
 def test_inv_03_one_invoice_gives_one_reason_of_a_category(shop: Shop) -> None:

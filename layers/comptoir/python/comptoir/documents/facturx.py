@@ -6,27 +6,29 @@ between quantity × price and the line's net, so that BT-131 = BT-129 × BT-146 
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from decimal import Decimal
-from typing import Any
 
 from facturx import generate_xml
 
 from comptoir.catalogue.pricing import PricedLine, VatCategory, VatRow
+from comptoir.documents.facturx_parties import Terms, address_terms, buyer_terms, representative_terms, seller_terms
 from comptoir.documents.invoice_view import settlement
 from comptoir.documents.texts import TEXTS, Texts
 from comptoir.documents.units import unit_code
-from comptoir.invoicing.snapshot import DocumentKind, OperationNature, Snapshot
-from comptoir.kernel.identity import Address
-from comptoir.kernel.money import Money, plain
-from comptoir.parties.snapshot import Buyer, Seller
+from comptoir.invoicing.snapshot import DocumentKind, InvoiceType, OperationNature, Origin, Snapshot
+from comptoir.kernel.money import Money, exponent, plain
 from comptoir.treasury.model import PaymentMeans
 from comptoir.treasury.phrases import PHRASES
 
-Terms = dict[str, Any]
-"""Business terms by their EN 16931 identifiers, as the factur-x package takes them."""
-
-TYPES = {DocumentKind.INVOICE: "380", DocumentKind.CREDIT_NOTE: "381", DocumentKind.CANCELLATION: "381"}
-FRAMES = {OperationNature.GOODS: "B1", OperationNature.SERVICES: "S1", OperationNature.MIXED: "M1"}
+TYPES = {
+    InvoiceType.STANDARD: "380",
+    InvoiceType.FINAL: "380",
+    InvoiceType.DOWN_PAYMENT: "386",
+    InvoiceType.REPLACEMENT: "384",
+}
+TAKING_BACK = "381"
+LETTERS = {OperationNature.GOODS: "B", OperationNature.SERVICES: "S", OperationNature.MIXED: "M"}
 # BT-8, when VAT falls due: at delivery for goods, on payment for services; a mixed invoice has no single answer.
 CHARGEABLE = {OperationNature.GOODS: "29", OperationNature.SERVICES: "72"}
 SUBJECTS = {
@@ -34,16 +36,13 @@ SUBJECTS = {
     "late_penalty": "PMD",
     "no_discount": "AAB",
     "discount": "AAB",
+    "early_payment": "AAB",
     "legal_identity": "REG",
 }
-EXEMPTIONS = {
-    VatCategory.REVERSE_CHARGE: "VATEX-EU-AE",
-    VatCategory.INTRA_COMMUNITY: "VATEX-EU-IC",
-    VatCategory.EXPORT: "VATEX-EU-G",
-    VatCategory.OUTSIDE_SCOPE: "VATEX-EU-O",
-}
-FRANCHISE = ("293 B", "VATEX-FR-FRANCHISE")
+VAT_GROUP = "MEMBRE_ASSUJETTI_UNIQUE"
+"""The note by which a member of a VAT group says so (BR-FR-CO-14)."""
 NO_VAT_SHOWN = frozenset({VatCategory.OUTSIDE_SCOPE})
+_CENT = Decimal("0.01")
 TRANSFER = "30"
 _CODES = {
     PaymentMeans.TRANSFER: TRANSFER,
@@ -55,7 +54,15 @@ _CODES = {
 # UNTDID 4461 by the first word of an instalment's means; what is not listed is "1", not defined.
 MEANS = {words.casefold().split()[0]: _CODES[means] for said in PHRASES.values() for means, words in said.means.items()}
 _NAME = 100
-_ADDRESS_MAX = 125
+
+
+def machine_readable(snapshot: Snapshot) -> bool:
+    """Whether EN 16931 can hold the document: of a seller that has its number, in amounts of two decimals at most."""
+    seller, totals = snapshot.seller, snapshot.totals
+    amounts = (totals.net, totals.vat, totals.gross, *(line.net for line in snapshot.lines))
+    parts = (amount for row in totals.rows for amount in (row.base, row.vat))
+    whole = all(amount.amount % _CENT == 0 for amount in (*amounts, *parts, snapshot.due))
+    return whole and bool(seller.siren or seller.vat_number)
 
 
 def facturx_xml(snapshot: Snapshot) -> bytes:
@@ -69,46 +76,69 @@ def facturx_xml(snapshot: Snapshot) -> bytes:
 def terms(snapshot: Snapshot) -> Terms:
     """The business terms of a snapshot; amounts positive for a credit note too (RULES §1.4)."""
     texts = TEXTS[snapshot.language]
-    totals = snapshot.totals
+    totals, euro = snapshot.totals, snapshot.euro
     outside = any(row.category in NO_VAT_SHOWN for row in totals.rows)
+    delivered = snapshot.buyer.delivery_address or snapshot.buyer.address
     data: Terms = {
         "BT-1": snapshot.number,
         "BT-2": snapshot.issue_date,
-        "BT-3": TYPES[snapshot.kind],
+        "BT-3": TYPES[snapshot.invoice_type] if snapshot.kind is DocumentKind.INVOICE else TAKING_BACK,
         "BT-5": snapshot.currency,
-        "BT-8": "5" if _on_debits(snapshot) else CHARGEABLE.get(snapshot.nature),
+        "BT-6": "EUR" if euro else None,
+        "BT-8": _chargeable(snapshot),
         "BT-13": snapshot.customer_reference,
         "BT-14": snapshot.order_number,
-        "BT-23": FRAMES[snapshot.nature],
+        "BT-23": _frame(snapshot),
         "BT-72": snapshot.delivery_date,
+        "BT-73": snapshot.period.start if snapshot.period else None,
+        "BT-74": snapshot.period.end if snapshot.period else None,
         "BG-1": _notes(snapshot, texts),
         "BG-3": _preceding(snapshot),
-        "BG-4": _seller(snapshot.seller, outside),
-        "BG-7": _buyer(snapshot.buyer, outside),
-        "BG-13": {"name": snapshot.buyer.name, **_address(snapshot.buyer.delivery_address or snapshot.buyer.address)},
+        "BG-4": seller_terms(snapshot.seller, outside),
+        "BG-7": buyer_terms(snapshot.buyer, outside),
+        "BG-11": None if outside else representative_terms(snapshot.seller),
+        "BG-13": {"name": snapshot.buyer.name, **address_terms(delivered)},
         "BG-23": [_vat_row(row) for row in totals.rows],
         "BG-25": [_line(line, texts) for line in snapshot.lines],
         "BT-106": _amount(totals.net),
         "BT-109": _amount(totals.net),
         "BT-110": _amount(totals.vat),
+        "BT-111": _amount(euro.vat) if euro else None,
         "BT-112": _amount(totals.gross),
-        "BT-115": _amount(totals.gross),
+        "BT-113": _amount(snapshot.paid) if snapshot.paid else None,
+        "BT-115": _amount(snapshot.due),
         **_payment(snapshot, texts),
     }
     return {term: value for term, value in data.items() if value}
 
 
+def _frame(snapshot: Snapshot) -> str:
+    """BT-23: what is sold, and whether it is the final invoice after a deposit (4), paid already (2) or neither."""
+    kind = "1"
+    if snapshot.deductions:
+        kind = "4"
+    elif snapshot.paid and not snapshot.due:
+        kind = "2"
+    return LETTERS[snapshot.nature] + kind
+
+
+def _chargeable(snapshot: Snapshot) -> str | None:
+    """BT-8: at the invoice's date by option, on payment of a deposit, else as the nature of the operation says."""
+    if any(mention.code == "vat_on_debits" for mention in snapshot.mentions):
+        return "5"
+    if snapshot.invoice_type is InvoiceType.DOWN_PAYMENT:
+        return "72"
+    return CHARGEABLE.get(snapshot.nature)
+
+
 def _amount(money: Money) -> str:
-    return plain(money.amount)
+    """On the currency's grid, but never with more than two decimals (BR-DEC, BR-FR-DEC-01)."""
+    return plain(money.amount if exponent(money.currency) >= _CENT else money.amount.quantize(_CENT))
 
 
 def _rate(value: Decimal) -> str:
     """A percentage without useless zeros: BR-FR-DEC-04 counts its characters."""
     return plain(value.normalize())
-
-
-def _on_debits(snapshot: Snapshot) -> bool:
-    return any(mention.code == "vat_on_debits" for mention in snapshot.mentions)
 
 
 def _notes(snapshot: Snapshot, texts: Texts) -> list[Terms]:
@@ -118,6 +148,8 @@ def _notes(snapshot: Snapshot, texts: Texts) -> list[Terms]:
         mentions.append(("REG", snapshot.seller.legal_line))
     if treatment := _treatment(snapshot):
         mentions.append(("BAR", treatment))
+    if snapshot.seller.vat_group:
+        mentions.append(("TXD", VAT_GROUP))
     mentions += [(None, text) for text in (snapshot.reason, snapshot.note) if text]
     notes: list[Terms] = []
     used: set[str] = set()
@@ -140,62 +172,20 @@ def _treatment(snapshot: Snapshot) -> str:
 
 
 def _preceding(snapshot: Snapshot) -> list[Terms]:
-    if snapshot.origin is None:
-        return []
-    return [{"BT-25": snapshot.origin.number, "BT-26": snapshot.origin.issue_date}]
-
-
-def _address(address: Address) -> Terms:
-    """Three lines at most, as the model has them; the country is always known."""
-    lines = dict(zip(("addr_l1", "addr_l2", "addr_l3"), address.lines, strict=False))
-    return {**lines, "postcode": address.postcode, "city": address.city, "country_code": address.country}
-
-
-def _endpoint(siren: str | None, email: str | None) -> Terms:
-    """The electronic address: the SIREN in the French directory, an e-mail for others, else none."""
-    if siren:
-        return {"einvoicing_addr": siren, "einvoicing_addr_schemeid": "0225"}
-    if email and len(email) <= _ADDRESS_MAX:
-        return {"einvoicing_addr": email, "einvoicing_addr_schemeid": "EM"}
-    return {}
-
-
-def _registered(siren: str | None) -> Terms:
-    return {"legal_identifier": siren, "legal_identifier_schemeid": "0002"} if siren else {}
-
-
-def _seller(seller: Seller, outside: bool) -> Terms:
-    """BG-4; outside the scope of VAT the tax number replaces the VAT number (BR-O-02)."""
-    tax = {"tax_identifier": seller.siren} if outside else {"vat_identifier": seller.vat_number}
-    return {
-        "name": seller.name,
-        **_registered(seller.siren),
-        "identifiers": {"0009": seller.siret} if seller.siret else {},
-        **tax,
-        **_address(seller.address),
-        **_endpoint(seller.siren, seller.email),
-    }
-
-
-def _buyer(buyer: Buyer, outside: bool) -> Terms:
-    return {
-        "name": buyer.name,
-        **_registered(buyer.siren),
-        "vat_identifier": None if outside else buyer.vat_number,
-        **_address(buyer.address),
-        **_endpoint(buyer.siren, buyer.email),
-    }
+    """BG-3: the invoice that is taken back or replaced, exactly one (BR-FR-CO-04), else the deposits deducted."""
+    about = snapshot.origin or snapshot.replaces
+    before: Sequence[Origin] = (about,) if about else snapshot.deductions
+    return [{"BT-25": each.number, "BT-26": each.issue_date} for each in before]
 
 
 def _vat_row(row: VatRow) -> Terms:
-    franchise = FRANCHISE[1] if row.exemption and FRANCHISE[0] in row.exemption else None
     return {
         "BT-116": _amount(row.base),
         "BT-117": _amount(row.vat),
         "BT-118": row.category.value,
         "BT-119": None if row.category in NO_VAT_SHOWN else _rate(row.rate),
         "BT-120": row.exemption,
-        "BT-121": EXEMPTIONS.get(row.category, franchise),
+        "BT-121": row.vatex,
     }
 
 
@@ -234,7 +224,8 @@ def _payment(snapshot: Snapshot, texts: Texts) -> Terms:
     """Due date and means. BT-9 is the first due date, BT-20 says all of them in words."""
     words = settlement(snapshot, texts)
     if words:
-        return {"BT-20": words}
+        paid = {"BT-9": snapshot.issue_date} if snapshot.paid and not snapshot.due else {}
+        return {"BT-20": words, **paid}
     first = min(instalment.due_date for instalment in snapshot.instalments)
     schedule = "; ".join(f"{texts.day(i.due_date)}: {i.means} {texts.money(i.amount)}" for i in snapshot.instalments)
     return {"BT-9": first, "BT-20": schedule, **_means(snapshot)}

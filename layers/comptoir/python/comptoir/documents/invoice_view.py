@@ -1,14 +1,22 @@
-"""The invoice and the credit note as strings (INV-03, INV-04, CRN-02; RULES §1.1 and §1.4)."""
+"""The invoice, the credit note and the cancellation as strings (INV-03, INV-04, CRN-02; RULES §1.1 and §1.4)."""
 
 from __future__ import annotations
 
+from typing import NamedTuple
+
+from comptoir.catalogue.pricing import VatCase, VatCategory
+from comptoir.catalogue.vat_cases import MARGIN
+from comptoir.documents.fiscal_words import FISCAL, FiscalWords
 from comptoir.documents.texts import TEXTS, Texts
 from comptoir.documents.views import (
     PLAIN,
     Block,
+    Column,
+    Grid,
     View,
     arranged,
     bank_block,
+    billing_block,
     buyer_block,
     buyer_facts,
     delivery_block,
@@ -16,52 +24,65 @@ from comptoir.documents.views import (
     groups,
     schedule_grid,
     seller_block,
+    signed,
     table,
     total_lines,
     vat_grid,
 )
-from comptoir.invoicing.snapshot import DocumentKind, Snapshot
+from comptoir.invoicing.snapshot import DocumentKind, InvoiceType, OperationNature, Snapshot
+from comptoir.kernel.money import Money
+
+_UNTAXED = MARGIN | {VatCase.FRANCHISE, VatCase.SERVICES_OUTSIDE_UNION}
+"""Cases that show neither a rate nor an amount of VAT (RULES §1.3)."""
+
+
+class _Names(NamedTuple):
+    """How a document is called: on top, on every page, and its number."""
+
+    title: str
+    heading: str
+    number: str
 
 
 def invoice_view(snapshot: Snapshot, preview: bool = False) -> View:
-    """Everything that an invoice or a credit note prints; a credit note's amounts come out negative.
+    """Everything that an invoice, a credit note or a cancellation prints; what takes back comes out negative.
 
-    A `preview` of a draft shows no number, and says across each page what it is (DOC-02), as a TEST does
-    (INV-11).
+    A `preview` of a draft shows no number, and says across each page what it is (DOC-02); a TEST document
+    does so too (INV-11).
     """
-    texts = TEXTS[snapshot.language]
-    sign = snapshot.kind.sign
-    credit = sign < 0
-    home = snapshot.seller.address.country
+    texts, words = TEXTS[snapshot.language], FISCAL[snapshot.language]
+    sign, home = snapshot.kind.sign, snapshot.seller.address.country
     look = dress(snapshot.appearance, texts)
-    lines = arranged(snapshot.lines)
-    columns, rows = table(lines, snapshot.currency, texts, sign, look.get("look", PLAIN))
-    title = texts.credit_note if credit else texts.invoice
-    heading = texts.credit_note_heading if credit else texts.invoice_heading
-    totals = total_lines(snapshot.totals, texts, sign)
+    lines, unshown = arranged(snapshot.lines), _unshown(snapshot)
+    columns, rows = table(lines, snapshot.currency, texts, sign, look.get("look", PLAIN), unshown)
+    names = _names(snapshot, texts, words, preview)
+    paying = snapshot.kind is DocumentKind.INVOICE and snapshot.due and snapshot.seller.bank_account
     return View(
         tag=texts.tag,
         created=snapshot.issued_at,
         author=snapshot.seller.name,
-        heading=title if preview else heading.format(snapshot.number),
-        title=title,
-        number=texts.draft if preview else texts.number.format(snapshot.number),
+        heading=names.heading,
+        title=names.title,
+        number=names.number,
         warning="",
         seller=seller_block(snapshot.seller, snapshot.buyer, snapshot.language),
         buyer=buyer_block(snapshot.buyer, home, snapshot.language),
         buyer_facts=buyer_facts(snapshot.buyer, texts),
         delivery=delivery_block(snapshot.buyer, home, snapshot.language),
-        facts=_facts(snapshot, texts),
-        notices=_notices(snapshot, texts),
+        billing=billing_block(snapshot.buyer, home, snapshot.language),
+        facts=_facts(snapshot, texts, words),
+        notices=_notices(snapshot, texts, words),
         decimal=texts.decimal,
-        columns=columns,
+        columns=_untaxed(columns, snapshot, texts, words) if _on_margin(snapshot) else columns,
         rows=rows,
         carried=texts.carried,
         brought=texts.brought,
-        vat=vat_grid(snapshot.totals, texts, sign),
-        totals=(*totals, (texts.to_credit if credit else texts.to_pay, totals[-1][1])),
+        vat=vat_grid(snapshot.totals, texts, sign, unshown),
+        totals=_totals(snapshot, texts, words, unshown),
+        deductions=_deductions(snapshot, texts, words),
+        footnotes=_footnotes(snapshot, texts, words),
         schedule=schedule_grid(snapshot.instalments, texts, sign),
-        bank=None if credit or not snapshot.seller.bank_account else bank_block(snapshot.seller.bank_account, texts),
+        bank=bank_block(paying, texts) if paying else None,
         terms=_block(texts.terms, settlement(snapshot, texts)),
         note=_block(texts.note, snapshot.note or ""),
         mentions=_mentions(snapshot),
@@ -69,24 +90,113 @@ def invoice_view(snapshot: Snapshot, preview: bool = False) -> View:
         legal_line=snapshot.seller.legal_line,
         page=texts.page,
         groups=groups(lines, snapshot.currency, texts, sign),
-        watermark=texts.preview if preview else "TEST" if snapshot.test else "",
+        watermark=words.test if snapshot.test else texts.preview if preview else "",
         **look,
     )
 
 
 def settlement(snapshot: Snapshot, texts: Texts) -> str:
     """How a document without instalments is settled, in words; empty when it has some."""
+    words = FISCAL[snapshot.language]
     if snapshot.instalments:
         return ""
-    return texts.on_receipt if snapshot.kind is DocumentKind.INVOICE else texts.to_deduct
+    if snapshot.kind is DocumentKind.CANCELLATION:
+        return words.cancelled
+    if snapshot.kind is DocumentKind.CREDIT_NOTE:
+        return texts.to_deduct
+    return words.settled if snapshot.paid and not snapshot.due else texts.on_receipt
 
 
-def _facts(snapshot: Snapshot, texts: Texts) -> tuple[tuple[str, str], ...]:
+def _names(snapshot: Snapshot, texts: Texts, words: FiscalWords, preview: bool) -> _Names:
+    titles = {
+        InvoiceType.STANDARD: texts.invoice,
+        InvoiceType.DOWN_PAYMENT: words.down_payment,
+        InvoiceType.FINAL: words.final,
+        InvoiceType.REPLACEMENT: words.replacement,
+    }
+    title, heading = {
+        DocumentKind.INVOICE: (titles[snapshot.invoice_type], texts.invoice_heading),
+        DocumentKind.CREDIT_NOTE: (texts.credit_note, texts.credit_note_heading),
+        DocumentKind.CANCELLATION: (words.cancellation, words.cancellation_heading),
+    }[snapshot.kind]
+    if snapshot.test or preview:
+        return _Names(title, title, words.test_number if snapshot.test else texts.draft)
+    return _Names(title, heading.format(snapshot.number), texts.number.format(snapshot.number))
+
+
+def _unshown(snapshot: Snapshot) -> frozenset[VatCategory]:
+    return frozenset(row.category for row in snapshot.totals.rows if row.case in _UNTAXED)
+
+
+def _on_margin(snapshot: Snapshot) -> bool:
+    return all(row.case in MARGIN for row in snapshot.totals.rows) and bool(snapshot.totals.rows)
+
+
+def _untaxed(columns: tuple[Column, ...], snapshot: Snapshot, texts: Texts, words: FiscalWords) -> tuple[Column, ...]:
+    """Under a margin scheme prices hold the VAT: nothing is called « HT »."""
+    mark = texts.symbols.get(snapshot.currency, snapshot.currency)
+    labels = {"price": words.price, "net": f"{texts.amount} ({mark})"}
+    return tuple(Column(column.key, labels.get(column.key, column.label)) for column in columns)
+
+
+def _totals(
+    snapshot: Snapshot, texts: Texts, words: FiscalWords, unshown: frozenset[VatCategory]
+) -> tuple[tuple[str, str], ...]:
+    """Without VAT, VAT, with VAT, what was paid before, and at the end what remains (L441-9)."""
+    sign, totals = snapshot.kind.sign, snapshot.totals
+    sums = total_lines(totals, texts, sign)
+    if totals.rows and all(row.category in unshown for row in totals.rows):
+        label = words.total if _on_margin(snapshot) else texts.total_net
+        sums = ((label, sums[0][1]),)
+    deducted = [deduction.gross for deduction in snapshot.deductions]
+    before = [(words.deducted, sum(deducted[1:], deducted[0]))] if deducted else []
+    before += [(words.paid, snapshot.prepaid)] if snapshot.prepaid else []
+    taken_off = tuple((label, texts.money(signed(amount, -sign))) for label, amount in before)
+    counts = {
+        DocumentKind.INVOICE: texts.to_pay,
+        DocumentKind.CREDIT_NOTE: texts.to_credit,
+        DocumentKind.CANCELLATION: words.to_cancel,
+    }[snapshot.kind]
+    return (*sums, *taken_off, (counts, texts.money(signed(snapshot.due, sign))))
+
+
+def _deductions(snapshot: Snapshot, texts: Texts, words: FiscalWords) -> Grid | None:
+    """Each down payment deducted, by VAT rate (INV-13)."""
+    if not snapshot.deductions:
+        return None
+    sign, rows = -snapshot.kind.sign, []
+    for deduction in snapshot.deductions:
+        for number, row in enumerate(deduction.rows):
+            named = (deduction.number, texts.day(deduction.issue_date)) if number == 0 else ("", "")
+            amounts: tuple[Money, ...] = (row.base, row.vat, row.base + row.vat)
+            shown = (texts.money(signed(amount, sign)) for amount in amounts)
+            rows.append((*named, texts.rate(row.rate), *shown))
+    header = (words.deduction, words.day, texts.vat_rate, texts.vat_base, texts.vat_amount, words.gross)
+    return Grid(header, tuple(rows))
+
+
+def _footnotes(snapshot: Snapshot, texts: Texts, words: FiscalWords) -> tuple[str, ...]:
+    """The VAT in euro of another currency, with its rate, the day and the source (CGI 289 IV)."""
+    euro = snapshot.euro
+    if euro is None:
+        return ()
+    rate = euro.rate
+    vat, day = texts.money(signed(euro.vat, snapshot.kind.sign)), texts.day(rate.date)
+    return (words.euro.format(vat, rate.base, texts.figure(rate.rate), rate.quote, rate.source, day),)
+
+
+def _facts(snapshot: Snapshot, texts: Texts, words: FiscalWords) -> tuple[tuple[str, str], ...]:
     """Dates and references; the due date here when there is only one, else in the schedule."""
     dues = {instalment.due_date for instalment in snapshot.instalments}
+    services = snapshot.nature is OperationNature.SERVICES
+    period = snapshot.period
     facts = (
         (texts.issue_date, texts.day(snapshot.issue_date)),
-        (texts.delivery_date, texts.day(snapshot.delivery_date) if snapshot.delivery_date else ""),
+        (
+            words.completion_date if services else texts.delivery_date,
+            texts.day(snapshot.delivery_date) if snapshot.delivery_date else "",
+        ),
+        (words.period, words.between.format(texts.day(period.start), texts.day(period.end)) if period else ""),
         (texts.due_date, texts.day(dues.pop()) if len(dues) == 1 else ""),
         (texts.order, snapshot.order_number or ""),
         (texts.customer_reference, snapshot.customer_reference or ""),
@@ -95,11 +205,14 @@ def _facts(snapshot: Snapshot, texts: Texts) -> tuple[tuple[str, str], ...]:
     return tuple(fact for fact in facts if fact[1])
 
 
-def _notices(snapshot: Snapshot, texts: Texts) -> tuple[Block, ...]:
-    """What a credit note says at its head: the invoice that it corrects, and why (CRN-02)."""
-    if snapshot.origin is None:
+def _notices(snapshot: Snapshot, texts: Texts, words: FiscalWords) -> tuple[Block, ...]:
+    """What is said at the head: the invoice that is credited, cancelled or replaced, and why (CRN-02)."""
+    about = snapshot.origin or snapshot.replaces
+    if about is None:
         return ()
-    head = texts.corrects.format(snapshot.origin.number, texts.day(snapshot.origin.issue_date))
+    cancels = snapshot.kind is DocumentKind.CANCELLATION
+    sentence = words.replaces if snapshot.replaces else words.cancels if cancels else texts.corrects
+    head = sentence.format(about.number, texts.day(about.issue_date))
     return (Block(head, (texts.reason.format(snapshot.reason),) if snapshot.reason else ()),)
 
 

@@ -135,13 +135,15 @@ def _facts(sheet: Sheet, view: View, scale: _Scale, top: float) -> float:
     for name, text in view.facts:
         sheet.left(MARGIN, y + label.size, name, label._replace(size=fit(name, label.size, False, _FACT_SPAN - 6)))
         y = column(sheet, MARGIN + _FACT_SPAN, y, wrap(text, value.size, True, span), value) + 2.5
-    if view.delivery is None:
-        return y
-    y += 8
-    sheet.left(MARGIN, y + LABEL.size, view.delivery.label, LABEL)
-    line = scale.style(8.5)
-    lines = wrap_all(view.delivery.lines, line.size, False, WINDOW_X - MARGIN - _GAP)
-    return column(sheet, MARGIN, y + leading(LABEL), lines, line)
+    for block in (view.billing, view.delivery):
+        if block is None:
+            continue
+        y += 8
+        sheet.left(MARGIN, y + LABEL.size, block.label, LABEL)
+        line = scale.style(8.5)
+        lines = wrap_all(block.lines, line.size, False, WINDOW_X - MARGIN - _GAP)
+        y = column(sheet, MARGIN, y + leading(LABEL), lines, line)
+    return y
 
 
 def notices(flow: Flow) -> None:

@@ -11,6 +11,7 @@ from comptoir.documents.views import Block, View
 
 _TOTALS = 214.0
 _VAT = (76.0, 92.0, 92.0)
+_DEDUCTIONS = (150.0, 76.0, 64.0, 73.0, 73.0, 74.0)
 _SCHEDULE = (78.0, 108.0, 92.0)
 _BANK_X = 356.0
 _ROW = leading(BODY) + 6
@@ -46,6 +47,12 @@ def lines_and_totals(flow: Flow) -> None:
         sheet.rule(x, y, _TOTALS, HAIR)
     _due(flow, x, y, label, due)
     flow.y = max(under, y + _DUE)
+    for sentence in flow.view.footnotes:
+        flow.y += 4
+        flow.paragraph(wrap(sentence, BODY.size, False, BREADTH), BODY)
+    if flow.view.deductions:
+        flow.y += _GAP - 4
+        flow.grid(flow.view.deductions, MARGIN, _DEDUCTIONS, left=3)
 
 
 def _due(flow: Flow, x: float, y: float, label: str, due: str) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from comptoir.documents.canvas import Attachment, Images, Meta, paint
-from comptoir.documents.facturx import facturx_xml
+from comptoir.documents.facturx import facturx_xml, machine_readable
 from comptoir.documents.invoice_view import invoice_view
 from comptoir.documents.layouts import invoice_layout, purchase_order_layout, quote_layout
 from comptoir.documents.purchase_order_view import purchase_order_view
@@ -15,15 +15,16 @@ from comptoir.orders.quote import QuoteSnapshot
 
 
 def render_document(snapshot: Snapshot, images: Images | None = None) -> bytes:
-    """An invoice or a credit note as PDF/A-3B with its Factur-X EN 16931 XML inside.
+    """An invoice, a credit note or a cancellation as PDF/A-3B, with its Factur-X EN 16931 XML where that can hold it.
 
     `images` holds the bytes of those that `images_of` names. The XML is checked against its schema
     first; a snapshot that breaks it raises `ValueError`. A TEST has the XML checked, not inside, so that
     nobody's program takes it for an invoice (INV-11).
     """
-    xml = facturx_xml(snapshot)
-    view = invoice_view(snapshot)
-    attachment = None if snapshot.test else Attachment("factur-x.xml", "text/xml", xml, "Factur-X")
+    view, attachment = invoice_view(snapshot), None
+    if machine_readable(snapshot):
+        attachment = Attachment("factur-x.xml", "text/xml", facturx_xml(snapshot), "Factur-X")
+    attachment = None if snapshot.test else attachment
     return paint(invoice_layout(view), _meta(view), attachment, images)
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
@@ -10,9 +10,10 @@ from itertools import compress, groupby
 from typing import Any, NamedTuple
 
 from comptoir.catalogue.incoterms import level
-from comptoir.catalogue.pricing import PricedLine, Totals
+from comptoir.catalogue.pricing import PricedLine, Totals, VatCategory
 from comptoir.docbase.template import Appearance, Look, OptionalColumn, Picture
 from comptoir.documents.countries import country_name
+from comptoir.documents.fiscal_words import FISCAL
 from comptoir.documents.texts import TEXTS, Texts
 from comptoir.documents.units import unit_in
 from comptoir.kernel.identity import Address, BankAccount
@@ -65,7 +66,8 @@ class Grid(NamedTuple):
 class View:
     """A whole document as strings. `heading` names it on every page; the last of `totals` is the one that counts.
 
-    `annexes` are printed after everything else, in columns, each from a new page.
+    `deductions` and `footnotes` stand under the totals; `annexes` are printed after everything else, in
+    columns, each from a new page.
     """
 
     tag: str
@@ -101,6 +103,9 @@ class View:
     header: str = ""
     footer: str = ""
     groups: tuple[Group, ...] = ()
+    billing: Block | None = None
+    deductions: Grid | None = None
+    footnotes: tuple[str, ...] = ()
     portrait: Picture | None = None
     annexes: tuple[Block, ...] = ()
     watermark: str = ""
@@ -143,6 +148,13 @@ def buyer_facts(buyer: Buyer, texts: Texts) -> tuple[str, ...]:
         texts.vat_number.format(buyer.vat_number) if buyer.vat_number else "",
     )
     return tuple(fact for fact in facts if fact)
+
+
+def billing_block(buyer: Buyer, home: str, language: Language) -> Block | None:
+    """The billing address when it differs from the customer's (C. com. L441-9)."""
+    if buyer.billing_address is None or buyer.billing_address == buyer.address:
+        return None
+    return Block(FISCAL[language].billing, address_lines(buyer.billing_address, home, language))
 
 
 def delivery_block(buyer: Buyer, home: str, language: Language) -> Block | None:
@@ -194,12 +206,17 @@ def groups(lines: Sequence[PricedLine], currency: str, texts: Texts, sign: int) 
 
 
 def table(
-    lines: Sequence[PricedLine], currency: str, texts: Texts, sign: int, look: Look = PLAIN
+    lines: Sequence[PricedLine],
+    currency: str,
+    texts: Texts,
+    sign: int,
+    look: Look = PLAIN,
+    unshown: Collection[VatCategory] = (),
 ) -> tuple[tuple[Column, ...], tuple[Row, ...]]:
     """The line table: columns that hold something, cells, and the net carried from page to page.
 
     `sign` is −1 for a credit note, whose prices and amounts print negative (CRN-02). `look` leaves out
-    columns that the law does not ask for.
+    columns that the law does not ask for; lines of a category `unshown` show no VAT rate.
     """
     wanted = set(look.columns)
     shown = {
@@ -210,7 +227,7 @@ def table(
         "unit": (texts.unit, OptionalColumn.UNIT in wanted),
         "price": (texts.unit_price, True),
         "discount": (texts.discount, any(line.discount_rate for line in lines)),
-        "vat": (texts.vat, True),
+        "vat": (texts.vat, any(line.vat_category not in unshown for line in lines)),
         "net": (f"{texts.net} ({texts.symbols.get(currency, currency)})", True),
     }
     columns = tuple(Column(key, label) for key, (label, used) in shown.items() if used)
@@ -229,7 +246,7 @@ def table(
             units[line.unit],
             texts.price(sign * line.unit_price, currency) if line.unit_price else "",
             rates[line.discount_rate] if line.discount_rate else "",
-            rates[line.vat_rate],
+            rates[line.vat_rate] if line.vat_category not in unshown else "",
             texts.free if line.free else texts.amount_of(sign * line.net.amount),
         )
         rows.append(Row(tuple(compress(cells, keep)), texts.amount_of(running)))
@@ -250,22 +267,30 @@ def dress(appearance: Appearance | None, texts: Texts) -> dict[str, Any]:
     }
 
 
-def vat_grid(totals: Totals, texts: Texts, sign: int) -> Grid:
-    """Base and VAT per rate (242 nonies A, I 11°)."""
+def vat_grid(totals: Totals, texts: Texts, sign: int, unshown: Collection[VatCategory] = ()) -> Grid:
+    """Base and VAT per rate (242 nonies A, I 11°); of a category `unshown` the base alone, or nothing if all are."""
+    if all(row.category in unshown for row in totals.rows):
+        return Grid((), ())
     header = (texts.vat_rate, texts.vat_base, texts.vat_amount)
     rows = tuple(
-        (texts.rate(row.rate), texts.money(_signed(row.base, sign)), texts.money(_signed(row.vat, sign)))
+        (_NONE, texts.money(signed(row.base, sign)), _NONE)
+        if row.category in unshown
+        else (texts.rate(row.rate), texts.money(signed(row.base, sign)), texts.money(signed(row.vat, sign)))
         for row in totals.rows
     )
     return Grid(header, rows)
 
 
+_NONE = "\u2013"
+"""In place of a rate and of a tax that are not shown."""
+
+
 def total_lines(totals: Totals, texts: Texts, sign: int) -> tuple[tuple[str, str], ...]:
     """Totals without VAT, VAT, and with VAT."""
     return (
-        (texts.total_net, texts.money(_signed(totals.net, sign))),
-        (texts.total_vat, texts.money(_signed(totals.vat, sign))),
-        (texts.total_gross, texts.money(_signed(totals.gross, sign))),
+        (texts.total_net, texts.money(signed(totals.net, sign))),
+        (texts.total_vat, texts.money(signed(totals.vat, sign))),
+        (texts.total_gross, texts.money(signed(totals.gross, sign))),
     )
 
 
@@ -273,9 +298,10 @@ def schedule_grid(instalments: Sequence[Instalment], texts: Texts, sign: int) ->
     """Each due date with its amount and means."""
     if not instalments:
         return None
-    rows = ((texts.day(i.due_date), i.means, texts.money(_signed(i.amount, sign))) for i in instalments)
+    rows = ((texts.day(i.due_date), i.means, texts.money(signed(i.amount, sign))) for i in instalments)
     return Grid((texts.schedule, texts.means, texts.amount), tuple(rows))
 
 
-def _signed(money: Money, sign: int) -> Money:
+def signed(money: Money, sign: int) -> Money:
+    """An amount as it is shown."""
     return money if sign > 0 else -money

@@ -22,8 +22,8 @@ from comptoir.store.record import Key
 from comptoir.store.transaction import Transaction
 
 _KEPT = (
-    "customer customer_name language currency order order_number contract customer_reference template exchange_rate "
-    "vat_case dwelling_works"
+    "customer customer_name language currency order order_number contract customer_reference delivery_date period "
+    "template exchange_rate vat_case dwelling_works"
 ).split()
 
 
@@ -95,8 +95,7 @@ class ReplaceInvoice(TakingBack):
         told = {"kind": DocumentKind.INVOICE, "invoice_type": InvoiceType.REPLACEMENT}
         draft, invoice, origin = self.whole(tx, ctx, **told)
         refuse_if([_DOWN_PAYMENT] if invoice.invoice_type is InvoiceType.DOWN_PAYMENT else [])
-        copied = {name: getattr(invoice, name) for name in ("terms", "delivery_date", "period")}
-        copied["note"] = self.note or invoice.note
+        copied = {"terms": invoice.terms, "note": self.note or invoice.note}
         return self.draft(tx, ctx, draft.change(replaces=origin, **copied))
 
 

@@ -87,7 +87,8 @@ def credit_note(tx: Transaction, ctx: Context, entered: CreditFields) -> Documen
 
 
 _OF_INVOICE = (
-    "customer customer_name language currency order order_number contract customer_reference exchange_rate template"
+    "customer customer_name language currency order order_number contract customer_reference exchange_rate "
+    "delivery_date period template"
 ).split()
 _ENTERED = "wanted_date note credit_type reason".split()
 

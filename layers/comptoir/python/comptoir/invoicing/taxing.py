@@ -82,7 +82,8 @@ def vat_breaches(taxed: Taxed, day: date) -> list[Breach]:
     """What the VAT of a settled draft lacks; a document that takes back an invoice has that one's VAT."""
     document = taxed.document
     if document.kind is not DocumentKind.INVOICE:
-        return []
+        goods_crossed = any(row.case is VatCase.INTRA_COMMUNITY for row in document.totals.rows)
+        return [NEEDS[Datum.DELIVERY_DATE].breach(taxed)] if goods_crossed and not _dated(taxed) else []
     sale = Sale.of(taxed.company, taxed.customer)
     cases = {case for line in document.lines if (case := case_of(line, document, sale))}
     found = [
