@@ -88,14 +88,18 @@ def test_a_changed_party_is_found_as_it_is_now(world: World) -> None:
     assert parties(world, search="nouveau") == parties(world, kind="supplier") == ["C1"]
 
 
+SPOKEN = {"designation_en": "Hand hoist", "designation_es": "Polipasto", "designation_de": "Flaschenzug"}
+
+
 def test_references_are_found_by_code_and_designation_and_narrowed_by_filters(world: World) -> None:
     """CAT-05: from 3 characters; kind, supplier, tag, price."""
     acme, other = party(world, "S1", "Acme", kinds=["supplier"]), party(world, "S2", "Zeta", kinds=["supplier"])
     reference(world, "PAL-500", "Palan électrique", offers=[offer(acme, supplier_code="X-99")], sale_price="900")
-    reference(world, "PAL-250", "Palan manuel", designation_en="Hand hoist", offers=[offer(other)], sale_price="99.90")
+    reference(world, "PAL-250", "Palan manuel", offers=[offer(other)], sale_price="99.90", **SPOKEN)
     reference(world, "TRA-1", "Transport d'un palan", kind="transport", tags=["Route"], sale_price="150")
     assert references(world, search="pal") == ["PAL-250", "PAL-500", "TRA-1"]
-    assert references(world, search="hoist") == ["PAL-250"]
+    for words in ("hoist", "polipasto", "flaschenzug"):
+        assert references(world, search=words) == ["PAL-250"], "CAT-01: in each language"
     assert references(world, search="X-99") == ["PAL-500"]
     assert references(world, search="palan", kind="transport") == ["TRA-1"]
     assert references(world, supplier=acme.id) == ["PAL-500"]

@@ -23,7 +23,7 @@ from comptoir.access.custom import Customisation, SaveCustomisation
 from comptoir.access.exports import Export, ExportReport, ExportState, ReadExport
 from comptoir.access.import_model import ImportReport
 from comptoir.access.queries import Listing
-from comptoir.catalogue.commands import ImportReferences
+from comptoir.catalogue.commands import CreateReference, ImportReferences
 from comptoir.catalogue.exports import ExportReferences
 from comptoir.catalogue.model import Reference, ReferenceSummary
 from comptoir.catalogue.queries import ListReferences, ReadReference
@@ -102,6 +102,8 @@ def test_exported_references_keep_every_offer(world: World, other: World, format
     for place in (world, other):
         place.execute_as("sales", import_of(ImportParties, "s.csv", (SAMPLES / "suppliers.csv").read_bytes()))
     world.execute_as("manager", import_of(ImportReferences, "c.csv", (SAMPLES / "catalogue.csv").read_bytes()))
+    spoken = {"designation_en": "Rope", "designation_es": "Cabo", "designation_de": "Tau"}
+    world.execute_as("manager", CreateReference.model_validate({"code": "TAU", "designation": "Cordage"} | spoken))
     content = exported(world, ExportReferences(format=format))
     other.execute_as("manager", import_of(ImportReferences, "catalogue", content))
 
@@ -118,6 +120,8 @@ def test_exported_references_keep_every_offer(world: World, other: World, format
     first, second = catalogue(world), catalogue(other)
     assert len(first) > 100
     assert first == second
+    [rope] = [each for each in second if each.code == "TAU"]
+    assert list(rope.designations.values()) == ["Cordage", "Rope", "Cabo", "Tau"], "CAT-01"
 
 
 def _comparable(reference: Reference) -> Reference:

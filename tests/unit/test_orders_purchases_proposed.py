@@ -51,6 +51,7 @@ def reference(desk: Desk, first: Party, second: Party) -> Reference:
             code="CAFE-1",
             designation="Café moulu",
             designation_en="Ground coffee",
+            designation_de="Gemahlener Kaffee",
             sale_price=Decimal("12.34"),
             vat_rate=Decimal("5.5"),
             net_weight=Decimal("0.25"),
@@ -121,6 +122,22 @@ def test_a_proposal_speaks_the_language_of_the_order_and_its_currency(desk: Desk
     assert (found.line.designation, found.line.unit_price) == ("Ground coffee", Decimal(0))
     assert found.sale_price is not None
     assert (found.sale_price.price, found.sale_price.currency) == (Decimal("12.34"), "EUR")
+
+
+@pytest.mark.parametrize(
+    ("language", "words"),
+    [
+        (Language.FRENCH, "Café moulu"),
+        (Language.ENGLISH, "Ground coffee"),
+        (Language.GERMAN, "Gemahlener Kaffee"),
+        (Language.SPANISH, "Café moulu"),
+    ],
+)
+def test_cat_01_a_designation_is_told_in_the_language_of_the_order(desk: Desk, language: Language, words: str) -> None:
+    """In French where the catalogue has no words of it."""
+    product = reference(desk, *suppliers(desk))
+    order, _ = desk.offer(language=language)
+    assert desk.world.do(LineProposal, ProposeLine(order=order.id, reference=product.id)).line.designation == words
 
 
 def test_a_proposed_line_can_be_sent_as_it_is(desk: Desk) -> None:

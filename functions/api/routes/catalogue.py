@@ -27,6 +27,8 @@ REFERENCE_EXAMPLE = {
     "code": "PAL-500",
     "designation": "Palan électrique 500 kg",
     "designation_en": "Electric hoist 500 kg",
+    "designation_es": "Polipasto eléctrico 500 kg",
+    "designation_de": "Elektro-Kettenzug 500 kg",
     "unit": "pièce",
     "gross_weight": "38.5",
     "vat_rate": "20",

@@ -55,6 +55,8 @@ class ReferenceRow(Model):
     code: ReferenceCode
     designation: Paragraph | None = None
     designation_en: Paragraph | None = None
+    designation_es: Paragraph | None = None
+    designation_de: Paragraph | None = None
     kind: ProductKind | None = None
     unit: Label | None = None
     net_weight: Measure | None = None
@@ -78,6 +80,8 @@ REFERENCE_TABLE = Table(
         Column("code", "Code", "Code", as_code, required=True, also=("Référence", "Reference")),
         Column("designation", "Désignation", "Designation", required=True, also=("Libellé",)),
         Column("designation_en", "Désignation anglaise", "English designation"),
+        Column("designation_es", "Désignation espagnole", "Spanish designation"),
+        Column("designation_de", "Désignation allemande", "German designation"),
         Column("kind", "Nature", "Kind", choice(KINDS), also=("Type",)),
         Column("unit", "Unité", "Unit"),
         Column("net_weight", "Poids net", "Net weight", as_number, also=("Poids net (kg)",)),

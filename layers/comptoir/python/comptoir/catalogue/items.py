@@ -41,7 +41,7 @@ def findable(reference: Reference) -> Findable:
     """By code, designations, suppliers' references and tags; by kind, supplier, price, tag, custom field (CAT-05)."""
     suppliers = {offer.supplier for offer in reference.offers}
     theirs = [offer.supplier_code for offer in reference.offers]
-    texts = [reference.code, reference.designation, reference.designation_en, *theirs, *reference.tags]
+    texts = [reference.code, *reference.designations.values(), *theirs, *reference.tags]
     own = [exact("kind", reference.kind), ordered("price", reference.sale_price)]
     own += [exact("supplier", supplier) for supplier in sorted(suppliers)]
     return Findable.of(WHAT, reference.code, texts, [*own, *facets(reference.tags, reference.custom)])

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import date
 from decimal import Decimal
 from typing import Annotated
@@ -16,6 +17,7 @@ from comptoir.kernel.ids import Id
 from comptoir.kernel.model import Model
 from comptoir.kernel.money import Currency, Quantity, Rate, UnitPrice
 from comptoir.kernel.text import Label, Paragraph
+from comptoir.parties.snapshot import Language
 
 ReferenceCode = Annotated[
     str,
@@ -92,12 +94,15 @@ class Picture(Model):
 class ReferenceFields(Model):
     """What is entered about a reference; prices are without VAT, weights in kilograms, volume in m³.
 
+    `designation` is in French, and stands for a language that has none of its own.
     `sale_account` and `purchase_account` are those of the chart of accounts that its lines go to.
     """
 
     code: ReferenceCode
     designation: Paragraph
     designation_en: Paragraph | None = None
+    designation_es: Paragraph | None = None
+    designation_de: Paragraph | None = None
     kind: ProductKind = ProductKind.GOODS
     unit: Label = "pièce"
     net_weight: Measure | None = None
@@ -122,6 +127,20 @@ class Reference(ReferenceFields):
 
     id: Id
     grouping: Id | None = None
+
+    def worded(self, language: Language) -> str:
+        """The designation for a document in a language (CAT-01)."""
+        return self.designations.get(language) or self.designation
+
+    @property
+    def designations(self) -> Mapping[Language, str | None]:
+        """The designation in each language."""
+        return {
+            Language.FRENCH: self.designation,
+            Language.ENGLISH: self.designation_en,
+            Language.SPANISH: self.designation_es,
+            Language.GERMAN: self.designation_de,
+        }
 
 
 class Choice(Model):

@@ -13,7 +13,6 @@ from comptoir.catalogue.rules import most_recent_first
 from comptoir.kernel.errors import Breach
 from comptoir.orders import vat
 from comptoir.orders.model import LineInput, Order, OrderLine
-from comptoir.parties.snapshot import Language
 
 _OWN = ("net_weight", "gross_weight", "volume", "sale_account", "purchase_account")
 """What a line takes from its reference where it tells nothing else."""
@@ -70,7 +69,6 @@ def proposed(
     """
     own = {name: getattr(reference, name) for name in ("code", "kind", "unit", *_OWN)}
     offer = default_offer(reference, supplier, quantity, today)
-    english = order.language is Language.ENGLISH and reference.designation_en
     return LineInput.model_validate(
         own
         | vat.proposal(order.zero_category, reference.vat_rate)
@@ -78,7 +76,7 @@ def proposed(
         | (purchase_of(offer) if offer else {})
         | {
             "reference": reference.id,
-            "designation": english or reference.designation,
+            "designation": reference.worded(order.language),
             "quantity": quantity,
             "unit_price": price.price if price and price.currency == order.currency else Decimal(0),
         }
