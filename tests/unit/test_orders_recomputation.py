@@ -12,13 +12,14 @@ from hypothesis import strategies as st
 from comptoir.kernel.ids import SequentialIds
 from comptoir.kernel.money import Money, total
 from comptoir.orders.commands import SetOfferLines
-from comptoir.orders.model import Order
+from comptoir.orders.milestones import DELIVERY
+from comptoir.orders.model import Milestone, Order
 from comptoir.orders.rules import dates
 from comptoir.store import keys
 from comptoir.treasury.items import TREASURY
 from comptoir.treasury.model import CONFIRMATION, INVOICE, PaymentTerm, TreasuryLine, TreasuryStatus
 from comptoir.treasury.rules import due_date, recompute
-from tests.unit.orders_support import Desk, head, inputs, open_desk, update
+from tests.unit.orders_support import MILESTONES, TERMS, Desk, head, inputs, open_desk, update
 from tests.unit.treasury_support import credit_line
 from tests.world import World
 
@@ -118,15 +119,17 @@ def test_quantities_move_forecast_and_firm_lines_alike(desk: Desk, confirmed: bo
 @pytest.mark.parametrize("confirmed", [False, True])
 def test_dates_move_what_hangs_on_them(desk: Desk, confirmed: bool) -> None:
     """TRS-01: the date of a milestone, forecast then actual; amounts, identifiers and outside lines stay."""
-    order, version = desk.quoted("100.00")
+    terms = tuple(term.change(milestone=DELIVERY) if term.milestone == INVOICE else term for term in TERMS)
+    planned = (MILESTONES[0], Milestone(name=DELIVERY, forecast=date(2027, 1, 10)))
+    order, version = desk.quoted("100.00", terms=terms, milestones=planned)
     if confirmed:
         order, version = desk.confirm(order, version), version + 1
     outside = add_outside(desk, order)
     before = [line for line in desk.treasury(order).lines if line != outside]
     current = Order.model_validate_json(head(desk, order).body)
-    invoice = next(milestone for milestone in current.milestones if milestone.name == INVOICE)
-    others = tuple(milestone for milestone in current.milestones if milestone.name != INVOICE)
-    for moved in (invoice.change(forecast=date(2027, 5, 5)), invoice.change(actual=date(2026, 11, 6))):
+    delivery = next(milestone for milestone in current.milestones if milestone.name == DELIVERY)
+    others = tuple(milestone for milestone in current.milestones if milestone.name != DELIVERY)
+    for moved in (delivery.change(forecast=date(2027, 5, 5)), delivery.change(actual=date(2026, 11, 6))):
         request = update(current, milestones=(*others, moved))
         version = desk.world.execute_as("manager", request, version).version or 0
         after = desk.treasury(order).lines
@@ -139,4 +142,4 @@ def test_dates_move_what_hangs_on_them(desk: Desk, confirmed: bool) -> None:
         for line in changed:
             term = current.terms[line.term or 0]
             assert line.forecast_date == due_date(known[term.milestone], term.steps)
-    assert {term.milestone for term in current.terms} == {CONFIRMATION, INVOICE}
+    assert {term.milestone for term in current.terms} == {CONFIRMATION, DELIVERY}

@@ -16,7 +16,7 @@ from comptoir.invoicing.model import Document
 from comptoir.invoicing.shares import rows_moved
 from comptoir.invoicing.snapshot import DocumentKind, InvoiceType, Origin, Snapshot
 from comptoir.orders.model import Order, OrderStatus
-from comptoir.orders.rules import dates
+from comptoir.orders.rules import expected_dates
 from comptoir.store import keys
 from comptoir.store.transaction import Transaction
 from comptoir.treasury.advances import invoice_ahead
@@ -98,7 +98,7 @@ class Effects:
 def _expected(lines: tuple[TreasuryLine, ...], order: Order, new_id: NewId) -> tuple[TreasuryLine, ...]:
     """The lines with what the order's terms expect for what is no longer invoiced."""
     status = TreasuryStatus.FORECAST if order.status is OrderStatus.OFFER else TreasuryStatus.FIRM
-    return recompute(lines, order.terms, dates(order), order.totals.gross, status, new_id)
+    return recompute(lines, order.terms, expected_dates(order), order.totals.gross, status, new_id)
 
 
 def _debtor(document: Document) -> Debtor:

@@ -11,6 +11,7 @@ from comptoir.access.items import COMPANY
 from comptoir.docbase.items import file
 from comptoir.docbase.model import FileKind, Owner
 from comptoir.docbase.templates import looks
+from comptoir.invoicing.following import date_order
 from comptoir.invoicing.items import DOCUMENT, DUE_ARCHIVE, REFUSAL
 from comptoir.invoicing.judging import judge
 from comptoir.invoicing.model import Document, DocumentStatus, File, Refusal
@@ -97,8 +98,8 @@ def to_render(services: Services, event: Event) -> Rendering:
 def archive_document(services: Services, vault: Vault, event: Event) -> dict[str, Any]:
     """Record the archived PDF with the document, and copy the heads of the chains to the locked bucket.
 
-    The copies make a tail cut off a chain show (RULES §3.4 rule 5). The file recorded first stays.
-    Errors: `NotFound`, `NotInStatus` for a draft.
+    Its order, if any, is dated by its invoices then. The copies make a tail cut off a chain show
+    (RULES §3.4 rule 5). The file recorded first stays. Errors: `NotFound`, `NotInStatus` for a draft.
     """
     company, document_key = event["company"], keys.document(event["company"], event["document"])
     copy_heads(services.store, vault, company)
@@ -112,7 +113,9 @@ def archive_document(services: Services, vault: Vault, event: Event) -> dict[str
             _file(tx, services, company, document, archived)
         return {"outcome": "archived", "number": document.number, "sequence": document.sequence}
 
-    return services.store.transact(work, [document_key])
+    answer = services.store.transact(work, [document_key])
+    date_order(services, company, event["document"])
+    return answer
 
 
 def _file(tx: Transaction, services: Services, company: str, document: Document, archived: File) -> None:

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from datetime import date
+
 from comptoir.access.context import Context
 from comptoir.access.history import save
 from comptoir.orders.agendas import end_actions, keep_agenda
-from comptoir.orders.items import ORDER, load_requests, save_treasury
-from comptoir.orders.milestones import DELIVERY, RECEIPT
-from comptoir.orders.model import Order, OrderStatus
+from comptoir.orders.items import OPEN, ORDER, load_requests, save_treasury
+from comptoir.orders.milestones import DELIVERY, RECEIPT, with_milestones
+from comptoir.orders.model import Milestone, Order, OrderStatus
 from comptoir.orders.supplier_model import SupplierRequest
 from comptoir.orders.suppliers import follow_status, keep, told
 from comptoir.store import keys
@@ -25,6 +27,21 @@ def keep_dated(tx: Transaction, ctx: Context, after: Order, event: str) -> Order
     save_treasury(tx, ctx, after, "treasury_computed")
     keep_agenda(tx, ctx, after)
     return complete_when_done(tx, ctx, after)
+
+
+def date_actual(tx: Transaction, ctx: Context, order: Order, milestone: str, day: date | None, event: str) -> Order:
+    """Give a milestone the actual date that something gave it, or take it away; what hangs on it follows (LOG-01).
+
+    An order that is completed or cancelled keeps its treasury and its actions as they are.
+    """
+    old = next((each for each in order.milestones if each.name == milestone), Milestone(name=milestone))
+    after = with_milestones(order, {milestone: old.change(actual=day)})
+    if after == order:
+        return order
+    if order.status in OPEN:
+        return keep_dated(tx, ctx, after, event)
+    save(tx, ctx, ORDER, keys.order(ctx.company, after.id), after, event)
+    return after
 
 
 def complete_when_done(tx: Transaction, ctx: Context, order: Order) -> Order:

@@ -13,7 +13,7 @@ from comptoir.kernel.model import Model
 from comptoir.orders.calculator import Calculator
 from comptoir.orders.model import Chunk, ConfirmationAttempt, Order, OrderLine, OrderStatus, Quote, QuoteChunk
 from comptoir.orders.purchase_order import PurchaseOrder
-from comptoir.orders.rules import dates
+from comptoir.orders.rules import dates, expected_dates
 from comptoir.orders.summary import OrderSummary
 from comptoir.orders.supplier_model import Ordered, SupplierRequest, SupplierRequestSummary
 from comptoir.store import keys
@@ -203,7 +203,7 @@ def save_treasury(tx: Transaction, ctx: Context, order: Order, event: str) -> No
     key = keys.order_treasury(ctx.company, order.id)
     before = tx.get(TREASURY, key) or Treasury()
     status = TreasuryStatus.FIRM if order.status is OrderStatus.CONFIRMED else TreasuryStatus.FORECAST
-    lines = recompute(before.lines, order.terms, dates(order), order.totals.gross, status, ctx.new_id)
+    lines = recompute(before.lines, order.terms, expected_dates(order), order.totals.gross, status, ctx.new_id)
     save(tx, ctx, TREASURY, key, before.change(lines=lines), event)
 
     def again(request: SupplierRequest, lines: Sequence[TreasuryLine]) -> tuple[TreasuryLine, ...]:
@@ -216,7 +216,7 @@ def save_treasury(tx: Transaction, ctx: Context, order: Order, event: str) -> No
 def request_dates(order: Order, request: SupplierRequest) -> Dates:
     """The dates of a supplier request: those of the order, and its own where it has any."""
     own = {milestone.name: milestone.actual or milestone.forecast for milestone in request.milestones}
-    return {**dates(order), **{name: day for name, day in own.items() if day}}
+    return {**expected_dates(order), **{name: day for name, day in own.items() if day}}
 
 
 def request_keys(company: str, order: Order, supplier: str) -> list[Key]:

@@ -24,7 +24,7 @@ from comptoir.store.record import Key, Kind
 from comptoir.store.transaction import Transaction
 
 ETD, ETA, DELIVERY, RECEIPT = "etd", "eta", "delivery", "goods_receipt"
-AUTOMATIC = frozenset({CONFIRMATION})
+AUTOMATIC = frozenset({CONFIRMATION, INVOICE})
 """Milestones whose actual date the product sets; nobody enters it."""
 
 
@@ -121,9 +121,23 @@ def date_breaches(
             continue
         if milestone.name in given and milestone != given[milestone.name]:
             found.append(_route_breach(at.format(number)))
+        if milestone.name == INVOICE and milestone.actual != _actual(old.get(INVOICE)):
+            found.append(_invoice_breach(f"{at.format(number)}/actual"))
         found += future_breaches(milestone.actual, ctx.today, f"{at.format(number)}/actual")
     lost = [name for name in given if name in old and name not in names]
+    if INVOICE not in names and _actual(old.get(INVOICE)):
+        found.append(_invoice_breach("/milestones"))
     return [*found, *(_route_breach("/milestones") for _ in lost)]
+
+
+def _actual(milestone: Milestone | None) -> date | None:
+    return milestone.actual if milestone else None
+
+
+def _invoice_breach(pointer: str) -> Breach:
+    fr = "Cette date est celle de la première facture : elle ne se saisit pas."
+    en = "This date is that of the first invoice: it is not entered."
+    return Breach(code="milestone_of_invoices", fr=fr, en=en, pointer=pointer)
 
 
 def future_breaches(actual: date | None, today: date, pointer: str) -> list[Breach]:

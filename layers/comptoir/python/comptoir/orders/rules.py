@@ -12,6 +12,7 @@ from comptoir.catalogue.pricing import VatCategory
 from comptoir.kernel.errors import Breach, Conflict
 from comptoir.orders.model import (
     CONFIRMATION,
+    INVOICE,
     MAX_LINES,
     Confirmation,
     LineFields,
@@ -76,6 +77,18 @@ def dates(order: OfferFields) -> dict[str, date]:
     """The date of each milestone that has one, the actual rather than the forecast (LOG-01)."""
     known = {milestone.name: milestone.actual or milestone.forecast for milestone in order.milestones}
     return {name: day for name, day in known.items() if day}
+
+
+def expected_dates(order: OfferFields) -> dict[str, date]:
+    """The dates that what is not invoiced yet is expected by.
+
+    Of an order that is invoiced in parts, the next invoice comes when one is forecast, not when the first one came.
+    """
+    known = dates(order)
+    invoice = next((milestone for milestone in order.milestones if milestone.name == INVOICE), None)
+    if invoice and invoice.actual and invoice.forecast:
+        known[INVOICE] = max(invoice.actual, invoice.forecast)
+    return known
 
 
 def zero_category(company: Company, customer: Party) -> VatCategory:
