@@ -77,7 +77,7 @@ class CoreStack(Stack):
     def _grant_api(self) -> None:
         functions, workflows, archive = self.functions, self.workflows, self.archive
         validation, confirmation, jobs = workflows.validation, workflows.confirmation, workflows.jobs
-        started = (validation, confirmation, jobs, workflows.closing)
+        started = (validation, confirmation, jobs, workflows.closing, workflows.archiving)
         api = functions.api
         api.know(
             FILES_BUCKET=archive.files.bucket_name,
@@ -86,6 +86,7 @@ class CoreStack(Stack):
             CONFIRMATION_MACHINE=confirmation.machine.state_machine_arn,
             JOBS_MACHINE=jobs.machine.state_machine_arn,
             CLOSING_MACHINE=workflows.closing.machine.state_machine_arn,
+            ARCHIVING_MACHINE=workflows.archiving.machine.state_machine_arn,
             WRITER_FUNCTION=functions.issue.function.function_name,
             RENDER_FUNCTION=functions.render.function.function_name,
             BANK_FUNCTION=functions.bank.function.function_name,
@@ -120,7 +121,7 @@ class CoreStack(Stack):
             FILES_BUCKET=archive.files.bucket_name,
             RETENTION_YEARS=str(settings.retention_years),
         )
-        kept = [archive.documents.arn_for_objects("documents/*"), archive.documents.arn_for_objects("heads/*")]
+        kept = [archive.documents.arn_for_objects(f"{prefix}/*") for prefix in ("documents", "heads", "archives")]
         if settings.local:
             # The emulator unpacks layers anywhere but in /opt.
             render.know(FONTS=str(sources.layer("vendor-documents") / "fonts"))
@@ -173,6 +174,7 @@ class CoreStack(Stack):
     def _grant_schedule(self) -> None:
         schedule, workflows = self.functions.schedule, self.workflows
         driven = {"VALIDATION": workflows.validation, "JOBS": workflows.jobs, "CLOSING": workflows.closing}
+        driven |= {"ARCHIVING": workflows.archiving}
         machines = {f"{name}_MACHINE": workflow.machine.state_machine_arn for name, workflow in driven.items()}
         schedule.know(**machines)
         executions = [workflow.executions(self) for workflow in driven.values()]

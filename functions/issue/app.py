@@ -13,6 +13,8 @@ from comptoir.access.context import Caller, Services
 from comptoir.access.custom import SaveCustomisation
 from comptoir.access.execute import Call, Command, run
 from comptoir.accounting.commands import ExportBooks, SaveChart
+from comptoir.archives.commands import MakeArchive
+from comptoir.archives.tasks import seal_archive
 from comptoir.banking.reconciling import AcceptMatch, UndoMatch
 from comptoir.catalogue.exports import ExportReferences
 from comptoir.closings.closing import close_periods
@@ -45,12 +47,13 @@ CHAINED: dict[str, type[Command]] = {
         DeductCreditNote,
         AcceptMatch,
         UndoMatch,
+        MakeArchive,
     )
 }
 """Commands that write a technical event or a payment: only what stands here can be handed over."""
 
 Task = Callable[[Services, Signer, Mapping[str, Any]], dict[str, Any]]
-TASKS: dict[str, Task] = {"close_periods": close_periods}
+TASKS: dict[str, Task] = {"close_periods": close_periods, "seal_archive": seal_archive}
 """What state machines have done here, because it is signed."""
 
 Answer = Callable[[str, dict[str, Any]], None]

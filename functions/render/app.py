@@ -10,6 +10,8 @@ from typing import Any
 from comptoir.access.context import Services
 from comptoir.access.exports import Shelf, write_export
 from comptoir.accounting import tasks as books
+from comptoir.archives import tasks as archives
+from comptoir.archives.contents import Other
 from comptoir.catalogue.exports import REFERENCES_EXPORT
 from comptoir.docbase.tasks import Bucket, check_upload, images
 from comptoir.documents.pictures import printable
@@ -145,7 +147,18 @@ def copy_heads(services: Services, event: Mapping[str, Any], vault: sealing.Vaul
     return {"outcome": "sealed"}
 
 
+OTHERS: tuple[Other, ...] = ()
+"""What other contexts put into archives."""
+
+
+def write_archive(services: Services, event: Mapping[str, Any]) -> dict[str, Any]:
+    """Take the archive of a closed period a step further (FIS-05)."""
+    vault = S3Vault(setting("ARCHIVE_BUCKET"), setting("FILES_BUCKET"))
+    return archives.write_archive(services, event, vault, _files(), OTHERS)
+
+
 TASKS: dict[str, Task] = {
+    "write_archive": write_archive,
     "copy_heads": copy_heads,
     "render_document": document,
     "archive_document": archive,

@@ -17,8 +17,9 @@ from infra.settings import Settings
 FINAL = ["s3:DeleteObject", "s3:DeleteObjectVersion", "s3:BypassGovernanceRetention", "s3:PutBucketVersioning"]
 
 
-# What lies there for a day: previews (DOC-02), what is sent until it is checked and copied (DOC-03, TRS-04).
-PASSING = ("previews", "uploads", "statements")
+# What lies there for so many days: previews (DOC-02), what is sent until it is checked and copied (DOC-03, TRS-04),
+# archives until their parts are joined (FIS-05).
+PASSING = {"previews": 1, "uploads": 1, "statements": 1, "archiving": 30}
 
 
 class Archive(Construct):
@@ -35,7 +36,7 @@ class Archive(Construct):
             object_lock_enabled=True,
             object_lock_default_retention=s3.ObjectLockRetention.compliance(_lock(settings.retention_years)),
         )
-        self.files = self._bucket("Files", lifecycle_rules=[_passing(f"{name}/") for name in PASSING])
+        self.files = self._bucket("Files", lifecycle_rules=[_passing(*each) for each in PASSING.items()])
         self.documents.add_to_resource_policy(
             iam.PolicyStatement(
                 sid="NobodyDeletes",
@@ -135,11 +136,11 @@ class Archive(Construct):
         return bucket
 
 
-def _passing(prefix: str) -> s3.LifecycleRule:
+def _passing(name: str, days: int) -> s3.LifecycleRule:
     return s3.LifecycleRule(
-        id=prefix.rstrip("/"),
-        prefix=prefix,
-        expiration=Duration.days(1),
+        id=name,
+        prefix=f"{name}/",
+        expiration=Duration.days(days),
         noncurrent_version_expiration=Duration.days(1),
     )
 

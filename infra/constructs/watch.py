@@ -105,6 +105,7 @@ class Watch(Construct):
             "Confirmation": workflows.confirmation,
             "Jobs": workflows.jobs,
             "Closing": workflows.closing,
+            "Archiving": workflows.archiving,
         }
         for name, workflow in named.items():
             machine = workflow.machine

@@ -70,7 +70,7 @@ class Workflow(Construct):
 class Workflows(Construct):
     """`validation` of documents (INV-02), `confirmation` of orders (CNF-07), `jobs`: imports and exports (PTY-05).
 
-    `closing` of periods (FIS-03).
+    `closing` of periods (FIS-03), `archiving` of what is closed (FIS-05).
     """
 
     def __init__(self, scope: Construct, id: str, settings: Settings, functions: Functions, queue: sqs.IQueue) -> None:
@@ -109,7 +109,15 @@ class Workflows(Construct):
             DEFINITIONS / "period_closing.asl.json",
             {"IssueFunctionArn": issue.function_arn, "RenderFunctionArn": render.function_arn},
         )
+        self.archiving = Workflow(
+            self,
+            "Archiving",
+            settings,
+            DEFINITIONS / "period_archive.asl.json",
+            {"IssueFunctionArn": issue.function_arn, "RenderFunctionArn": render.function_arn},
+        )
         _invoke(self.closing.role, issue.function_arn, render.function_arn)
+        _invoke(self.archiving.role, issue.function_arn, render.function_arn)
         _invoke(self.jobs.role, steps.function_arn, render.function_arn)
         _invoke(self.validation.role, steps.function_arn, render.function_arn)
         _invoke(self.confirmation.role, steps.function_arn)

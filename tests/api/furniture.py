@@ -6,6 +6,8 @@ from datetime import date
 from functools import partial
 from typing import Any
 
+from comptoir.archives.items import ARCHIVE
+from comptoir.archives.model import Archive, ArchiveState, Manifest
 from comptoir.banking.bringing import Bringing
 from comptoir.banking.stored import ENTRY as BANK_ENTRY
 from comptoir.banking.stored import EntryPayment, StatementFile
@@ -82,7 +84,7 @@ class Furnished:
         self.names["party_job"] = self._make("/parties/imports", {"file": _FILE, "filename": "c.csv"})
 
     def _closing(self) -> None:
-        """A month without anything, as it lies in the table: closing is another test's matter."""
+        """A month without anything and its archive, as they lie in the table: closing is another test's matter."""
         months = {"start": date(2026, 1, 1), "end": date(2026, 12, 31)}
         nothing = Tally().json()
         closing = Closing(
@@ -106,8 +108,24 @@ class Furnished:
             **nothing,
         )
         closed = ClosedPeriod(closing=closing, sequence=1, hash="0" * 64)
-        key = keys.closing(self._company, "monthly", "2026-10")
-        self._office.services.store.transact(lambda tx: tx.create(CLOSING, key, closed))
+        period = {name: getattr(closing, name) for name in ("kind", "name", "start", "end", "operator_name")}
+        archive = Archive(
+            **period,
+            closing=1,
+            operator=self.names["operator"],
+            started_at=closing.closed_at,
+            state=ArchiveState.DONE,
+            public_keys={},
+            manifest=Manifest(key="archiving/manifest.json", sha256="0" * 64, size=9),
+            key="archives/monthly/2026-10.zip",
+            size=9,
+        )
+
+        def work(tx: Transaction) -> None:
+            tx.create(CLOSING, keys.closing(self._company, "monthly", "2026-10"), closed)
+            tx.create(ARCHIVE, keys.archive(self._company, "monthly", "2026-10"), archive)
+
+        self._office.services.store.transact(work)
 
     def _documents(self) -> None:
         """An upload announced and a document filed with each thing that has a document base, and an image's upload."""

@@ -173,7 +173,7 @@ def _objects(template: Template, prefix: str) -> Any:
 
 def test_only_the_renderer_and_the_bank_write_the_archive_each_under_its_prefixes(core: Template) -> None:
     """TRS-08: bank files lie under lock, written by the bank function alone."""
-    prefixes = {"render": ["documents/*", "heads/*"], "bank": ["bank/*"]}
+    prefixes = {"render": ["archives/*", "documents/*", "heads/*"], "bank": ["bank/*"]}
     expected = {core.function_role(name): [_objects(core, each) for each in under] for name, under in prefixes.items()}
     for role, statements in _all_roles(core).items():
         written = [
@@ -243,6 +243,7 @@ def test_workflows_and_the_clock_start_only_their_own_functions(core: Template) 
         "WorkflowsConfirmation": [steps],
         "WorkflowsJobs": [steps, render],
         "WorkflowsClosing": [issue, render],
+        "WorkflowsArchiving": [issue, render],
         "Schedules": [schedule],
     }
     for name, expected in targets.items():

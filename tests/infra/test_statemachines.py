@@ -306,3 +306,43 @@ def test_a_closing_that_keeps_failing_is_told(closed: list[Any], seal: Any, erro
     machine, _ = _closing(closed, seal)
     run = machine.start(CLOSE)
     assert (run.status, run.error) == ("FAILED", error)
+
+
+PERIOD = {"company": "c1", "kind": "monthly", "name": "2026-11"}
+
+
+def _archiving(answers: list[Any]) -> tuple[Machine, list[Any]]:
+    asked: list[Any] = []
+
+    def answer(event: Any) -> Any:
+        asked.append(event)
+        given = answers.pop(0)
+        if isinstance(given, Exception):
+            raise given
+        return {"outcome": given}
+
+    path = ROOT / "statemachines" / "period_archive.asl.json"
+    names = {"IssueFunctionArn": "issue", "RenderFunctionArn": "render"}
+    return Machine.load(path, names, {"issue": answer, "render": answer}, {}), asked
+
+
+def test_an_archive_is_written_signed_by_the_writer_and_joined() -> None:
+    """FIS-05."""
+    machine, asked = _archiving(["again", "again", "seal", "sealed", "done"])
+    run = machine.start(PERIOD)
+    assert (run.status, run.output) == ("SUCCEEDED", {"outcome": "done"})
+    assert [event["task"] for event in asked] == [*["write_archive"] * 3, "seal_archive", "write_archive"]
+    assert asked[0] == {"task": "write_archive", **PERIOD}
+
+
+def test_an_archive_that_cannot_be_made_as_things_are_ends_with_its_reasons() -> None:
+    machine, _ = _archiving(["refused"])
+    run = machine.start(PERIOD)
+    assert (run.status, run.output) == ("SUCCEEDED", {"outcome": "refused"})
+
+
+@pytest.mark.parametrize("answers", [[KeyError("lost")] * 5, ["perhaps"], ["seal", *[OSError("no key")] * 5]])
+def test_an_archive_that_keeps_failing_is_told(answers: list[Any]) -> None:
+    machine, _ = _archiving(answers)
+    run = machine.start(PERIOD)
+    assert (run.status, run.error) == ("FAILED", "NotArchived")

@@ -14,6 +14,7 @@ from tests.infra.conftest import FUNCTIONS, Assembly, Template
 ENVIRONMENTS = {
     "api": {
         "ARCHIVE_BUCKET",
+        "ARCHIVING_MACHINE",
         "BANK_FUNCTION",
         "CLOSING_MACHINE",
         "CONFIRMATION_MACHINE",
@@ -33,7 +34,7 @@ ENVIRONMENTS = {
     "issue": {"SIGNING_KEY", "TABLE", "VERSION"},
     "render": {"ARCHIVE_BUCKET", "FILES_BUCKET", "RETENTION_YEARS", "TABLE", "VERSION"},
     "bank": {"ARCHIVE_BUCKET", "FILES_BUCKET", "TABLE", "VERSION"},
-    "schedule": {"TABLE", "CLOSING_MACHINE", "JOBS_MACHINE", "VALIDATION_MACHINE", "VERSION"},
+    "schedule": {"TABLE", "ARCHIVING_MACHINE", "CLOSING_MACHINE", "JOBS_MACHINE", "VALIDATION_MACHINE", "VERSION"},
     "stream": {"TABLE", "VERSION"},
 }
 FAILURES = {
@@ -210,7 +211,7 @@ def test_the_local_address_is_stable(assembly: Assembly) -> None:
 
 def test_workflows_are_logged_without_data_and_traced(core: Template) -> None:
     machines = core.properties("AWS::StepFunctions::StateMachine")
-    assert len(machines) == 4
+    assert len(machines) == 5
     for machine in machines:
         assert machine["StateMachineType"] == "STANDARD"
         assert machine["TracingConfiguration"] == {"Enabled": True}

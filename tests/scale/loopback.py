@@ -35,6 +35,7 @@ ENVIRONMENT = {
     "COMPTOIR_VALIDATION_MACHINE": "arn:aws:states:eu-west-3:000000000000:stateMachine:validation",
     "COMPTOIR_JOBS_MACHINE": "arn:aws:states:eu-west-3:000000000000:stateMachine:jobs",
     "COMPTOIR_CLOSING_MACHINE": "arn:aws:states:eu-west-3:000000000000:stateMachine:closing",
+    "COMPTOIR_ARCHIVING_MACHINE": "arn:aws:states:eu-west-3:000000000000:stateMachine:archiving",
     "COMPTOIR_CONFIRMATION_MACHINE": "arn:aws:states:eu-west-3:000000000000:stateMachine:confirmation",
     "COMPTOIR_WRITER_FUNCTION": "comptoir-scale-issue",
     "COMPTOIR_RENDER_FUNCTION": "comptoir-scale-render",

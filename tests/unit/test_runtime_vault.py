@@ -69,3 +69,22 @@ def test_a_zip_is_written_as_it_comes(s3: Any) -> None:
     with shelf.writing("a.zip", "application/zip", "a.zip") as file, zipfile.ZipFile(file, "w") as pack:
         pack.writestr("one.txt", "un")
     assert zipfile.ZipFile(BytesIO(_body(s3, "a.zip"))).read("one.txt") == b"un"
+
+
+@pytest.mark.parametrize(
+    "sizes", [[10, 20], [6_000_000, 7], [6_000_000, 5_500_000, 900_000, 300], [900_000, 6_000_000]]
+)
+def test_parts_that_lie_elsewhere_are_joined(s3: Any, sizes: list[int]) -> None:
+    """FIS-05: what is large is copied by S3, what is small goes out with what follows."""
+    s3.create_bucket(Bucket="locked", CreateBucketConfiguration={"LocationConstraint": "eu-west-3"})
+    parts = {f"part-{n}": bytes([65 + n]) * size for n, size in enumerate(sizes)}
+    for key, content in parts.items():
+        S3Vault("shelf").put(key, content, "application/zip", "a.zip")
+    told = [(key, len(content)) for key, content in parts.items()]
+    locked = S3Vault("locked", "shelf")
+    for _ in range(2):
+        assert locked.join("archives/a.zip", told, "application/zip", "a.zip") == sum(sizes)
+    stored = s3.get_object(Bucket="locked", Key="archives/a.zip")
+    assert stored["Body"].read() == b"".join(parts.values())
+    assert stored["ContentDisposition"] == 'attachment; filename="a.zip"'
+    assert b"".join(S3Vault("shelf").stream("part-0")) == parts["part-0"]

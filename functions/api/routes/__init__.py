@@ -5,6 +5,7 @@ from __future__ import annotations
 from . import (
     access,
     accounting,
+    archives,
     banking,
     catalogue,
     closings,
@@ -35,6 +36,7 @@ _CONTEXTS = (
     payments,
     ledger,
     closings,
+    archives,
     accounting,
 )
 ROUTES = tuple(route for context in _CONTEXTS for route in context.ROUTES)

@@ -62,14 +62,15 @@ def _csv(columns: Sequence[Column], rows: Iterable[Row], file: IO[bytes]) -> int
     writer.writerow([column.fr for column in columns])
     count = 0
     for row in rows:
-        writer.writerow([_csv_cell(value) for value in values(columns, row)])
+        writer.writerow([csv_cell(value) for value in values(columns, row)])
         count += 1
     text.flush()
     text.detach()
     return count
 
 
-def _csv_cell(value: Value) -> str:
+def csv_cell(value: Value) -> str:
+    """A cell as text: decimal comma, French date, no formula."""
     if value is None:
         return ""
     if isinstance(value, Decimal):

@@ -51,7 +51,7 @@ def api_services() -> Services:
         clock=_CLOCK,
         ids=RandomIds(_CLOCK),
         files=adapters.S3Files({"archive": setting("ARCHIVE_BUCKET"), "files": setting("FILES_BUCKET")}),
-        workflows=adapters.StepFunctions(_machines("validation", "confirmation", "jobs", "closing")),
+        workflows=adapters.StepFunctions(_machines("validation", "confirmation", "jobs", "closing", "archiving")),
         renderer=adapters.LambdaRenderer(setting("RENDER_FUNCTION")),
         bank=adapters.LambdaRenderer(setting("BANK_FUNCTION")),
         writer=adapters.LambdaWriter(setting("WRITER_FUNCTION")),
@@ -63,7 +63,7 @@ def api_services() -> Services:
 @cache
 def schedule_services() -> Services:
     """Scheduled jobs: the table, and the workflows to start again."""
-    workflows = adapters.StepFunctions(_machines("validation", "jobs", "closing"))
+    workflows = adapters.StepFunctions(_machines("validation", "jobs", "closing", "archiving"))
     return Services(store=_store(), clock=_CLOCK, ids=RandomIds(_CLOCK), workflows=workflows)
 
 
@@ -82,4 +82,5 @@ def writer_services() -> Services:
         ids=RandomIds(_CLOCK),
         events=ChainedEvents(signer()),
         payments=ChainedPayments(signer()),
+        public_keys=adapters.KmsKeys(setting("SIGNING_KEY")),
     )

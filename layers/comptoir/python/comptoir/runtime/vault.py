@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import base64
 import hashlib
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import IO, Any
 
@@ -12,13 +12,33 @@ from comptoir.runtime.clients import client
 
 PART = 8 * 1024 * 1024
 """Bytes held while a large object is written: S3 takes 10,000 parts of them."""
+LEAST = 5 * 1024 * 1024
+"""The smallest part that S3 takes, but for the last one."""
+
+_CHUNK = 1024 * 1024
 
 
 class S3Vault:
     """Write-once keys of a bucket; Object Lock is the bucket's own default, which no role can shorten."""
 
-    def __init__(self, bucket: str) -> None:
-        self._bucket = bucket
+    def __init__(self, bucket: str, drafts: str = "") -> None:
+        self._bucket, self._drafts = bucket, drafts
+
+    def stream(self, key: str) -> Iterator[bytes]:
+        """The bytes under `key`, a megabyte at a time."""
+        yield from client("s3").get_object(Bucket=self._bucket, Key=key)["Body"].iter_chunks(_CHUNK)
+
+    def join(self, key: str, parts: Sequence[tuple[str, int]], content_type: str, filename: str) -> int:
+        """Store what lies in the bucket of drafts under several keys (each with its size) as one object; its size.
+
+        S3 copies what is large enough to be a part of its own; what is smaller goes out with what follows it.
+        """
+        with self.writing(key, content_type, filename) as writing:
+            for source, size in parts:
+                if size < LEAST or not writing.copy(self._drafts, source, size):
+                    for chunk in S3Vault(self._drafts).stream(source):
+                        writing.write(chunk)
+        return writing.size
 
     def read(self, key: str, most: int) -> bytes | None:
         """The bytes under `key`, at most one more than `most` of them; None when there are none."""
@@ -95,6 +115,21 @@ class Writing:
             del self._buffer[:PART]
         return len(data)
 
+    def copy(self, bucket: str, key: str, size: int) -> bool:
+        """Append what lies elsewhere, copied by S3; False when bytes wait that are too few to be a part."""
+        if 0 < len(self._buffer) < LEAST:
+            return False
+        if self._buffer:
+            self._send(bytes(self._buffer))
+            self._buffer.clear()
+        number, upload = len(self._parts) + 1, self._begun()
+        source = {"Bucket": bucket, "Key": key}
+        sent = client("s3").upload_part_copy(PartNumber=number, UploadId=upload, CopySource=source, **self._where)
+        told = sent["CopyPartResult"]
+        self._parts.append({"PartNumber": number, "ETag": told["ETag"], **_checksum(told)})
+        self.size += size
+        return True
+
     def tell(self) -> int:
         """How many bytes were written."""
         return self.size
@@ -121,22 +156,29 @@ class Writing:
         if self._upload is not None:
             client("s3").abort_multipart_upload(UploadId=self._upload, **self._where)
 
-    def _send(self, part: bytes) -> None:
-        s3 = client("s3")
+    def _begun(self) -> str:
+        """The upload of which parts are sent."""
         if self._upload is None:
-            started = s3.create_multipart_upload(ChecksumAlgorithm="SHA256", **self._where, **self._told)
-            self._upload = started["UploadId"]
+            started = client("s3").create_multipart_upload(ChecksumAlgorithm="SHA256", **self._where, **self._told)
+            self._upload = str(started["UploadId"])
+        return self._upload
+
+    def _send(self, part: bytes) -> None:
+        s3, upload = client("s3"), self._begun()
         number = len(self._parts) + 1
         checksum = base64.b64encode(hashlib.sha256(part).digest()).decode()
-        sent = s3.upload_part(
-            Body=part, PartNumber=number, UploadId=self._upload, ChecksumSHA256=checksum, **self._where
-        )
+        sent = s3.upload_part(Body=part, PartNumber=number, UploadId=upload, ChecksumSHA256=checksum, **self._where)
         self._parts.append({"PartNumber": number, "ETag": sent["ETag"], "ChecksumSHA256": checksum})
 
 
 def _put(where: Mapping[str, str], told: Mapping[str, str], body: bytes | IO[bytes], digest: bytes) -> None:
     checksum = base64.b64encode(digest).decode()
     _unless_taken(lambda: client("s3").put_object(Body=body, IfNoneMatch="*", ChecksumSHA256=checksum, **where, **told))
+
+
+def _checksum(told: Mapping[str, Any]) -> dict[str, str]:
+    """The checksum of a copied part, where S3 told one."""
+    return {"ChecksumSHA256": told["ChecksumSHA256"]} if "ChecksumSHA256" in told else {}
 
 
 def _unless_taken(write: Callable[[], object]) -> bool:

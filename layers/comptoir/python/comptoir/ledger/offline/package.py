@@ -18,18 +18,9 @@ from typing import IO, Any
 from .chain import Entry, Fault, Start, Verdict, digest, read_entry, verify
 from .closings import COUNTED, Audit, Days
 from .keyring import KeyRing
-
-MANIFEST, SIGNATURE, KEYS, HEADS = "manifest.json", "signature.json", "keys.json", "heads.jsonl"
-CHAINS = ("documents", "payments", "closings", "events")
-SEALED = "archive_sealed"
-"""The technical event that tells the hash of a manifest."""
+from .layout import CHAINS, HEADS, KEYS, MANIFEST, SEALED, SIGNATURE
 
 _CHUNK = 1 << 20
-
-
-def chain_file(chain: str) -> str:
-    """The file of a chain's entries, one JSON object per line."""
-    return f"chains/{chain}.jsonl"
 
 
 @dataclass(frozen=True)
@@ -153,25 +144,31 @@ class _Check:
     def _chains(self) -> Iterator[Finding]:
         heads = [json.loads(line) for line in self._package.lines(HEADS)]
         for chain in CHAINS:
-            first = self._manifest["chains"][chain]["first"]
+            first, last = self._reach(chain)
             start = Start(first) if first == 1 else Start(first, None)
-            own = [head for head in heads if head["chain"] == chain and self._sealed_within(head)]
+            # A head beyond the part of the chain that is in the archive says nothing of it.
+            own = [head for head in heads if head["chain"] == chain and int(head["sequence"]) <= last]
             try:
-                verdict = verify(self._package.lines(chain_file(chain)), self._ring, own, start)
+                verdict = verify(self._lines(chain), self._ring, own, start)
             except zipfile.BadZipFile as error:
                 verdict = Verdict(0, Fault.UNREADABLE, None, str(error))
             self._report.entries[chain] = verdict.entries
-            last = self._manifest["chains"][chain]["last"]
             if verdict.intact and first + verdict.entries - 1 != last:
                 fault = Fault.TRUNCATED if first + verdict.entries - 1 < last else Fault.INSERTED
                 sequence = min(first + verdict.entries, last + 1)
                 verdict = replace(verdict, fault=fault, sequence=sequence, detail=f"the manifest ends it at {last}")
             if not verdict.intact:
-                yield Finding(chain_file(chain), verdict)
+                yield Finding(f"chains/{chain}", verdict)
 
-    def _sealed_within(self, head: Mapping[str, Any]) -> bool:
-        """A head beyond the part of the chain that is in the archive says nothing of it."""
-        return int(head["sequence"]) <= int(self._manifest["chains"][head["chain"]]["last"])
+    def _reach(self, chain: str) -> tuple[int, int]:
+        """Which entries of a chain are in the archive; when there are none, the last comes before the first."""
+        told = self._manifest["chains"][chain]
+        return (int(told["first"]), int(told["last"])) if told["first"] else (1, 0)
+
+    def _lines(self, chain: str) -> Iterator[bytes]:
+        """The lines of all files of a chain, in their order."""
+        for name in sorted(name for name in self._package.names if name.startswith(f"chains/{chain}-")):
+            yield from self._package.lines(name)
 
     def _closings(self) -> Iterator[Finding]:
         days, hashes, sealed = Days(), dict[tuple[str, int], str](), self._sealed_heads()
@@ -184,10 +181,10 @@ class _Check:
                         days.count(entry)
                     except (KeyError, ValueError, ArithmeticError) as error:
                         told = f"its amounts cannot be counted: {error!r}"
-                        yield _finding(chain_file(chain), Fault.UNREADABLE, told, entry["sequence"])
+                        yield _finding(f"chains/{chain}", Fault.UNREADABLE, told, entry["sequence"])
         audit = Audit(days, hashes, self._manifest["start"])
         for verdict in audit.faults(self._entries("closings")):
-            yield Finding(chain_file("closings"), verdict)
+            yield Finding("chains/closings", verdict)
         self._report.closings = self._report.entries["closings"]
 
     def _sealed_heads(self) -> set[tuple[str, int]]:
@@ -195,7 +192,7 @@ class _Check:
         return {(head["chain"], head["sequence"]) for closing in closings for head in closing["heads"]}
 
     def _entries(self, chain: str) -> Iterator[Entry]:
-        return map(read_entry, self._package.lines(chain_file(chain)))
+        return map(read_entry, self._lines(chain))
 
     def _files(self) -> Iterator[Finding]:
         told = {file["path"]: file for file in self._manifest["files"]}
@@ -217,7 +214,7 @@ class _Check:
             inside = self._manifest["start"] <= payload["issue_date"] <= self._manifest["end"]
             if inside and entry["sequence"] not in linked:
                 told = f"{payload['number']} has no PDF in the archive"
-                yield _finding(chain_file("documents"), Fault.FILE_MISSING, told, entry["sequence"])
+                yield _finding("chains/documents", Fault.FILE_MISSING, told, entry["sequence"])
 
 
 def _finding(file: str, fault: Fault, detail: str, sequence: int | None = None) -> Finding:

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import date
-
 from comptoir.store.record import Key
 
 BLOCK = 100
@@ -40,6 +38,6 @@ def closing_progress(company: str) -> Key:
     return Key(f"{company}#PERIODS", "PROGRESS")
 
 
-def month(company: str, day: date) -> Key:
-    """What says whether a date is open."""
-    return periods(company)
+def archive(company: str, kind: str, name: str) -> Key:
+    """The archive of a closed month or fiscal year."""
+    return Key(f"{company}#ARCHIVE#{kind}#{name}", "HEAD")
