@@ -12,6 +12,7 @@ from comptoir.access.commands import OpenCompany, open_company
 from comptoir.access.context import Caller, Services
 from comptoir.access.custom import SaveCustomisation
 from comptoir.access.execute import Call, Command, run
+from comptoir.access.exports import seal_export
 from comptoir.accounting.commands import ExportBooks, SaveChart
 from comptoir.archives.commands import MakeArchive
 from comptoir.archives.tasks import seal_archive
@@ -19,6 +20,7 @@ from comptoir.banking.reconciling import AcceptMatch, UndoMatch
 from comptoir.catalogue.exports import ExportReferences
 from comptoir.closings.closing import close_periods
 from comptoir.invoicing.issue import IssueRequest, Outcome, issue
+from comptoir.invoicing.month_export import ExportMonth
 from comptoir.kernel.errors import DomainError, problem
 from comptoir.ledger.chain import Signer
 from comptoir.orders.exports import ExportOrders
@@ -39,6 +41,7 @@ CHAINED: dict[str, type[Command]] = {
         ExportParties,
         ExportReferences,
         ExportOrders,
+        ExportMonth,
         ExportBooks,
         SaveChart,
         RecordPayment,
@@ -53,7 +56,17 @@ CHAINED: dict[str, type[Command]] = {
 """Commands that write a technical event or a payment: only what stands here can be handed over."""
 
 Task = Callable[[Services, Signer, Mapping[str, Any]], dict[str, Any]]
-TASKS: dict[str, Task] = {"close_periods": close_periods, "seal_archive": seal_archive}
+
+
+def _seal(services: Services, signer: Signer, event: Mapping[str, Any]) -> dict[str, Any]:
+    return seal_export(services, event)
+
+
+TASKS: dict[str, Task] = {
+    "close_periods": close_periods,
+    "seal_archive": seal_archive,
+    "seal_export": _seal,
+}
 """What state machines have done here, because it is signed."""
 
 Answer = Callable[[str, dict[str, Any]], None]

@@ -19,6 +19,7 @@ from comptoir.documents.render import images_of, preview_document, render_docume
 from comptoir.invoicing import tasks as invoices
 from comptoir.invoicing import testing
 from comptoir.invoicing.model import File
+from comptoir.invoicing.month_export import MONTH_EXPORT, write_month
 from comptoir.invoicing.snapshot import Snapshot
 from comptoir.kernel.clock import stamp
 from comptoir.kernel.errors import DomainError, problem
@@ -128,6 +129,13 @@ def _images(event: Mapping[str, Any], content: Content, files: Bucket | None) ->
     return images(files or _files(), event["company"], wanted) if wanted else {}
 
 
+def export_of(services: Services, event: Mapping[str, Any]) -> dict[str, Any]:
+    """Write what an export asks for: a list, or all documents of a month."""
+    if event["what"] == MONTH_EXPORT:
+        return write_month(services, event, _archive(), _files())
+    return export(services, event)
+
+
 EXPORTABLES = {exportable.name: exportable for exportable in (PARTIES_EXPORT, REFERENCES_EXPORT, ORDERS_EXPORT)}
 
 
@@ -167,7 +175,7 @@ TASKS: dict[str, Task] = {
     "render_purchase_order": purchase_order,
     "render_preview": preview,
     "check_upload": upload,
-    "write_export": export,
+    "write_export": export_of,
     "write_books": accounting,
 }
 _OF_THE_API = frozenset({"render_quote", "render_purchase_order", "render_preview", "check_upload"})

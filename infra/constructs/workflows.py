@@ -75,7 +75,7 @@ class Workflows(Construct):
 
     def __init__(self, scope: Construct, id: str, settings: Settings, functions: Functions, queue: sqs.IQueue) -> None:
         super().__init__(scope, id)
-        steps, render = functions.steps.function, functions.render.function
+        steps, render, issue = (each.function for each in (functions.steps, functions.render, functions.issue))
         self.validation = Workflow(
             self,
             "Validation",
@@ -99,9 +99,12 @@ class Workflows(Construct):
             "Jobs",
             settings,
             DEFINITIONS / "background_job.asl.json",
-            {"StepsFunctionArn": steps.function_arn, "RenderFunctionArn": render.function_arn},
+            {
+                "StepsFunctionArn": steps.function_arn,
+                "RenderFunctionArn": render.function_arn,
+                "IssueFunctionArn": issue.function_arn,
+            },
         )
-        issue = functions.issue.function
         self.closing = Workflow(
             self,
             "Closing",
@@ -118,7 +121,7 @@ class Workflows(Construct):
         )
         _invoke(self.closing.role, issue.function_arn, render.function_arn)
         _invoke(self.archiving.role, issue.function_arn, render.function_arn)
-        _invoke(self.jobs.role, steps.function_arn, render.function_arn)
+        _invoke(self.jobs.role, steps.function_arn, render.function_arn, issue.function_arn)
         _invoke(self.validation.role, steps.function_arn, render.function_arn)
         _invoke(self.confirmation.role, steps.function_arn)
         self.validation.role.add_to_principal_policy(

@@ -275,7 +275,7 @@ def fill(route: Route, names: dict[str, str]) -> str:
     filed = names.get(f"{owner}_file", UNKNOWN)
     given = (
         {"template": "marine", "milestone": "eta", "file": filed, "upload": names.get(f"{owner}_upload", filed)}
-        | {"kind": "monthly", "name": "2026-10"}
+        | {"kind": "monthly", "name": "2026-10", "month": "2026-11"}
         | {"code": "export", "chain": "events", "version": "1", "document": document, "job": job}
         | {"currency": "USD", "day": "2026-11-21"}
         | _settling(route, names)

@@ -241,7 +241,7 @@ def test_workflows_and_the_clock_start_only_their_own_functions(core: Template) 
     targets = {
         "WorkflowsValidation": [steps, render],
         "WorkflowsConfirmation": [steps],
-        "WorkflowsJobs": [steps, render],
+        "WorkflowsJobs": [steps, render, issue],
         "WorkflowsClosing": [issue, render],
         "WorkflowsArchiving": [issue, render],
         "Schedules": [schedule],

@@ -17,7 +17,12 @@ DEFINITIONS = sorted((ROOT / "statemachines").glob("*.asl.json"))
 REQUEST = {"document": "d1", "version": 3, "operator": "o1"}
 DOCUMENT = {"company": "c1", "document": "d1", "request": REQUEST}
 ORDER = {"company": "c1", "order": "x1", "version": 2, "operator": "o1", "date": "2026-11-21", "reference": "R"}
-SUBSTITUTIONS = {"StepsFunctionArn": "steps", "RenderFunctionArn": "render", "IssueQueueUrl": "queue"}
+SUBSTITUTIONS = {
+    "StepsFunctionArn": "steps",
+    "RenderFunctionArn": "render",
+    "IssueFunctionArn": "issue",
+    "IssueQueueUrl": "queue",
+}
 
 
 @pytest.mark.parametrize("path", DEFINITIONS, ids=lambda path: str(path.name))
@@ -232,7 +237,7 @@ def _job(answers: list[Any]) -> tuple[Machine, list[Any]]:
         return given
 
     path = ROOT / "statemachines" / "background_job.asl.json"
-    return Machine.load(path, SUBSTITUTIONS, {"steps": answer, "render": answer}, {}), asked
+    return Machine.load(path, SUBSTITUTIONS, dict.fromkeys(("steps", "render", "issue"), answer), {}), asked
 
 
 IMPORT = {"task": "drive_import", "company": "c1", "job": "j1"}
@@ -251,6 +256,17 @@ def test_an_export_is_written_once() -> None:
     machine, asked = _job([{"outcome": "written"}])
     run = machine.start(IMPORT | {"task": "write_export"})
     assert (run.status, len(asked)) == ("SUCCEEDED", 1)
+
+
+def test_an_export_is_sealed_by_the_writer_once_it_is_written() -> None:
+    """FIS-08: its hash is chained before anybody gets the file; what fails is tried again."""
+    job = IMPORT | {"task": "write_export"}
+    machine, asked = _job([{"outcome": "to_seal"}, KeyError("no key"), {"outcome": "sealed"}])
+    run = machine.start(job)
+    assert (run.status, run.output) == ("SUCCEEDED", {"outcome": "sealed"})
+    assert asked == [job, *[job | {"task": "seal_export"}] * 2]
+    machine, _ = _job([{"outcome": "to_seal"}, *[KeyError("no key")] * 4])
+    assert machine.start(job).error == "NotDone"
 
 
 @pytest.mark.parametrize("task", ["drive_import", "write_export", "anything"])

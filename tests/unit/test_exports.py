@@ -32,7 +32,10 @@ from comptoir.kernel.errors import Forbidden, NotFound
 from comptoir.kernel.ids import derived_id
 from comptoir.kernel.sheets import read_sheet
 from comptoir.kernel.table import Column
+from comptoir.kernel.text import sha256
 from comptoir.kernel.writing import FileFormat, write_rows
+from comptoir.ledger.events import TechnicalEvent
+from comptoir.ledger.items import ENTRY
 from comptoir.ledger.model import ChainName
 from comptoir.parties.commands import CreateParty, ImportParties
 from comptoir.parties.exports import ExportParties
@@ -62,11 +65,16 @@ def exported(world: World, request: Export, profile: str = "manager") -> bytes:
     assert started.state is ExportState.WRITING
     shelf, event = Shelf(), {"company": world.company, "job": started.id}
     for _ in range(2):
-        assert exports.write_export(world.services, event, shelf, EXPORTABLES) == {"outcome": "written"}
+        assert exports.write_export(world.services, event, shelf, EXPORTABLES) == {"outcome": "to_seal"}
+    unsealed = world.do(ExportReport, ReadExport(job=started.id), profile)
+    assert (unsealed.state, unsealed.url) == (ExportState.WRITTEN, None)
+    for _ in range(2):
+        assert exports.seal_export(world.services, event) == {"outcome": "sealed"}
     ended = world.do(ExportReport, ReadExport(job=started.id), profile)
     [(key, content)] = shelf.files.items()
-    assert key == f"exports/{world.company}/{started.id}/{ended.filename}"
-    assert (ended.state, ended.size) == (ExportState.DONE, len(content))
+    assert key.startswith(f"exports/{world.company}/{started.id}/")
+    assert key.endswith(f"/{ended.filename}")
+    assert (ended.state, ended.size, ended.sha256) == (ExportState.DONE, len(content), sha256(content))
     return content
 
 
@@ -159,15 +167,18 @@ def test_no_cell_of_a_workbook_is_a_formula(world: World) -> None:
 
 
 def test_an_export_holds_what_its_filters_find_and_is_chained(world: World) -> None:
-    """FIS-08: who exported what, when, with which filters."""
+    """FIS-08: who exported what, when, with which filters, and the hash of the file that left, once."""
     hostile(world)
     content = exported(world, ExportParties(filters=ListParties(search="hyperlink")), "sales")
     assert content.decode("utf-8-sig").count("\r\n") == 2
     block = keys.chain_block(world.company, ChainName.EVENTS, 1)
-    last = world.services.store.records(backend.Query(pk=block))[-1]
-    assert '"exported"' in last.data
-    assert "hyperlink" in last.data
-    assert world.operators["sales"] in last.data
+    entries = [ENTRY.load(one) for one in world.services.store.records(backend.Query(pk=block))[-2:]]
+    assert [one.kind for one in entries] == ["exported", "export_written"]
+    asked, left = (TechnicalEvent.model_validate_json(one.payload) for one in entries)
+    assert asked.content["asked"] == {"search": "hyperlink"}
+    assert {one.operator for one in (asked, left)} == {world.operators["sales"]}
+    assert (left.content["export"], left.content["sha256"]) == (asked.content["id"], sha256(content))
+    assert (left.content["rows"], left.content["size"]) == (1, len(content))
 
 
 def test_an_export_is_its_operator_s_own_and_a_right(world: World) -> None:
@@ -198,6 +209,7 @@ def test_too_much_is_refused_with_its_reason(world: World, monkeypatch: pytest.M
     monkeypatch.setattr(exports, "MOST", 3)
     started = world.do(ExportReport, ExportParties())
     exports.write_export(world.services, {"company": world.company, "job": started.id}, Shelf(), EXPORTABLES)
+    exports.seal_export(world.services, {"company": world.company, "job": started.id})
     ended = world.do(ExportReport, ReadExport(job=started.id))
     assert (ended.state, [breach.code for breach in ended.breaches]) == (ExportState.REFUSED, ["too_many_rows"])
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from comptoir.access.exports import ExportReport
 from comptoir.access.model import HistoryEntry
 from comptoir.access.queries import Listing
 from comptoir.docbase.previewing import Preview
@@ -13,6 +14,8 @@ from comptoir.invoicing.crediting import CreateCreditNote, SetCreditLines
 from comptoir.invoicing.down_payments import CreateDownPayment, SetDownPayment
 from comptoir.invoicing.editing import DeleteDraft, SetDraftLines, SetDraftQuantities, UpdateDraft
 from comptoir.invoicing.model import Document, DocumentSummary, DocumentView
+from comptoir.invoicing.month_export import ExportMonth
+from comptoir.invoicing.month_view import Month, ReadMonth
 from comptoir.invoicing.previewing import PreviewDraft
 from comptoir.invoicing.queries import (
     FileLink,
@@ -43,6 +46,7 @@ INVOICE_EXAMPLE = {
 _QUANTITIES = {"quantities": [{"line": "01KASXPZ5CF1A3H9QJ4M7R2W8T", "quantity": "2"}]}
 _CREDIT_LINES = {"credit_type": "invoicing_error", "lines": [{"position": 1, "quantity": "1"}]}
 _CREDIT_NOTE = {"invoice": "01KASXPZ5CF1A3H9QJ4M7R2W8T", "reason": "Erreur de quantité", **_CREDIT_LINES}
+_STARTED = {202: ExportReport}
 _LIST = Listing[DocumentSummary]
 _CANCEL = {"reason": "Facture établie par erreur"}
 _CANCELLATION_AT = "/cancellations/{document}"
@@ -50,6 +54,8 @@ _DRAFT_AT, _INVOICE_AT, _CREDIT_NOTE_AT = "/drafts/{document}", "/invoices/{docu
 
 ROUTES = (
     Route("GET", "/documents", ListDocuments, _LIST),
+    Route("GET", "/accounting/months/{month}", ReadMonth, Month),
+    Route("POST", "/accounting/months/{month}/exports", ExportMonth, ExportReport, 201, "/exports/{id}", also=_STARTED),
     Route("GET", "/drafts", ListDrafts, _LIST),
     Route("GET", "/test-documents", ListTests, _LIST),
     Route("PATCH", _DRAFT_AT, UpdateDraft, Document, example={"note": "Livraison en deux fois"}),

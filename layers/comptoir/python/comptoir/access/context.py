@@ -68,10 +68,22 @@ class PublicKeys(Protocol):
     def pems(self) -> dict[str, str]: ...
 
 
+@dataclass(frozen=True)
+class Author:
+    """For whom something is recorded, and when: an operator of a company."""
+
+    company: str
+    operator: str
+    name: str
+    now: datetime
+
+
 class EventLog(Protocol):
     """The chain of technical events (FIS-08); only the writer can sign it."""
 
     def append(self, tx: Transaction, ctx: Context, event: str, payload: Mapping[str, Any]) -> None: ...
+
+    def record(self, tx: Transaction, author: Author, event: str, payload: Mapping[str, Any]) -> None: ...
 
 
 class PaymentLog(Protocol):

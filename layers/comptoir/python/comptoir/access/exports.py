@@ -15,7 +15,7 @@ from enum import StrEnum
 from typing import IO, Any, ClassVar, Protocol
 
 from comptoir.access.commands import chain
-from comptoir.access.context import Caller, Context, Services
+from comptoir.access.context import Author, Caller, Context, Services
 from comptoir.access.custom import Customisation, customisation
 from comptoir.access.execute import Call, Command, Query, Reply, authenticate
 from comptoir.access.history import save
@@ -30,7 +30,7 @@ from comptoir.kernel.table import Column
 from comptoir.kernel.text import Label, Line
 from comptoir.kernel.writing import MEDIA_TYPES, FileFormat, Row, write_rows
 from comptoir.store import backend, keys
-from comptoir.store.record import Key, Kind
+from comptoir.store.record import Kind
 from comptoir.store.transaction import Transaction
 
 MOST = 50_000
@@ -38,21 +38,26 @@ MOST = 50_000
 
 
 class ExportState(StrEnum):
-    """Where an export stands."""
+    """Where an export stands: its file is shown once the chain of technical events holds its hash (FIS-08)."""
 
     WRITING = "writing"
+    WRITTEN = "written"
     DONE = "done"
     REFUSED = "refused"
 
 
+UNDER_WAY = (ExportState.WRITING, ExportState.WRITTEN)
+
+
 class ExportJob(Model):
-    """An export: which list, asked how, by whom, and the file that it became."""
+    """An export: what, asked how, by whom, and the file that it became."""
 
     id: Id
     what: Label
-    format: FileFormat
+    format: FileFormat | None = None
     asked: dict[str, Any]
     operator: Id
+    operator_name: Line
     started_at: str
     state: ExportState = ExportState.WRITING
     filename: Line
@@ -64,7 +69,7 @@ class ExportJob(Model):
 
 
 class ExportReport(Model):
-    """What an export shows; `url` is a short-lived link to the file, once it is written."""
+    """What an export shows; `url` is a short-lived link to the file, once it is done."""
 
     id: Id
     state: ExportState
@@ -91,10 +96,39 @@ class Exportable:
     rows: Rows = lambda services, company, page: page
 
 
-class Export(Command):
-    """Base of the exports: `filters` are those of the list, which each export names by its query."""
+class Exporting(Command):
+    """Base of what is exported as a file in the background: started, written and sealed by a workflow."""
 
     chained: ClassVar[bool] = True
+
+    def started(self, tx: Transaction, ctx: Context, what: str, asked: dict[str, Any], **told: Any) -> Reply:
+        """Keep an export that begins now, as a technical event; `told` are its file's name and format."""
+        who = {"operator": ctx.operator.id, "operator_name": ctx.operator.name, "started_at": stamp(ctx.now)}
+        job = ExportJob(id=ctx.new_id(), what=what, asked=asked, **who, **told)
+        save(tx, ctx, EXPORT, keys.export_job(ctx.company, job.id), job, "started")
+        chain(tx, ctx, "exported", job)
+        return Reply.of(_report(job), None, 202)
+
+    def after(self, services: Services, caller: Caller, reply: Reply) -> Reply:
+        started = ExportReport.model_validate_json(reply.body)
+        if services.workflows is None or started.state not in UNDER_WAY:
+            return reply
+        key = keys.export_job(caller.company, started.id)
+        what = services.store.require(EXPORT, key).value.what
+        payload = {"task": "write_export", "what": what, "company": caller.company, "job": started.id}
+        services.workflows.start("jobs", f"export-{started.id}", payload)
+
+        def look() -> ExportJob | None:
+            job = services.store.require(EXPORT, key).value
+            return None if job.state in UNDER_WAY else job
+
+        job = wait_for(services, look)
+        return Reply.of(_report(job, services), None, 201) if job else reply
+
+
+class Export(Exporting):
+    """Base of the exports of lists: `filters` are those of the list, which each export names by its query."""
+
     exportable: ClassVar[str]
 
     format: FileFormat = FileFormat.CSV
@@ -102,32 +136,8 @@ class Export(Command):
 
     def run(self, tx: Transaction, ctx: Context) -> Reply:
         asked = self.filters.model_dump(mode="json", exclude={"cursor", "limit"}, exclude_defaults=True)
-        job = ExportJob(
-            id=ctx.new_id(),
-            what=self.exportable,
-            format=self.format,
-            asked=asked,
-            operator=ctx.operator.id,
-            started_at=stamp(ctx.now),
-            filename=f"{self.exportable}-{ctx.today}.{self.format}",
-        )
-        save(tx, ctx, EXPORT, keys.export_job(ctx.company, job.id), job, "started")
-        chain(tx, ctx, "exported", job)
-        return Reply.of(_report(job), None, 202)
-
-    def after(self, services: Services, caller: Caller, reply: Reply) -> Reply:
-        started = ExportReport.model_validate_json(reply.body)
-        if services.workflows is None or started.state is not ExportState.WRITING:
-            return reply
-        payload = {"task": "write_export", "company": caller.company, "job": started.id}
-        services.workflows.start("jobs", f"export-{started.id}", payload)
-
-        def look() -> ExportJob | None:
-            job = services.store.require(EXPORT, keys.export_job(caller.company, started.id)).value
-            return None if job.state is ExportState.WRITING else job
-
-        job = wait_for(services, look)
-        return Reply.of(_report(job, services), None, 201) if job else reply
+        name = f"{self.exportable}-{ctx.today}.{self.format}"
+        return self.started(tx, ctx, self.exportable, asked, format=self.format, filename=name)
 
 
 class ReadExport(Query):
@@ -145,7 +155,7 @@ class ReadExport(Query):
 
 def _report(job: ExportJob, services: Services | None = None) -> ExportReport:
     shown = {name: getattr(job, name) for name in ExportReport.model_fields if name != "url"}
-    files = services.files if services else None
+    files = services.files if services and job.state is ExportState.DONE else None
     return ExportReport(**shown, url=files.link("files", job.key) if files and job.key else None)
 
 
@@ -163,10 +173,10 @@ def write_export(
     services: Services, event: Mapping[str, Any], shelf: Shelf, exportables: Mapping[str, Exportable]
 ) -> dict[str, Any]:
     """The workflow's task: write the file of an export and say where it lies; done before, nothing is done."""
-    company, key = event["company"], keys.export_job(event["company"], event["job"])
-    job = services.store.require(EXPORT, key).value
-    if job.state is not ExportState.WRITING:
-        return {"outcome": "written"}
+    company = event["company"]
+    job = services.store.require(EXPORT, keys.export_job(company, event["job"])).value
+    if job.state is not ExportState.WRITING or job.format is None:
+        return {"outcome": "to_seal"}
     exportable = exportables[job.what]
     columns = exportable.columns(customisation(Transaction(services.store.backend), company))
     # One row is written at a time, and small files never leave memory.
@@ -174,19 +184,61 @@ def write_export(
         try:
             rows = write_rows(job.format, columns, _rows(services, company, job, exportable), file)
         except _TooMany:
-            after = job.change(state=ExportState.REFUSED, breaches=(_TOO_MANY,))
+            written(services, company, job.change(state=ExportState.REFUSED, breaches=(_TOO_MANY,)))
         else:
             size, digest = file.tell(), _digest(file)
-            place = f"exports/{company}/{job.id}/{job.filename}"
+            place = place_of(services, company, job)
             shelf.put_file(place, file, MEDIA_TYPES[job.format], job.filename)
-            after = job.change(state=ExportState.DONE, key=place, rows=rows, size=size, sha256=digest)
-    services.store.transact(lambda tx: _finish(tx, key, after), [key])
-    return {"outcome": "written"}
+            told = {"key": place, "rows": rows, "size": size, "sha256": digest}
+            written(services, company, job.change(state=ExportState.WRITTEN, **told))
+    return {"outcome": "to_seal"}
 
 
-def _finish(tx: Transaction, key: Key, after: ExportJob) -> None:
-    if tx.require(EXPORT, key).state is ExportState.WRITING:
-        tx.put(EXPORT, key, after)
+def place_of(services: Services, company: str, job: ExportJob) -> str:
+    """Where a try to write an export puts its file: each its own, since two tries may differ in a byte."""
+    return f"exports/{company}/{job.id}/{services.ids.new()}/{job.filename}"
+
+
+def written(services: Services, company: str, after: ExportJob) -> None:
+    """Record what became of an export; what was recorded first stays."""
+    key = keys.export_job(company, after.id)
+
+    def work(tx: Transaction) -> None:
+        if tx.require(EXPORT, key).state is ExportState.WRITING:
+            tx.put(EXPORT, key, after)
+
+    services.store.transact(work, [key])
+
+
+class SealedExport(Model):
+    """What the chain of technical events keeps of a file that left: which, how large, and its hash."""
+
+    export: Id
+    what: Label
+    filename: Line
+    rows: int | None
+    size: int | None
+    sha256: str | None
+
+
+def seal_export(services: Services, event: Mapping[str, Any]) -> dict[str, Any]:
+    """The writer's task: chain the hash of an export's file, which is shown from then on (FIS-08)."""
+    company, events = event["company"], services.events
+    if events is None:
+        raise RuntimeError("an export is sealed in a function that cannot sign")
+    key = keys.export_job(company, event["job"])
+
+    def work(tx: Transaction) -> dict[str, Any]:
+        job = tx.require(EXPORT, key)
+        if job.state is ExportState.WRITTEN:
+            fields = {name: getattr(job, name) for name in SealedExport.model_fields if name != "export"}
+            sealed = SealedExport(export=job.id, **fields)
+            author = Author(company, job.operator, job.operator_name, services.clock.now())
+            events.record(tx, author, "export_written", sealed.model_dump(mode="json"))
+            tx.put(EXPORT, key, job.change(state=ExportState.DONE))
+        return {"outcome": "sealed"}
+
+    return services.store.transact(work, [key])
 
 
 def _digest(file: IO[bytes]) -> str:

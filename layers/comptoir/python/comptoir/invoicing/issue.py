@@ -18,6 +18,7 @@ from comptoir.invoicing.freezing import snapshot
 from comptoir.invoicing.items import DOCUMENT, REFUSAL
 from comptoir.invoicing.judging import judge
 from comptoir.invoicing.model import Document, DocumentStatus, Refusal
+from comptoir.invoicing.months import Tally, replaced_rows
 from comptoir.invoicing.request import IssueRequest as IssueRequest
 from comptoir.invoicing.request import IssueStatus as IssueStatus
 from comptoir.invoicing.request import Outcome as Outcome
@@ -54,7 +55,8 @@ def issue(services: Services, signer: Signer, company: str, requests: Sequence[I
 
 def _issue_block(services: Services, signer: Signer, company: str, requests: Sequence[IssueRequest]) -> list[Outcome]:
     head, periods = keys.chain_head(company, ChainName.DOCUMENTS), keys.periods(company)
-    shared = [*looks(company), keys.company(company), head, periods]
+    month = keys.month_totals(company, f"{paris_date(services.clock.now()):%Y-%m}")
+    shared = [*looks(company), keys.company(company), head, periods, month]
     prefetch = [*shared, *(key for request in requests for key in request.keys(company))]
     try:
         return services.store.transact(lambda tx: _Block(tx, services, signer, company).run(requests), prefetch)
@@ -85,6 +87,7 @@ class _Block:
         self._series = Series.after(head, self._settings.numbering)
         self._facts: list[Fact] = []
         self._tests: list[Fact] = []
+        self._tally = Tally()
 
     def run(self, requests: Sequence[IssueRequest]) -> list[Outcome]:
         outcomes = [self._one(request) for request in requests]
@@ -93,6 +96,7 @@ class _Block:
                 # The first number fixes the format: one that changes meanwhile makes this run again (INV-14).
                 self._tx.check(keys.company(self._company))
             self._extend(ChainName.DOCUMENTS, self._facts, self._series)
+            self._tally.keep(self._tx, self._company)
         if self._tests:
             self._extend(ChainName.EVENTS, self._tests)
         return outcomes
@@ -137,7 +141,8 @@ class _Block:
             discounting = Discounting(self._tx, self._services, self._signer, self._company, self._now)
             discounting.deduct(request, judged.sources.document, content, judged.sources.order)
         # Nothing below can be refused: the number is taken together with all of its effects.
-        self._tx.put(DOCUMENT, key, after)
+        self._tx.put(DOCUMENT, key, after.change(replaced=replaced_rows(content)))
+        self._tally.issued.append(content)
         self._series = series
         self._facts.append(Fact(document.kind, content))
         return Outcome(document=document.id, outcome=IssueStatus.ISSUED, number=number, sequence=sequence)

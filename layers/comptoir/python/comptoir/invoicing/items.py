@@ -37,6 +37,7 @@ def _summary(document: Document) -> DocumentSummary:
         vat=signed(document.kind, totals.vat),
         gross=signed(document.kind, totals.gross),
         rows=totals.rows if sign > 0 else tuple(row.change(base=-row.base, vat=-row.vat) for row in totals.rows),
+        replaced=document.replaced,
         cancelled_by=document.cancelled_by.number if document.cancelled_by else None,
         origin=document.origin.document if document.origin else None,
     )

@@ -116,7 +116,8 @@ class Document(Model):
     As a draft it holds its lines; once issued they are in the chain's snapshot and here only what
     lists and rules need stays: of an order's or a contract's invoice the line that each of its lines
     sells (`sources`). Amounts of a credit note are positive (CRN-02). `origin` is the invoice that a credit
-    note or a cancellation takes back, `replaces` the one that a replacement stands for, `cancelled_by`
+    note or a cancellation takes back, `replaces` the one that a replacement stands for and `replaced` what
+    that one had charged, `cancelled_by`
     the document that took this one back whole (INV-09). `comment` is for the document base (DOC-02). A
     `test` holds nothing and is listed with TEST documents alone (INV-11).
     `vat_case` is that of every line at 0 % without its own, `exchange_rate` the one that fixes VAT in euro,
@@ -150,6 +151,7 @@ class Document(Model):
     reason: Paragraph | None = None
     origin: Origin | None = None
     replaces: Origin | None = None
+    replaced: tuple[VatRow, ...] = ()
     cancelled_by: Origin | None = None
     lines: tuple[DraftLine, ...] = ()
     deductions: tuple[Deduction, ...] = ()
@@ -183,7 +185,8 @@ class DocumentSummary(Model):
 
     `rows` are the bases and VAT of each rate, less the down payments that a final invoice deducts; an
     invoice that was taken back names the number of what did it. `origin` is the invoice that a credit note
-    or a cancellation refers to; `settlement` is filled in where the list is read.
+    or a cancellation refers to, `replaced` what an invoice that is replaced had charged, which goes with it;
+    `settlement` is filled in where the list is read.
     """
 
     id: Id
@@ -200,6 +203,7 @@ class DocumentSummary(Model):
     vat: Money
     gross: Money
     rows: tuple[VatRow, ...] = ()
+    replaced: tuple[VatRow, ...] = ()
     cancelled_by: Label | None = None
     origin: Id | None = None
     settlement: Settlement | None = None

@@ -69,7 +69,12 @@ def taken_breaches(tx: Transaction, company: str, invoice: Document, closed_by: 
 
 def address(document: Document) -> str:
     """Where the API shows a document."""
-    return f"/{_PLACES[document.kind]}/{document.id}"
+    return place_of(document.kind, document.id)
+
+
+def place_of(kind: DocumentKind, document: str) -> str:
+    """Where the API shows a document of a kind."""
+    return f"/{_PLACES[kind]}/{document}"
 
 
 _PLACES = {

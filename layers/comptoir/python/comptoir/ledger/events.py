@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from comptoir.access.context import Context
+from comptoir.access.context import Author, Context
 from comptoir.kernel.ids import Id
 from comptoir.kernel.model import Model
 from comptoir.kernel.text import Label, Line
@@ -38,6 +38,10 @@ class ChainedEvents:
         self._signer = signer
 
     def append(self, tx: Transaction, ctx: Context, event: str, payload: Mapping[str, Any]) -> None:
-        """Append one event. Errors: those of the signer; then nothing is written."""
-        fact = technical_event(event, ctx.operator.id, ctx.operator.name, payload)
-        extend(tx, ctx.company, ChainName.EVENTS, [fact], ctx.now, self._signer)
+        """Append what the operator of a request did. Errors: those of the signer; then nothing is written."""
+        self.record(tx, Author(ctx.company, ctx.operator.id, ctx.operator.name, ctx.now), event, payload)
+
+    def record(self, tx: Transaction, author: Author, event: str, payload: Mapping[str, Any]) -> None:
+        """Append what is done for an operator whose request is over. Errors: those of the signer."""
+        fact = technical_event(event, author.operator, author.name, payload)
+        extend(tx, author.company, ChainName.EVENTS, [fact], author.now, self._signer)

@@ -28,3 +28,8 @@ def document_refusal(company: str, document: str) -> Key:
 def document_test(company: str, document: str) -> Key:
     """The frozen content of a TEST document, which stands in no chain."""
     return Key(f"{company}#DOC#{document}", "TEST")
+
+
+def month_totals(company: str, month: str) -> Key:
+    """What the documents issued in a month add up to."""
+    return Key(f"{company}#MONTH#{month}", "TOTALS")
