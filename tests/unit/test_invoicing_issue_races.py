@@ -84,7 +84,7 @@ def test_inv_02_what_exceeds_a_transaction_goes_in_halves_in_the_same_order(shop
     documents = drafts(shop, 10)
 
     def small(operations: Sequence[Operation]) -> None:
-        if len(operations) > 3 * 3 + 2:
+        if len(operations) > 3 * 3 + 3:
             raise TooLarge()
 
     counted = wrap(shop, small)

@@ -1,7 +1,7 @@
 """Issuing: numbers, signature and every effect of a block of documents in one transaction (INV-02).
 
-Per document: its chain entry, its head, its treasury lines; per block: the signed head of the
-chain and the check that the day is open. So 25 documents and more fit one transaction.
+Per document: its chain entry, its head, its treasury lines; per block: the signed head of the chain,
+the totals of the month and the check that the day is open. So 25 documents and more fit one transaction.
 """
 
 from __future__ import annotations
@@ -37,7 +37,7 @@ from comptoir.store.record import Key
 from comptoir.store.transaction import Transaction
 
 BLOCK = 32
-"""Documents per transaction: 3 items each, and the chain's head and the periods, within 100."""
+"""Documents per transaction: 3 items each, and the chain's head, the periods and the month, within 100."""
 
 
 def issue(services: Services, signer: Signer, company: str, requests: Sequence[IssueRequest]) -> list[Outcome]:
