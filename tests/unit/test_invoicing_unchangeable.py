@@ -10,7 +10,7 @@ from datetime import date
 from decimal import Decimal
 from enum import Enum
 from itertools import chain
-from typing import Annotated, Any, get_args, get_origin
+from typing import Annotated, Any, Literal, get_args, get_origin
 
 import pytest
 from pydantic import BaseModel, TypeAdapter, ValidationError
@@ -119,6 +119,8 @@ class Filler:
         if get_origin(plain) is tuple:
             part = self.value(get_args(plain)[0])
             yield from ((part,), (part, part))
+        elif get_origin(plain) is Literal:
+            yield from get_args(plain)
         elif inspect.isclass(plain) and issubclass(plain, BaseModel):
             yield self.model(plain)
         elif inspect.isclass(plain) and issubclass(plain, Enum):
