@@ -13,6 +13,7 @@ from comptoir.accounting import tasks as books
 from comptoir.archives import tasks as archives
 from comptoir.archives.contents import Other
 from comptoir.catalogue.exports import REFERENCES_EXPORT
+from comptoir.docbase.model import MOST_BYTES
 from comptoir.docbase.tasks import Bucket, check_upload, images
 from comptoir.documents.pictures import printable
 from comptoir.documents.render import images_of, preview_document, render_document, render_purchase_order, render_quote
@@ -22,7 +23,7 @@ from comptoir.invoicing.model import File
 from comptoir.invoicing.month_export import MONTH_EXPORT, write_month
 from comptoir.invoicing.snapshot import Snapshot
 from comptoir.kernel.clock import stamp
-from comptoir.kernel.errors import DomainError, problem
+from comptoir.kernel.errors import DomainError, NotFound, problem
 from comptoir.ledger import sealing
 from comptoir.orders import purchase_tasks as purchases
 from comptoir.orders import tasks as orders
@@ -30,6 +31,7 @@ from comptoir.orders.exports import ORDERS_EXPORT
 from comptoir.orders.purchase_order import PurchaseOrderSnapshot
 from comptoir.orders.quote import QuoteSnapshot
 from comptoir.parties.exports import PARTIES_EXPORT
+from comptoir.purchasing.formats.electronic import read_invoice
 from comptoir.runtime.services import export_services, light_services
 from comptoir.runtime.vault import S3Vault
 from comptoir.store.settings import setting
@@ -165,6 +167,14 @@ def write_archive(services: Services, event: Mapping[str, Any]) -> dict[str, Any
     return archives.write_archive(services, event, vault, _files(), OTHERS)
 
 
+def supplier_invoice(services: Services, event: Mapping[str, Any], files: Bucket | None = None) -> dict[str, Any]:
+    """Read the electronic invoice of a file in a document base (SUP-03)."""
+    content = (files or _files()).read(event["key"], MOST_BYTES)
+    if content is None:
+        raise NotFound()
+    return {"received": read_invoice(content).model_dump(mode="json")}
+
+
 TASKS: dict[str, Task] = {
     "write_archive": write_archive,
     "copy_heads": copy_heads,
@@ -175,10 +185,13 @@ TASKS: dict[str, Task] = {
     "render_purchase_order": purchase_order,
     "render_preview": preview,
     "check_upload": upload,
+    "read_supplier_invoice": supplier_invoice,
     "write_export": export_of,
     "write_books": accounting,
 }
-_OF_THE_API = frozenset({"render_quote", "render_purchase_order", "render_preview", "check_upload"})
+_OF_THE_API = frozenset(
+    {"render_quote", "render_purchase_order", "render_preview", "check_upload", "read_supplier_invoice"}
+)
 """What the API asks for itself, and passes the problem on to who asked."""
 
 

@@ -36,6 +36,7 @@ from functions.api.routes.orders import LINE_EXAMPLE, TERMS_EXAMPLE
 from functions.api.routes.parties import PARTY_EXAMPLE
 from functions.api.routes.payments import PAYMENT_EXAMPLE
 from functions.api.routes.rates import RATES_EXAMPLE
+from functions.api.routes.supplier_documents import SUPPLIER_INVOICE_EXAMPLE
 from functions.api.routing import Route
 from tests.api.office import UNKNOWN, Answer, Client, Office
 from tests.signing import LocalSigner
@@ -81,6 +82,8 @@ class Furnished:
         exported = {"start": "2026-01-01", "end": "2026-06-30", "format": "fec"}
         self.names["export"] = self._make("/accounting/exports", exported)
         self._closing()
+        sent = SUPPLIER_INVOICE_EXAMPLE | {"supplier": self.names["supplier"], "number": "F-0"}
+        self.names["supplier_document"] = self._make("/supplier-invoices", sent)
         self.names["party_job"] = self._make("/parties/imports", {"file": _FILE, "filename": "c.csv"})
 
     def _closing(self) -> None:
@@ -266,7 +269,11 @@ def _done(answer: Answer) -> Answer:
 
 def fill(route: Route, names: dict[str, str]) -> str:
     """The path of a route with these identifiers in it."""
-    kinds = {"/credit-notes": "credit_note", "/cancellations": "cancellation"}
+    kinds = {
+        "/credit-notes": "credit_note",
+        "/cancellations": "cancellation",
+        "/supplier-documents": "supplier_document",
+    }
     document = names[next((name for begins, name in kinds.items() if route.path.startswith(begins)), "invoice")]
     jobs = {"/references": "reference_job", "/exports": "export_job"}
     job = names[next((name for begins, name in jobs.items() if route.path.startswith(begins)), "party_job")]
@@ -287,6 +294,8 @@ def _settling(route: Route, names: dict[str, str]) -> dict[str, str]:
     """The identifiers, those of issued documents where a route settles one or reads its treasury."""
     lines = {"/invoices": "invoice_line", "/orders": "order_line"}
     line = "supplier_line" if "{supplier}" in route.path else lines.get(f"/{route.segments[0]}", "line")
+    if route.path.startswith("/supplier-"):
+        return names | {"invoice": names["supplier_document"]}
     if "{credit_note}" not in route.path and "treasury" not in route.segments:
         return names
     issued = {"invoice": names["issued_invoice"], "credit_note": names["issued_note"]}

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import itertools
 import json
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
 from urllib.parse import urlencode
@@ -83,6 +83,13 @@ class PublicKeys:
         return {"local-key": "-----BEGIN PUBLIC KEY-----"}
 
 
+def _copied(table: MemoryBackend | Mapping[str, Any]) -> dict[str, Any]:
+    """The items, counters and order of a table; items are never changed in place."""
+    told = vars(table) if isinstance(table, MemoryBackend) else table
+    ordered = {place: list(keys) for place, keys in told["_sorted"].items()}
+    return {"_items": dict(told["_items"]), "_counters": dict(told["_counters"]), "_sorted": ordered}
+
+
 class Office:
     """The API on a table with two companies, each with an operator of every ready-made profile."""
 
@@ -100,6 +107,17 @@ class Office:
             public_keys=PublicKeys(),
         )
         self.api = Api(lambda: self.services)
+
+    def keep(self) -> Callable[[], None]:
+        """Note everything as it is now; what is given back puts it there again."""
+        kept, runs, directory = _copied(self.backend), list(self.workflows.runs), replace(self.directory)
+
+        def put_back() -> None:
+            self.backend.__dict__.update(_copied(kept))
+            self.workflows.runs[:] = runs
+            self.directory.invited, self.directory.active = list(directory.invited), dict(directory.active)
+
+        return put_back
 
     @property
     def backend(self) -> MemoryBackend:

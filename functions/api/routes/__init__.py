@@ -18,6 +18,7 @@ from . import (
     payments,
     purchases,
     rates,
+    supplier_documents,
     templates,
 )
 
@@ -34,6 +35,7 @@ _CONTEXTS = (
     invoicing,
     banking,
     payments,
+    supplier_documents,
     ledger,
     closings,
     archives,

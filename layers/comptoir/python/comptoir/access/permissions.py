@@ -14,6 +14,7 @@ class Permission(StrEnum):
     EDIT_CATALOGUE = "edit_catalogue"
     READ_ORDERS = "read_orders"
     EDIT_ORDERS = "edit_orders"
+    READ_PURCHASES = "read_purchases"
     EDIT_PURCHASES = "edit_purchases"
     CONFIRM_ORDER = "confirm_order"
     UNDO_CONFIRMATION = "undo_confirmation"
@@ -50,6 +51,7 @@ READY_MADE: dict[str, tuple[str, frozenset[Permission]]] = {
             {
                 Permission.READ_PARTIES,
                 Permission.READ_INVOICES,
+                Permission.READ_PURCHASES,
                 Permission.READ_LEDGER,
                 Permission.EXPORT_ACCOUNTING,
             }

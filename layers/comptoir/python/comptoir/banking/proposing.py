@@ -22,7 +22,7 @@ from comptoir.parties.model import Party
 from comptoir.store import keys
 from comptoir.store.search import Exact, Term, Word, exact, search
 from comptoir.treasury.items import DUE, due_amount
-from comptoir.treasury.model import OpenRequest
+from comptoir.treasury.model import OpenRequest, Side
 
 _MOST_NUMBERS, _JOINED = 10, 4
 _SHORTEST, _LONGEST, _DIGITS = 6, 20, 4
@@ -124,7 +124,7 @@ def _requests(ctx: Context, entry: Entry) -> list[OpenRequest]:
         conditions.append(Exact(facet))
     found: dict[str, None] = {}
     for condition in conditions:
-        page = search(ctx.services.store, ctx.company, DUE, None, [condition], None, _FOUND)
+        page = search(ctx.services.store, ctx.company, DUE[Side.CUSTOMER], None, [condition], None, _FOUND)
         found |= dict.fromkeys(record.summary for record in page.items if record.summary)
     return [OpenRequest.model_validate_json(summary) for summary in found]
 

@@ -18,7 +18,7 @@ from comptoir.kernel.ids import Id
 from comptoir.parties.items import PARTY
 from comptoir.store import backend, keys
 from comptoir.treasury.items import CREDITS, OPEN, PAYMENT, TREASURY
-from comptoir.treasury.model import OpenRequest, Treasury
+from comptoir.treasury.model import OpenRequest, Side, Treasury
 from comptoir.treasury.payment import PaymentSummary
 
 
@@ -95,7 +95,7 @@ class ListOpen(ListQuery):
 
     permission: ClassVar[Permission] = Permission.READ_INVOICES
     index: ClassVar[int] = 2
-    what: ClassVar[str] = OPEN
+    what: ClassVar[str] = OPEN[Side.CUSTOMER]
 
     party: Id
 
@@ -110,4 +110,4 @@ class ListAvailableCredits(ListOpen):
     """Requests of a customer that have credit notes to deduct, the oldest first, with what is left (PTY-02)."""
 
     index: ClassVar[int] = 1
-    what: ClassVar[str] = CREDITS
+    what: ClassVar[str] = CREDITS[Side.CUSTOMER]

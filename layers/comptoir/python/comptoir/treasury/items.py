@@ -8,11 +8,17 @@ from comptoir.kernel.money import Money
 from comptoir.store import keys
 from comptoir.store.record import Index, Kind
 from comptoir.store.search import Findable, exact
-from comptoir.treasury.model import OpenAmount, OpenRequest, Treasury, TreasuryStatus
+from comptoir.treasury.model import OpenAmount, OpenRequest, Side, Treasury, TreasuryStatus
 from comptoir.treasury.payment import Payment, PaymentSummary
 
-OPEN, CREDITS = "OPEN", "CREDITS"
-"""Requests of a customer that owe something, and those that have credit notes to deduct."""
+OPEN = {Side.CUSTOMER: "OPEN", Side.SUPPLIER: "OWED"}
+"""Requests of a party with something due, apart for what customers owe and what is owed to suppliers."""
+
+CREDITS = {Side.CUSTOMER: "CREDITS", Side.SUPPLIER: "OWEDCREDITS"}
+"""Those that have credit notes to deduct."""
+
+DUES = {Side.CUSTOMER: "RECEIVABLES", Side.SUPPLIER: "PAYABLES"}
+"""All of a company's requests with something due, the oldest first."""
 
 _LAST = "9999-12-31"
 
@@ -41,20 +47,23 @@ def _amounts(treasury: Treasury, status: TreasuryStatus) -> tuple[OpenAmount, ..
 
 
 def _index(company: str, treasury: Treasury) -> Mapping[int, Index]:
-    """By customer while something is open, the oldest first."""
+    """By party while something is open, the oldest first; what is due also with all else that is."""
     debtor = treasury.debtor
     if debtor is None:
         return {}
     shown, request = _open(treasury), debtor.order or debtor.invoice
-    places = ((1, CREDITS, shown.credits), (2, OPEN, shown.due))
-    return {
-        index: keys.by_party(company, debtor.customer, what, f"{amounts[0].due_date or _LAST}#{request}")
-        for index, what, amounts in places
-        if amounts
-    }
+    places: dict[int, Index] = {}
+    if shown.credits:
+        order = f"{shown.credits[0].due_date or _LAST}#{request}"
+        places[1] = keys.by_party(company, debtor.customer, CREDITS[debtor.side], order)
+    if shown.due:
+        order = f"{shown.due[0].due_date or _LAST}#{request}"
+        places[2] = keys.by_party(company, debtor.customer, OPEN[debtor.side], order)
+        places[3] = keys.by_kind(company, DUES[debtor.side], f"{order}#{debtor.customer}")
+    return places
 
 
-DUE = "DUE"
+DUE = {Side.CUSTOMER: "DUE", Side.SUPPLIER: "OWED"}
 """What the search calls requests that wait for money: found by the numbers of their invoices and the amounts due."""
 
 
@@ -74,7 +83,9 @@ def _findable(treasury: Treasury) -> Findable | None:
         whole[each.document] = before + each.amount if before else each.amount
     amounts = dict.fromkeys(due_amount(amount) for amount in (*whole.values(), *(each.amount for each in due)))
     numbers = dict.fromkeys(each.number for each in due)
-    return Findable.of(DUE, str(due[0].due_date or _LAST), numbers, [exact("due", amount) for amount in amounts])
+    return Findable.of(
+        DUE[treasury.debtor.side], str(due[0].due_date or _LAST), numbers, [exact("due", amount) for amount in amounts]
+    )
 
 
 TREASURY = Kind("treasury", Treasury, summarise=_open, index=_index, search=_findable)

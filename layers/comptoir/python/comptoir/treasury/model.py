@@ -120,9 +120,17 @@ class TreasuryLine(Model):
         return -self.amount if self.amount.amount < 0 else self.amount
 
 
-class Debtor(Model):
-    """Whose request a sheet is once it is invoiced: the customer, and its order or the invoice that no order made."""
+class Side(StrEnum):
+    """What a customer owes the company, or what the company owes a supplier."""
 
+    CUSTOMER = "customer"
+    SUPPLIER = "supplier"
+
+
+class Debtor(Model):
+    """Whose request a sheet is once it is invoiced: the party, and its order or the invoice that no order made."""
+
+    side: Side = Side.CUSTOMER
     customer: Id
     order: Id | None = None
     order_number: Label | None = None

@@ -17,6 +17,7 @@ from comptoir.store.keys.invoicing import *
 from comptoir.store.keys.ledger import *
 from comptoir.store.keys.orders import *
 from comptoir.store.keys.parties import *
+from comptoir.store.keys.purchasing import *
 from comptoir.store.keys.rates import *
 from comptoir.store.keys.search import *
 from comptoir.store.keys.treasury import *
