@@ -23,7 +23,7 @@ from comptoir.store import backend, keys
 from comptoir.store.record import Key
 from comptoir.store.transaction import Transaction
 from comptoir.treasury.items import CREDITS, OPEN, TREASURY
-from comptoir.treasury.model import OpenRequest, TreasuryLine
+from comptoir.treasury.model import OpenRequest, Side, TreasuryLine
 
 S = TypeVar("S", bound=Model)
 
@@ -73,8 +73,8 @@ class ReadPartyPage(Query):
             supplier_requests=requests,
             treasury=tuple(_newest_first(_money(reader, ctx.company, orders, requests, documents))),
             documents=with_settlement(reader, ctx.company, documents),
-            open_requests=self._open(ctx, 2, OPEN) if invoicing else (),
-            available_credits=self._open(ctx, 1, CREDITS) if invoicing else (),
+            open_requests=self._open(ctx, 2, OPEN[Side.CUSTOMER]) if invoicing else (),
+            available_credits=self._open(ctx, 1, CREDITS[Side.CUSTOMER]) if invoicing else (),
         )
         return Reply.of(page, stored.version)
 
