@@ -13,7 +13,7 @@ from comptoir.access.commands import UpdateCompany
 from comptoir.access.execute import Request
 from comptoir.access.items import COMPANY
 from comptoir.invoicing.holding import treasury_key
-from comptoir.invoicing.model import Document
+from comptoir.invoicing.model import CreditLine, CreditType, Document
 from comptoir.kernel.errors import DomainError, Refused
 from comptoir.kernel.money import Money
 from comptoir.ledger.items import ENTRY, HEAD, PERIODS
@@ -95,6 +95,11 @@ class Till(Shop):
         """An issued credit note of so much, with VAT, on an invoice of lines at 20 %."""
         net = (Decimal(amount) / Decimal("1.2")).quantize(Decimal("0.01"))
         return self.issued(self.credit(invoice, back(1, amount=str(net)), **fields))[0]
+
+    def discount(self, invoice: Document, net: str) -> Document:
+        """A draft credit note of an early-payment discount."""
+        lines = (CreditLine(amount=Decimal(net), vat_rate=Decimal(20)),)
+        return self.credit(invoice, *lines, credit_type=CreditType.EARLY_PAYMENT_DISCOUNT, reason="Escompte de 2 %")
 
     def sheet(self, document: Document) -> Treasury:
         """The treasury of a document's request."""

@@ -7,7 +7,7 @@ from decimal import Decimal
 import pytest
 
 from comptoir.invoicing.issue import issue
-from comptoir.invoicing.model import CreditLine, CreditType, Document, OrderQuantity
+from comptoir.invoicing.model import OrderQuantity
 from comptoir.orders.following import SetMilestone
 from comptoir.orders.model import LineInput, Order, OrderStatus
 from comptoir.orders.queries import ReadOrder
@@ -27,17 +27,11 @@ def till() -> Till:
     return open_till()
 
 
-def discount(till: Till, invoice: Document, net: str) -> Document:
-    """A draft credit note of the discount."""
-    lines = (CreditLine(amount=Decimal(net), vat_rate=Decimal(20)),)
-    return till.credit(invoice, *lines, credit_type=CreditType.EARLY_PAYMENT_DISCOUNT, reason="Escompte de 2 %")
-
-
 def test_inv_15_the_discount_is_deducted_as_it_is_issued(till: Till) -> None:
     """The customer has paid 98 %: with the credit note nothing is left, and nobody deducts anything."""
     invoice = till.invoice(line("100"))
     till.pay(invoice, "117.60")
-    [note] = till.issued(discount(till, invoice, "2"))
+    [note] = till.issued(till.discount(invoice, "2"))
     shown = {(one.status, one.amount.amount, one.document, one.actual_date) for one in till.sheet(invoice).lines}
     assert shown == {
         (TreasuryStatus.PAID, Decimal("117.60"), invoice.id, TODAY),
@@ -58,7 +52,7 @@ def test_inv_15_the_discount_is_deducted_as_it_is_issued(till: Till) -> None:
 
 def test_inv_15_in_the_very_transaction_that_numbers_it(till: Till) -> None:
     invoice = till.invoice(line("100"))
-    request = till.request(discount(till, invoice, "2"))
+    request = till.request(till.discount(invoice, "2"))
     counted = wrap(till)
     issue(till.world.services, till.world.signer, till.world.company, [request])
     assert counted.calls.count("write") == 1
@@ -66,7 +60,7 @@ def test_inv_15_in_the_very_transaction_that_numbers_it(till: Till) -> None:
 
 def test_inv_15_a_discount_on_what_is_paid_is_refused_by_name_and_takes_no_number(till: Till) -> None:
     invoice = till.invoice(line("100"))
-    draft = discount(till, invoice, "2")
+    draft = till.discount(invoice, "2")
     till.pay(invoice, "118.00")
     [outcome] = till.issue(draft)
     assert codes([outcome]) == [["discount_exceeds_due"]]
@@ -76,7 +70,7 @@ def test_inv_15_a_discount_on_what_is_paid_is_refused_by_name_and_takes_no_numbe
 
 def test_inv_15_never_a_second_time(till: Till) -> None:
     invoice = till.invoice(line("100"))
-    [note] = till.issued(discount(till, invoice, "2"))
+    [note] = till.issued(till.discount(invoice, "2"))
     assert till.error(DeductCreditNote(credit_note=note.id, invoice=invoice.id)) == "credit_note_used"
     refund = RefundCreditNote(credit_note=note.id, date=TODAY, bank_account=ACCOUNT.iban)
     assert till.error(refund) == "credit_note_used"
@@ -84,7 +78,7 @@ def test_inv_15_never_a_second_time(till: Till) -> None:
 
 def test_inv_15_several_in_one_block(till: Till) -> None:
     invoices = till.issued(*(till.draft(line("100")) for _ in range(3)))
-    till.issued(*(discount(till, invoice, "2") for invoice in invoices))
+    till.issued(*(till.discount(invoice, "2") for invoice in invoices))
     assert [till.standing(invoice).open for invoice in invoices] == [eur("117.60")] * 3
     assert verified_payments(till.world).entries == 3
 
@@ -99,9 +93,9 @@ def test_inv_15_its_own_invoice_first_and_the_order_is_completed(till: Till) -> 
     till.pay(first, "120.00")
     till.pay(second, "60.00")
     # Fully paid itself: what it took off is taken of the rest of its order.
-    till.issued(discount(till, first, "2"))
+    till.issued(till.discount(first, "2"))
     assert (till.standing(first).open, till.standing(second).open) == (eur(0), eur("57.60"))
     till.pay(second, "55.20")
-    till.issued(discount(till, second, "2"))
+    till.issued(till.discount(second, "2"))
     assert till.standing(second).deducted == eur("4.80")
     assert till.world.do(Order, ReadOrder(order=order.id)).status is OrderStatus.COMPLETED
