@@ -218,7 +218,7 @@ SUPPLIER_REQUEST: Mapping[str, Attempt] = {
     "remove everything": (lambda desk: desk.put(desk.request("/lines"), {"lines": []}), 422, "goods_removed"),
     "designation": (with_product(0, designation="Autre"), 422, "line_of_order"),
     "unit": (with_product(0, unit="kg"), 422, "line_of_order"),
-    "purchase incoterm": (with_product(0, incoterm="EXW"), 422, "line_of_order"),
+    "purchase incoterm": (with_product(0, incoterm="EXW", incoterm_place="Ningbo"), 422, "line_of_order"),
     "new request with goods": (new_request("goods"), 422, "goods_added"),
     "percentage": (with_term(0, percentage="40"), 422, "terms_fixed"),
     "means": (with_term(0, means="cheque"), 422, "terms_fixed"),

@@ -12,15 +12,15 @@ from tests.samples.writing import Row
 CATALOGUE_COLUMNS = (
     "Code;Désignation;Désignation anglaise;Nature;Unité;Poids net;Poids brut;Volume;Taux de TVA;Code douanier;"
     "Prix de vente;Devise de vente;Géré en stock;Étiquettes;Fournisseur;Référence fournisseur;Prix d'achat;"
-    "Devise d'achat;Incoterm d'achat;Quantité minimale;Valable du;Valable au"
+    "Devise d'achat;Incoterm d'achat;Lieu de l'incoterm d'achat;Quantité minimale;Valable du;Valable au"
 ).split(";")
 ORDER_COLUMNS = (
     "Code;Désignation;Nature;Quantité;Unité;Prix unitaire;Remise;Taux de TVA;Gratuit;Fournisseur;Prix d'achat;"
-    "Devise d'achat;Incoterm d'achat"
+    "Devise d'achat;Incoterm d'achat;Lieu de l'incoterm d'achat"
 ).split(";")
 ORDER_COLUMNS_EN = (
     "Reference;Designation;Kind;Quantity;Unit;Unit price;Discount;VAT rate;Free;Supplier;Purchase price;"
-    "Purchase currency;Purchase incoterm"
+    "Purchase currency;Purchase incoterm;Purchase incoterm place"
 ).split(";")
 
 _TWENTY, _FOOD = Decimal(20), Decimal("5.5")
@@ -51,6 +51,8 @@ _SIZES = {
 """By family: the first size, the step to the next one, and the range of its cost in cents."""
 
 _INCOTERMS = {"EUR": ("EXW", "FCA", "DAP"), "GBP": ("FOB",), "USD": ("FOB", "CIF"), "JPY": ("FOB", "CFR")}
+_ARRIVAL = {"CFR": "Le Havre", "CIF": "Le Havre", "DAP": "Brest"}
+"""Where the goods go on the incoterms that name an arrival; the others name the supplier's town."""
 _PER_EURO = {"EUR": Decimal(1), "GBP": Decimal("0.86"), "USD": Decimal("1.09"), "JPY": Decimal("163")}
 _STEP = {"JPY": Decimal(1)}
 _LONG = (
@@ -110,12 +112,15 @@ def _offer(random: Random, maker: Row, cost: Decimal) -> Row:
         cost * _PER_EURO[currency] * Decimal(random.randint(90, 115)) / 100, _STEP.get(currency, Decimal("0.01"))
     )
     start = date(2025, 1, 1) + timedelta(days=random.randint(0, 660))
+    code = f"{maker['Code']}/{random.randint(10_000, 99_999)}"
+    incoterm = random.choice(_INCOTERMS[currency])
     return {
         "Fournisseur": maker["Code"],
-        "Référence fournisseur": f"{maker['Code']}/{random.randint(10_000, 99_999)}",
+        "Référence fournisseur": code,
         "Prix d'achat": price,
         "Devise d'achat": currency,
-        "Incoterm d'achat": random.choice(_INCOTERMS[currency]),
+        "Incoterm d'achat": incoterm,
+        "Lieu de l'incoterm d'achat": _ARRIVAL.get(incoterm, maker["Ville"]),
         "Quantité minimale": random.choice((None, Decimal(1), Decimal(12), Decimal(100))),
         "Valable du": start,
         "Valable au": random.choice((None, start + timedelta(days=730))),
@@ -160,10 +165,13 @@ def order(random: Random, catalogue: Sequence[Row], lines: int) -> list[Row]:
     return rows
 
 
+_PURCHASE = ("Fournisseur", "Prix d'achat", "Devise d'achat", "Incoterm d'achat", "Lieu de l'incoterm d'achat")
+
+
 def _line(random: Random, reference: Row) -> Row:
     goods = reference["Nature"] == "marchandise"
     bought = goods and reference.get("Fournisseur") is not None
-    keep = ("Fournisseur", "Prix d'achat", "Devise d'achat", "Incoterm d'achat") if bought else ()
+    keep = _PURCHASE if bought else ()
     return {
         "Code": reference["Code"],
         "Désignation": reference["Désignation"],

@@ -31,6 +31,7 @@ HALVES = (
     PaymentTerm(percentage=Decimal(50), milestone=CONFIRMATION),
     PaymentTerm(percentage=Decimal(50), milestone=INVOICE, steps=(DueStep(days=30),)),
 )
+EXW = {"purchase_incoterm": "EXW", "purchase_incoterm_place": "Ningbo"}
 BANK = BankAccount(iban="FR7630006000011234567890189", bic="AGRIFRPP", holder="COMPTOIR DU PONANT")
 
 
@@ -47,7 +48,7 @@ class Trade:
         return (
             bought(self.china, "A", "10", "20.00", "11.50", "USD", purchase_incoterm="FOB"),
             bought(self.france, "B", "5", "40.00", "25.00", "EUR"),
-            bought(self.china, "C", "3", "10.00", "4.00", "USD", purchase_incoterm="EXW"),
+            bought(self.china, "C", "3", "10.00", "4.00", "USD", **EXW),
             LineInput(designation="D", quantity=Decimal(1), unit_price=Decimal(8)),
         )
 

@@ -38,7 +38,12 @@ def catalogue(desk: Desk) -> tuple[Reference, Party]:
     supplier = desk.world.do(Party, customer_request(code="FOURN", kinds=(PartyKind.SUPPLIER,), currency="USD"))
     offers = tuple(
         SupplierOffer(
-            supplier=supplier.id, price=Decimal(price), currency="USD", incoterm="FOB", valid_from=date(2026, month, 1)
+            supplier=supplier.id,
+            price=Decimal(price),
+            currency="USD",
+            incoterm="FOB",
+            incoterm_place="Santos",
+            valid_from=date(2026, month, 1),
         )
         for price, month in (("4.00", 1), ("5.50", 6), ("9.99", 12))
     )

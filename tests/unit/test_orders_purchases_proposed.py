@@ -38,9 +38,17 @@ def reference(desk: Desk, first: Party, second: Party) -> Reference:
         return SupplierOffer(supplier=of.id, price=Decimal(price), currency=currency, valid_from=start, **fields)
 
     offers = (
-        offer(first, "4", "USD", date(2026, 1, 1), incoterm="EXW"),
-        offer(first, "5", "USD", date(2026, 6, 1), incoterm="FOB"),
-        offer(first, "4.5", "USD", date(2026, 6, 1), incoterm="FCA", minimum_quantity=Decimal(100)),
+        offer(first, "4", "USD", date(2026, 1, 1), incoterm="EXW", incoterm_place="Cali"),
+        offer(first, "5", "USD", date(2026, 6, 1), incoterm="FOB", incoterm_place="Buenaventura"),
+        offer(
+            first,
+            "4.5",
+            "USD",
+            date(2026, 6, 1),
+            incoterm="FCA",
+            incoterm_place="Bogotá",
+            minimum_quantity=Decimal(100),
+        ),
         offer(second, "3", "GBP", date(2026, 9, 1)),
         offer(second, "2", "GBP", date(2026, 2, 1), valid_to=date(2026, 10, 31)),
         offer(first, "9", "USD", date(2026, 12, 1)),
@@ -147,6 +155,7 @@ def test_a_proposed_line_can_be_sent_as_it_is(desk: Desk) -> None:
     desk.world.execute_as("sales", SetOfferLines(order=order.id, lines=(found.line,)), version)
     after = stored(desk, order.change(lines=1))
     assert (after.purchase_price, after.purchase_incoterm, after.quantity) == (Decimal("4.5"), "FCA", Decimal(100))
+    assert after.purchase_incoterm_place == "Bogotá"
 
 
 def test_choosing_an_offer_fills_the_purchase_side(desk: Desk) -> None:
@@ -169,12 +178,15 @@ def test_choosing_an_offer_fills_the_purchase_side(desk: Desk) -> None:
         "USD",
         "FOB",
     )
+    assert line.purchase_incoterm_place == "Buenaventura"
     assert (line.net_weight, line.gross_weight, line.volume) == (Decimal("0.25"), Decimal("0.27"), Decimal("0.001"))
     [again] = inputs(desk, order.change(lines=1))
     assert send(again.change(purchase_price=Decimal("4.8"))).purchase_price == Decimal("4.8")
     [again] = inputs(desk, order.change(lines=1))
-    line = send(again.change(supplier=two.id, purchase_offer=date(2026, 9, 1), purchase_incoterm="DAP"))
-    assert (line.purchase_price, line.purchase_currency, line.purchase_incoterm) == (Decimal(3), "GBP", "DAP")
+    other = {"purchase_incoterm": "DAP", "purchase_incoterm_place": "Brest"}
+    line = send(again.change(supplier=two.id, purchase_offer=date(2026, 9, 1), **other))
+    assert (line.purchase_price, line.purchase_currency) == (Decimal(3), "GBP")
+    assert (line.purchase_incoterm, line.purchase_incoterm_place) == ("DAP", "Brest")
     line = send(LineInput(id=line.id, designation="Café", quantity=Decimal(1), reference=product.id))
     assert (line.purchase_price, line.supplier, line.net_weight) == (None, None, Decimal("0.25"))
 

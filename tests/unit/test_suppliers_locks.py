@@ -75,7 +75,7 @@ def test_transports_and_services_are_added_goods_are_neither_added_nor_removed(t
         ("goods_added", "/lines/2/kind")
     ]
     assert refused(trade.desk, trade.send(order, trade.china, *lines[1:]), version) == [("goods_removed", "/lines")]
-    freight = cost("Fret maritime", "380.00", kind=ProductKind.TRANSPORT, incoterm="CFR")
+    freight = cost("Fret maritime", "380.00", kind=ProductKind.TRANSPORT, incoterm="CFR", incoterm_place="Le Havre")
     request = trade.send(order, trade.china, *lines, freight, cost("Inspection", "50.00"))
     after = trade.desk.world.do(SupplierRequest, request, if_match=version)
     assert (after.lines, str(after.totals.net.amount), after.final_incoterm) == (4, "557.00", "CFR")
@@ -111,7 +111,7 @@ def test_an_added_cost_cannot_become_goods(trade: Trade) -> None:
 def test_a_product_of_the_order_keeps_what_the_order_says_of_it(trade: Trade) -> None:
     order, _ = trade.confirmed()
     lines = trade.products(order, trade.china)
-    lines[0] = lines[0].change(designation="Autre", unit="kg", code="X", incoterm="EXW")
+    lines[0] = lines[0].change(designation="Autre", unit="kg", code="X", incoterm="EXW", incoterm_place="Ningbo")
     found = refused(trade.desk, trade.send(order, trade.china, *lines), trade.version(order, trade.china))
     assert found == [("line_of_order", f"/lines/0/{name}") for name in ("code", "designation", "unit", "incoterm")]
 
@@ -214,7 +214,7 @@ def test_a_completed_request_no_longer_changes(trade: Trade) -> None:
 
 
 def test_before_the_confirmation_terms_and_incoterm_are_free(trade: Trade) -> None:
-    order, _ = trade.offer()
+    order, _ = trade.offer(bought(trade.china, "A", "10", "20.00", "11.50", "USD"))
     version = trade.version(order, trade.china)
     terms = (PaymentTerm(percentage=Decimal(100), milestone=INVOICE),)
     free = trade.update(order, trade.china, terms=terms, incoterm="CFR", incoterm_place="Le Havre")

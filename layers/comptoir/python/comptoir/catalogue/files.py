@@ -100,6 +100,7 @@ REFERENCE_TABLE = Table(
         Column("offer.price", "Prix d'achat", "Purchase price", as_number, also=("Prix d'achat HT",)),
         Column("offer.currency", "Devise d'achat", "Purchase currency", as_code),
         Column("offer.incoterm", "Incoterm d'achat", "Purchase incoterm", as_code, also=("Incoterm",)),
+        Column("offer.incoterm_place", "Lieu de l'incoterm d'achat", "Purchase incoterm place", also=("Lieu", "Place")),
         Column("offer.minimum_quantity", "Quantité minimale", "Minimum quantity", as_number),
         Column("offer.valid_from", "Valable du", "Valid from", as_date),
         Column("offer.valid_to", "Valable au", "Valid to", as_date),

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 
+from comptoir.kernel.errors import Breach
 from comptoir.parties.terms import Incoterm as Incoterm
 
 
@@ -59,3 +60,19 @@ def mixed(incoterms: Iterable[str | None]) -> tuple[str, ...]:
     codes = {code for code in incoterms if code}
     at_odds = [codes & stage for stage in _STAGES if len({RULES[code].sea for code in codes & stage}) > 1]
     return tuple(sorted((code for stage in at_odds for code in stage), key=level))
+
+
+def place_missing(pointer: str, link: str | None = None) -> Breach:
+    """The breach of an incoterm without the place that it names."""
+    fr, en = "Un incoterm a un lieu convenu.", "An incoterm has a named place."
+    return Breach(code="incoterm_place_missing", fr=fr, en=en, pointer=pointer, link=link)
+
+
+def place_breaches(incoterm: str | None, place: str | None, at: str) -> list[Breach]:
+    """An incoterm has its named place, and a place its incoterm; `at` is what comes before their names (RULES §10)."""
+    if incoterm and not place:
+        return [place_missing(f"{at}incoterm_place")]
+    if place and not incoterm:
+        fr, en = "Un lieu sans incoterm.", "A place without incoterm."
+        return [Breach(code="incoterm_missing", fr=fr, en=en, pointer=f"{at}incoterm")]
+    return []

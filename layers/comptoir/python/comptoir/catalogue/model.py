@@ -16,7 +16,7 @@ from comptoir.kernel.explain import shaped
 from comptoir.kernel.ids import Id
 from comptoir.kernel.model import Model
 from comptoir.kernel.money import Currency, Quantity, Rate, UnitPrice
-from comptoir.kernel.text import Label, Paragraph
+from comptoir.kernel.text import Label, Line, Paragraph
 from comptoir.parties.snapshot import Language
 
 ReferenceCode = Annotated[
@@ -60,12 +60,16 @@ Measure = Annotated[Quantity, Field(ge=0)]
 
 
 class OfferTerms(Model):
-    """What a supplier asks, apart from who it is; the price is in the supplier's own currency."""
+    """What a supplier asks, apart from who it is; the price is in the supplier's own currency.
+
+    `incoterm_place` may be left out where the supplier's party has the same incoterm with its place.
+    """
 
     supplier_code: Label | None = None
     price: Price
     currency: Currency
     incoterm: Incoterm | None = None
+    incoterm_place: Line | None = None
     minimum_quantity: Annotated[Quantity, Field(gt=0)] | None = None
     valid_to: date | None = None
 

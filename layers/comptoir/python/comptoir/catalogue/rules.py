@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from datetime import date
 from decimal import Decimal
 
+from comptoir.catalogue.incoterms import place_breaches
 from comptoir.catalogue.model import ReferenceFields, SupplierOffer
 from comptoir.catalogue.pricing import ProductKind
 from comptoir.catalogue.vat import accepted, rates
@@ -97,6 +98,7 @@ def _offers(offers: Sequence[SupplierOffer], suppliers: Mapping[str, Party]) -> 
                     pointer=f"{at}/valid_to",
                 )
             )
+        found += place_breaches(offer.incoterm, offer.incoterm_place or _own_place(offer, party), f"{at}/")
         if identity(offer) in seen:
             found.append(
                 Breach(
@@ -108,6 +110,11 @@ def _offers(offers: Sequence[SupplierOffer], suppliers: Mapping[str, Party]) -> 
             )
         seen.add(identity(offer))
     return found
+
+
+def _own_place(offer: SupplierOffer, supplier: Party | None) -> str | None:
+    """The place of an offer on the incoterm at which its supplier sells anyway."""
+    return supplier.incoterm_place if supplier and offer.incoterm == supplier.incoterm else None
 
 
 def identity(offer: SupplierOffer) -> tuple[str, date, Decimal | None]:

@@ -19,7 +19,7 @@ from comptoir.catalogue.model import Price, Reference, ReferenceCode
 from comptoir.catalogue.prices import SalePrice, SpecialPrices, price_for, special_prices
 from comptoir.catalogue.pricing import ProductKind
 from comptoir.kernel.cells import as_code, as_flag, as_number, as_rate, choice
-from comptoir.kernel.errors import Breach, refuse_if
+from comptoir.kernel.errors import Breach, Refused, refuse_if
 from comptoir.kernel.model import Model
 from comptoir.kernel.money import Currency, Quantity, Rate
 from comptoir.kernel.sheets import FileContent, read_sheet
@@ -57,6 +57,7 @@ class LineRow(Model):
     purchase_price: Price | None = None
     purchase_currency: Currency | None = None
     purchase_incoterm: Incoterm | None = None
+    purchase_incoterm_place: Line | None = None
 
 
 LINE_TABLE = Table(
@@ -85,6 +86,7 @@ LINE_TABLE = Table(
         Column("purchase_price", "Prix d'achat", "Purchase price", as_number, also=("Prix d'achat HT",)),
         Column("purchase_currency", "Devise d'achat", "Purchase currency", as_code),
         Column("purchase_incoterm", "Incoterm d'achat", "Purchase incoterm", as_code),
+        Column("purchase_incoterm_place", "Lieu de l'incoterm d'achat", "Purchase incoterm place"),
     ],
 )
 
@@ -108,7 +110,18 @@ class ImportOfferLines(OrderCommand):
         known = _known(tx, ctx, order, [entry.value for entry in reading.entries])
         lines, found = _lines(reading.entries, known)
         refuse_if(capped([*reading.breaches, *found, *_too_many(reading.entries)]))
-        return self.reply(tx, ctx, replace_lines(tx, ctx, order, (), lines))
+        try:
+            return self.reply(tx, ctx, replace_lines(tx, ctx, order, (), lines))
+        except Refused as refused:
+            raise Refused([_in_file(breach, reading.entries) for breach in refused.breaches]) from refused
+
+
+def _in_file(breach: Breach, entries: Sequence[Entry[LineRow]]) -> Breach:
+    """What was found wrong with a line, told of the cell of its row."""
+    steps = (breach.pointer or "").split("/")
+    if len(steps) < 4 or steps[1] != "lines":
+        return breach
+    return entries[int(steps[2])].at(breach.model_copy(update={"pointer": "/" + "/".join(steps[3:])}))
 
 
 @dataclass(frozen=True)
@@ -212,13 +225,14 @@ def _line(row: LineRow, known: Known) -> LineInput:
     given |= {"unit_price": prices.goods, "transport_price": prices.transport}
     given |= _own_purchase(row, supplier)
     if reference is None:
-        return LineInput.model_validate(given | ({"supplier": supplier.id} if supplier else {}) | _incoterm(row, order))
+        given |= {"supplier": supplier.id} if supplier else {}
+        return LineInput.model_validate(given | _delivered(row, given) | _incoterm(row, order))
     own = proposed(reference, order, row.quantity, price, known.today, supplier.id if supplier else None)
     base = own.model_dump(exclude_defaults=True) | given
-    return LineInput.model_validate(base | _incoterm(row, order, own.kind))
+    return LineInput.model_validate(base | _delivered(row, base) | _incoterm(row, order, own.kind))
 
 
-_ENTERED = "code designation kind quantity unit discount_rate vat_rate free purchase_incoterm".split()
+_ENTERED = "code designation kind quantity unit discount_rate vat_rate free".split()
 
 
 def _own_purchase(row: LineRow, supplier: Party | None) -> dict[str, Any]:
@@ -231,8 +245,19 @@ def _own_purchase(row: LineRow, supplier: Party | None) -> dict[str, Any]:
         "purchase_offer": None,
         "purchase_price": row.purchase_price,
         "purchase_currency": currency,
-        "purchase_incoterm": row.purchase_incoterm,
+        "purchase_incoterm": None,
+        "purchase_incoterm_place": None,
     }
+
+
+def _delivered(row: LineRow, offered: Mapping[str, Any]) -> dict[str, Any]:
+    """The purchase incoterm of a row; one that is not that of the offer comes with the row's place alone (OFF-08)."""
+    own = {name: value for name in _PURCHASE if (value := getattr(row, name)) is not None}
+    other = row.purchase_incoterm not in (None, offered.get("purchase_incoterm"))
+    return {"purchase_incoterm_place": None, **own} if other else own
+
+
+_PURCHASE = ("purchase_incoterm", "purchase_incoterm_place")
 
 
 def _incoterm(row: LineRow, order: Order, kind: ProductKind = ProductKind.GOODS) -> dict[str, Any]:

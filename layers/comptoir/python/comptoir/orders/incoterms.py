@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from decimal import Decimal
 
-from comptoir.catalogue.incoterms import RULES, insured, level, mixed
+from comptoir.catalogue.incoterms import RULES, insured, level, mixed, place_breaches, place_missing
 from comptoir.catalogue.pricing import LUMP_SUM, ProductKind, VatCategory
 from comptoir.kernel.errors import Breach
 from comptoir.kernel.ids import derived_id
@@ -86,7 +86,7 @@ def head_breaches(head: OfferFields, currency: str, zero: VatCategory) -> list[B
     """What is wrong with the incoterm of a sale and its detail of transport; `currency` is the order's."""
     found, transport = [], head.transport
     if head.incoterm and not head.incoterm_place:
-        found.append(_place_missing("/incoterm_place"))
+        found.append(place_missing("/incoterm_place"))
     if transport.detail is not TransportDetail.NONE and not (head.incoterm and RULES[head.incoterm].carriage):
         fr = "Le transport ne se détaille que pour un incoterm qui le comprend (CFR, CPT, CIF, CIP, DAP, DPU, DDP)."
         en = "Transport is detailed for an incoterm that includes it only (CFR, CPT, CIF, CIP, DAP, DPU, DDP)."
@@ -113,7 +113,7 @@ def _intermediate_breaches(head: OfferFields) -> list[Breach]:
         en = "The intermediate incoterm is one without main carriage: EXW, FCA, FAS or FOB."
         found.append(_breach("intermediate_incoterm", fr, en, "/transport/intermediate_incoterm"))
     if code and not head.transport.intermediate_place:
-        found.append(_place_missing("/transport/intermediate_place"))
+        found.append(place_missing("/transport/intermediate_place"))
     return found
 
 
@@ -154,10 +154,7 @@ def one_line_breaches(head: OfferFields, line: LineFields, places: dict[str, str
         en = "Only goods that are sold have a transport price, when the offer tells it line by line."
         found.append(_breach("transport_price_unexpected", fr, en, f"{at}/transport_price"))
     if line.incoterm is None:
-        if line.incoterm_place:
-            fr, en = "Un lieu sans incoterm.", "A place without incoterm."
-            found.append(_breach("incoterm_missing", fr, en, f"{at}/incoterm"))
-        return found
+        return [*found, *place_breaches(None, line.incoterm_place, f"{at}/")]
     if line.kind is ProductKind.GOODS:
         fr, en = "Les marchandises suivent l'incoterm de vente.", "Goods follow the sale incoterm."
         return [*found, _breach("goods_incoterm", fr, en, f"{at}/incoterm")]
@@ -176,7 +173,7 @@ def _above(head: OfferFields, line: LineFields, incoterm: str, places: dict[str,
     place, own = line.incoterm_place, place_of(head, incoterm)
     first = places.setdefault(incoterm, own or place)
     if place is None and own is None:
-        return [_place_missing(f"{at}/incoterm_place")]
+        return [place_missing(f"{at}/incoterm_place")]
     if place and place != first:
         fr = f"L'incoterm {incoterm} a déjà un autre lieu dans cette offre : {first}."
         en = f"The incoterm {incoterm} already has another place in this offer: {first}."
@@ -202,11 +199,6 @@ def warnings(order: Order) -> list[Breach]:
         en = "DDP: the seller may have to register for VAT in the country of arrival."
         found.append(_breach("ddp_registration", fr, en, "/incoterm"))
     return found
-
-
-def _place_missing(pointer: str) -> Breach:
-    fr, en = "Un incoterm a un lieu convenu.", "An incoterm has a named place."
-    return _breach("incoterm_place_missing", fr, en, pointer)
 
 
 def _breach(code: str, fr: str, en: str, pointer: str) -> Breach:

@@ -10,6 +10,8 @@ from comptoir.orders.model import LineFields, LineInput, OfferFields, Order, Ord
 from comptoir.treasury.model import Treasury, TreasuryStatus
 
 _OPEN = frozenset({TreasuryStatus.FORECAST, TreasuryStatus.FIRM})
+_TOLD_LATER = ("purchase_currency", "purchase_incoterm_place")
+"""What may still be told where it was not known."""
 _INVOICED_HEAD = ("customer", "currency", "transport")
 _INVOICED_LINE = ("unit_price", "transport_price", "discount_rate", "vat_rate", "free")
 
@@ -36,7 +38,7 @@ def fixed_purchase_breaches(before: Sequence[OrderLine], after: Sequence[LineInp
         was = old.get(line.id or "")
         if was is None:
             continue
-        names = ["supplier", "purchase_incoterm", *(["purchase_currency"] if was.purchase_currency else [])]
+        names = ["supplier", "purchase_incoterm", *(name for name in _TOLD_LATER if getattr(was, name))]
         found += [
             _breach(
                 "purchase_fixed",

@@ -70,8 +70,9 @@ class LineFields(Model):
     incoterm; transport and services may have a higher one (OFF-07). Weights (kg) and volume (m³) are
     those of one unit, copied from the reference as the accounts of its sale and purchase are.
     `purchase_offer` is the first day of validity of the supplier offer that gave the purchase price
-    (CAT-02, OFF-08). What is bought is what is sold, unless `purchase_quantity` says otherwise, and a
-    domestic supplier's VAT rate is that of the sale, unless `purchase_vat_rate` does.
+    (CAT-02, OFF-08). `purchase_incoterm_place` may be left out where the supplier's request stands on the
+    same incoterm: it then has that one's. What is bought is what is sold, unless `purchase_quantity` says
+    otherwise, and a domestic supplier's VAT rate is that of the sale, unless `purchase_vat_rate` does.
     """
 
     reference: Id | None = None
@@ -97,6 +98,7 @@ class LineFields(Model):
     purchase_price: Price | None = None
     purchase_currency: Currency | None = None
     purchase_incoterm: Incoterm | None = None
+    purchase_incoterm_place: Line | None = None
     purchase_quantity: Annotated[Quantity, Field(gt=0)] | None = None
     purchase_vat_rate: Rate | None = None
 

@@ -43,14 +43,16 @@ def _fits(offer: SupplierOffer, quantity: Decimal) -> bool:
     return (offer.minimum_quantity or Decimal(0)) <= quantity
 
 
-def purchase_of(offer: SupplierOffer, incoterm: str | None = None) -> dict[str, object]:
-    """The purchase side of a line that buys under an offer (OFF-08); `incoterm` if another one was agreed."""
+def purchase_of(offer: SupplierOffer, incoterm: str | None = None, place: str | None = None) -> dict[str, object]:
+    """The purchase side of a line that buys under an offer (OFF-08); `incoterm` and `place` if others were agreed."""
+    own = offer.incoterm_place if incoterm in (None, offer.incoterm) else None
     return {
         "supplier": offer.supplier,
         "purchase_offer": offer.valid_from,
         "purchase_price": offer.price,
         "purchase_currency": offer.currency,
         "purchase_incoterm": incoterm or offer.incoterm,
+        "purchase_incoterm_place": place or own,
     }
 
 
@@ -117,7 +119,7 @@ def taken(
     if not fitting:
         return fields, [_below_minimum(at) if dated else _unknown_offer(at)]
     offer = max(fitting, key=lambda offer: offer.minimum_quantity or Decimal(0))
-    return fields | purchase_of(offer, line.purchase_incoterm), []
+    return fields | purchase_of(offer, line.purchase_incoterm, line.purchase_incoterm_place), []
 
 
 def _unknown_offer(at: str) -> Breach:

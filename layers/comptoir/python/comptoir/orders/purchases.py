@@ -50,6 +50,7 @@ def purchase_of(line: OrderLine) -> PurchaseLine:
         unit_price=line.purchase_price,
         vat_rate=_rate_of(line),
         incoterm=line.purchase_incoterm,
+        incoterm_place=line.purchase_incoterm_place,
         account=line.purchase_account,
     )
 
@@ -83,8 +84,18 @@ def _priced(request: SupplierRequest, line: PurchaseLine, incoterm: str | None, 
         net=line_net(line.quantity, price, Decimal(0), False, request.currency),
         account=line.account,
         incoterm=incoterm,
-        incoterm_place=request.incoterm_place if incoterm == request.incoterm else None,
+        incoterm_place=line.incoterm_place or place_of(request, incoterm),
     )
+
+
+def place_of(request: SupplierRequest, incoterm: str | None) -> str | None:
+    """The named place that a request gives to an incoterm: its own one's."""
+    return request.incoterm_place if incoterm == request.incoterm else None
+
+
+def unplaced(request: SupplierRequest, lines: Iterable[PurchaseLine]) -> list[PurchaseLine]:
+    """The products of a request on an incoterm of their own for which nobody names a place (RULES §10)."""
+    return [line for line in lines if line.incoterm and not (line.incoterm_place or place_of(request, line.incoterm))]
 
 
 def _vat_rate(request: SupplierRequest, line: PurchaseLine) -> Decimal:

@@ -13,6 +13,7 @@ from comptoir.access.history import difference, record
 from comptoir.access.items import COMPANY
 from comptoir.access.permissions import Permission
 from comptoir.access.queries import Listing, ListQuery
+from comptoir.catalogue.incoterms import place_missing
 from comptoir.catalogue.pricing import PricedLine
 from comptoir.docbase.previewing import preview
 from comptoir.docbase.template import PrintKind
@@ -97,7 +98,11 @@ def draw(
         message=request.message,
         appearance=appearance(tx, ctx.company, None, language, PrintKind.PURCHASE_ORDER),
     )
-    return content, priced(request, bought(request, load_lines(tx, ctx.company, order)))
+    lines = priced(request, bought(request, load_lines(tx, ctx.company, order)))
+    if any(line.incoterm and not line.incoterm_place for line in lines):
+        link = f"/orders/{order.id}/supplier-requests/{request.supplier}"
+        raise Refused([place_missing("/incoterm_place", link)])
+    return content, lines
 
 
 class IssuePurchaseOrder(OrderCommand):

@@ -88,11 +88,13 @@ class UpdateSupplierRequest(SupplierCommand, Merge, extra="allow"):
             party = tx.require(PARTY, keys.party(ctx.company, self.supplier))
             after = after.change(supplier_name=party.name, vat_treatment=party.vat_treatment)
             if any(getattr(before, name) != getattr(after, name) for name in _PRICING):
-                after = computed(after, load_lines(tx, ctx.company, order))
+                lines = load_lines(tx, ctx.company, order)
+                refuse_if(supplier_rules.left_without_place(after, bought(after, lines)))
+                after = computed(after, lines)
         return self.store(tx, ctx, order, after, "supplier_request_updated")
 
 
-_PRICING = ("incoterm", "vat_treatment")
+_PRICING = ("incoterm", "incoterm_place", "vat_treatment")
 Products = Annotated[tuple[PurchaseInput, ...], Field(max_length=MAX_LINES)]
 
 
@@ -181,6 +183,7 @@ def _purchased(line: OrderLine, sent: PurchaseInput | None, request: SupplierReq
         "purchase_currency": request.currency if sent.unit_price is not None else line.purchase_currency,
         "purchase_quantity": line.purchase_quantity if sent.quantity == was.quantity else sent.quantity,
         "purchase_incoterm": sent.incoterm,
+        "purchase_incoterm_place": sent.incoterm_place,
         "purchase_account": sent.account,
         "purchase_vat_rate": line.purchase_vat_rate if sent.vat_rate == was.vat_rate else sent.vat_rate,
     }

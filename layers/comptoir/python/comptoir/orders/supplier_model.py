@@ -45,7 +45,8 @@ class SupplierRequestFields(Model):
 class PurchaseFields(Model):
     """A product bought; the price is without VAT, in the request's currency, absent while it is not known.
 
-    Without `vat_rate` a domestic supplier's line bears 20 %, another's none.
+    Without `vat_rate` a domestic supplier's line bears 20 %, another's none. On the request's incoterm a
+    line without `incoterm_place` has the request's.
     """
 
     code: ReferenceCode | None = None
@@ -56,6 +57,7 @@ class PurchaseFields(Model):
     unit_price: Price | None = None
     vat_rate: Rate | None = None
     incoterm: Incoterm | None = None
+    incoterm_place: Line | None = None
     account: AccountNumber | None = None
 
 

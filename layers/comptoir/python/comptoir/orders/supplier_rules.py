@@ -4,9 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from comptoir.catalogue.incoterms import place_breaches
 from comptoir.catalogue.pricing import ProductKind
 from comptoir.kernel.errors import Breach, Conflict
+from comptoir.kernel.model import Model
 from comptoir.orders.model import CONFIRMATION, OrderStatus
+from comptoir.orders.purchases import place_of, unplaced
 from comptoir.orders.rules import milestone_breaches
 from comptoir.orders.supplier_model import PurchaseInput, PurchaseLine, SupplierRequest, SupplierRequestFields
 from comptoir.treasury.model import PaymentTerm
@@ -49,15 +52,32 @@ def head_breaches(before: SupplierRequest, after: SupplierRequestFields) -> list
             fr = "La confirmation est une date-repère de la commande, pas d'une demande fournisseur."
             en = "The confirmation is a milestone of the order, not of a supplier request."
             found.append(_breach("confirmation_milestone", fr, en, f"/milestones/{number}/name"))
+    found += place_breaches(after.incoterm, after.incoterm_place, "/")
     if before.status is OrderStatus.OFFER:
         return found
     fr, en = "Figé par la confirmation.", "Fixed by the confirmation."
     found += [
         _breach("fixed_by_confirmation", fr, en, f"/{name}")
-        for name in _FIXED
+        for name in fixed_names(_FIXED, before)
         if getattr(before, name) != getattr(after, name)
     ]
     return [*found, *_term_breaches(before.terms, after.terms)]
+
+
+def fixed_names(names: Sequence[str], before: Model) -> list[str]:
+    """The fields that the confirmation has fixed: the place of an incoterm that had none may still be told."""
+    return [name for name in names if not name.endswith("incoterm_place") or getattr(before, name)]
+
+
+def left_without_place(request: SupplierRequest, lines: Sequence[PurchaseLine]) -> list[Breach]:
+    """The breach of a request that no longer names the place of an incoterm on which some lines stand."""
+    lost = unplaced(request, lines)
+    if not lost:
+        return []
+    codes = ", ".join(dict.fromkeys(str(line.incoterm) for line in lost))
+    fr = f"Des produits sont en {codes} sans lieu convenu propre : indiquez d'abord leur lieu."
+    en = f"Some products are on {codes} without a named place of their own: tell their place first."
+    return [_breach("incoterm_place_missing", fr, en, "/incoterm")]
 
 
 def _term_breaches(before: Sequence[PaymentTerm], after: Sequence[PaymentTerm]) -> list[Breach]:
@@ -92,6 +112,7 @@ def line_breaches(
             found.append(_breach("goods_added", fr, en, f"{at}/kind"))
         if was and was.sold:
             found += _sold_breaches(request, was, line, at)
+        found += place_breaches(line.incoterm, line.incoterm_place or place_of(request, line.incoterm), f"{at}/")
     lost = [line for line in before if line.kind is ProductKind.GOODS and line.id not in seen]
     found += [
         _breach(
@@ -107,7 +128,7 @@ def line_breaches(
 
 def _sold_breaches(request: SupplierRequest, was: PurchaseLine, line: PurchaseInput, at: str) -> list[Breach]:
     """A requested product keeps what the order says of it; its incoterm too once confirmed (CNF-05)."""
-    names = (*_OF_THE_ORDER, *(() if request.status is OrderStatus.OFFER else ("incoterm",)))
+    names = [*_OF_THE_ORDER, *([] if request.status is OrderStatus.OFFER else fixed_names(_FIXED, was))]
     fr = "Ce produit vient de la commande : ici seuls quantité, prix et TVA d'achat changent."
     en = "This product comes from the order: only its purchase quantity, price and VAT change here."
     return [_breach("line_of_order", fr, en, f"{at}/{n}") for n in names if getattr(was, n) != getattr(line, n)]

@@ -7,6 +7,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from comptoir.access.context import Context
 from comptoir.access.history import difference, record
 from comptoir.access.items import COMPANY
+from comptoir.catalogue.incoterms import place_breaches
 from comptoir.catalogue.pricing import totals
 from comptoir.kernel.errors import Breach, refuse_if
 from comptoir.kernel.identity import BankAccount
@@ -14,7 +15,7 @@ from comptoir.kernel.money import Money
 from comptoir.orders.items import ORDERED, SUPPLIER, load_requests, request_keys
 from comptoir.orders.margins import by_currency
 from comptoir.orders.model import Order, OrderLine, OrderStatus
-from comptoir.orders.purchases import by_supplier, computed, fixed, own_costs
+from comptoir.orders.purchases import by_supplier, computed, fixed, own_costs, place_of
 from comptoir.orders.supplier_model import MAX_SUPPLIERS, Ordered, SupplierRequest
 from comptoir.parties.items import PARTY
 from comptoir.parties.model import Party
@@ -67,7 +68,7 @@ def follow(
     if not touched:
         return order
     requests, found = _requests(tx, ctx, order, touched, after)
-    refuse_if([*found, *_currencies(requests, after)])
+    refuse_if([*found, *_currencies(requests, after), *_places(requests, after)])
     changes: Changes = {}
     for supplier, request in requests.items():
         changes |= keep(tx, ctx, order, computed(request, new.get(supplier, ())))
@@ -124,6 +125,17 @@ def _currencies(requests: Mapping[str, SupplierRequest], lines: Sequence[OrderLi
             en = f"Purchases from this supplier are in {currency}: a request has one currency."
             at = f"/lines/{number}/purchase_currency"
             found.append(Breach(code="purchase_currency_differs", fr=fr, en=en, pointer=at))
+    return found
+
+
+def _places(requests: Mapping[str, SupplierRequest], lines: Sequence[OrderLine]) -> list[Breach]:
+    """A purchase incoterm names its place, or is the one of the supplier's request (RULES §10)."""
+    found = []
+    for number, line in enumerate(lines):
+        if line.supplier and line.supplier in requests:
+            code, place = line.purchase_incoterm, line.purchase_incoterm_place
+            known = place or place_of(requests[line.supplier], code)
+            found += place_breaches(code, known, f"/lines/{number}/purchase_")
     return found
 
 
