@@ -19,11 +19,14 @@ from comptoir.archives.tasks import seal_archive
 from comptoir.banking.reconciling import AcceptMatch, UndoMatch
 from comptoir.catalogue.exports import ExportReferences
 from comptoir.closings.closing import close_periods
+from comptoir.docbase.templates import ChooseTemplate, ImportTemplate, SaveTemplate
 from comptoir.invoicing.issue import IssueRequest, Outcome, issue
 from comptoir.invoicing.month_export import ExportMonth
 from comptoir.kernel.errors import DomainError, problem
 from comptoir.ledger.chain import Signer
 from comptoir.orders.exports import ExportOrders
+from comptoir.orders.formalities import SaveFormalities
+from comptoir.orders.milestones import SaveMilestones
 from comptoir.parties.exports import ExportParties
 from comptoir.payments.commands import RecordPayment, RefundCreditNote, ReversePayment
 from comptoir.payments.deducting import DeductCreditNote
@@ -38,6 +41,11 @@ CHAINED: dict[str, type[Command]] = {
         commands.CreateOperator,
         commands.UpdateOperator,
         SaveCustomisation,
+        SaveTemplate,
+        ChooseTemplate,
+        ImportTemplate,
+        SaveMilestones,
+        SaveFormalities,
         ExportParties,
         ExportReferences,
         ExportOrders,

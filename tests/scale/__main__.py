@@ -15,7 +15,7 @@ from tests.scale.report import Size
 
 FIGURES = (
     *("validation", "issuing", "computing", "starting", "reading"),
-    *("search", "imports", "banking", "books", "settling", "months"),
+    *("search", "imports", "offers", "banking", "books", "settling", "months"),
 )
 
 

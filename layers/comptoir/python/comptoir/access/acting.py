@@ -9,6 +9,11 @@ PRODUCT = Operator(id="0" * 26, email="product@comptoir.invalid", name="Comptoir
 """Nobody: no sign-in, no right; history entries name no operator."""
 
 
+def who(operator: Operator) -> str | None:
+    """The identifier of an operator, None of nobody."""
+    return None if operator == PRODUCT else operator.id
+
+
 def by_itself(services: Services, company: str) -> Context:
     """A context of the product in a company, without any permission."""
     profile = Profile(code=PRODUCT.profile, name=PRODUCT.name, permissions=())

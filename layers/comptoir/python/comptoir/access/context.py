@@ -73,7 +73,7 @@ class Author:
     """For whom something is recorded, and when: an operator of a company."""
 
     company: str
-    operator: str
+    operator: str | None
     name: str
     now: datetime
 

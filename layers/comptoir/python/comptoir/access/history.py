@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from comptoir.access.acting import PRODUCT
+from comptoir.access.acting import who
 from comptoir.access.context import Context
 from comptoir.access.items import HISTORY
 from comptoir.access.model import HistoryEntry
@@ -36,8 +36,8 @@ def save(
 def record(tx: Transaction, ctx: Context, pk: str, event: str, changes: dict[str, Any]) -> None:
     """Append a history entry to the object in partition `pk`."""
     at = stamp(ctx.now)
-    who = None if ctx.operator == PRODUCT else ctx.operator.id
-    entry = HistoryEntry(at=at, operator=who, operator_name=ctx.operator.name, event=event, changes=changes)
+    by, name = who(ctx.operator), ctx.operator.name
+    entry = HistoryEntry(at=at, operator=by, operator_name=name, event=event, changes=changes)
     tx.create(HISTORY, keys.history(pk, at, ctx.new_id()), entry)
 
 

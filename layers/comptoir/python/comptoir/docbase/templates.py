@@ -1,12 +1,13 @@
-"""What saves, chooses, exports and imports the templates of a company (QUO-06)."""
+"""What saves, chooses, exports and imports the templates of a company (QUO-06); each change is chained (FIS-08)."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from typing import Any, ClassVar, Literal
 
+from comptoir.access.commands import Administration, chain
 from comptoir.access.context import Context
-from comptoir.access.execute import Command, Query, Reply
+from comptoir.access.execute import Query, Reply
 from comptoir.access.history import save
 from comptoir.access.model import Code
 from comptoir.access.permissions import Permission
@@ -63,10 +64,9 @@ def unknown_template(tx: Transaction, company: str, code: str | None) -> list[Br
     return [Breach(code="unknown_template", fr="Modèle inconnu.", en="Unknown template.", pointer="/template")]
 
 
-class SaveTemplate(Command, TemplateFields):
+class SaveTemplate(Administration, TemplateFields):
     """Create or change a template, or make a ready-made one the company's own (QUO-06); `logo` is an image's hash."""
 
-    permission: ClassVar[Permission] = Permission.ADMINISTER
     guarded: ClassVar[bool] = True
 
     template: Code
@@ -86,11 +86,13 @@ class SaveTemplate(Command, TemplateFields):
 
 def _keep(tx: Transaction, ctx: Context, template: Template) -> Reply:
     key = keys.template(ctx.company, template.code)
-    new = tx.get(TEMPLATE, key) is None
-    if new and len(_codes(ctx)) >= MOST:
+    before = tx.get(TEMPLATE, key)
+    if before is None and len(_codes(ctx)) >= MOST:
         raise Refused([_TOO_MANY])
-    save(tx, ctx, TEMPLATE, key, template, "template_saved")
-    return Reply.of(template, tx.next_version(key), 201 if new else 200)
+    if template != before:
+        save(tx, ctx, TEMPLATE, key, template, "template_saved")
+        chain(tx, ctx, "template_saved", template)
+    return Reply.of(template, tx.next_version(key), 200 if before else 201)
 
 
 _TOO_MANY = Breach(
@@ -107,10 +109,8 @@ def _codes(ctx: Context) -> list[TemplateSummary]:
     return list(ctx.services.store.summaries(TemplateSummary, query, None, backend.MAX_PAGE).items)
 
 
-class ChooseTemplate(Command):
+class ChooseTemplate(Administration):
     """Choose the template of the documents that name none."""
-
-    permission: ClassVar[Permission] = Permission.ADMINISTER
 
     template: Code
 
@@ -120,9 +120,11 @@ class ChooseTemplate(Command):
     def run(self, tx: Transaction, ctx: Context) -> Reply:
         if breaches := unknown_template(tx, ctx.company, self.template):
             raise Refused(breaches)
-        key = keys.default_template(ctx.company)
-        save(tx, ctx, DEFAULT, key, Default(template=self.template), "template_chosen")
-        return Reply.of(Default(template=self.template), tx.next_version(key))
+        key, after = keys.default_template(ctx.company), Default(template=self.template)
+        if after != tx.get(DEFAULT, key):
+            save(tx, ctx, DEFAULT, key, after, "template_chosen")
+            chain(tx, ctx, "template_chosen", after)
+        return Reply.of(after, tx.next_version(key))
 
 
 class TemplateFile(TemplateFields):
@@ -131,10 +133,8 @@ class TemplateFile(TemplateFields):
     format: Literal["comptoir-template-1"] = "comptoir-template-1"
 
 
-class ImportTemplate(Command, TemplateFile):
+class ImportTemplate(Administration, TemplateFile):
     """Take an exported template under a code that is free. The file is data only: what it may not hold is refused."""
-
-    permission: ClassVar[Permission] = Permission.ADMINISTER
 
     template: Code
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from comptoir.access.acting import who
 from comptoir.access.context import Author, Context
 from comptoir.kernel.ids import Id
 from comptoir.kernel.model import Model
@@ -39,7 +40,7 @@ class ChainedEvents:
 
     def append(self, tx: Transaction, ctx: Context, event: str, payload: Mapping[str, Any]) -> None:
         """Append what the operator of a request did. Errors: those of the signer; then nothing is written."""
-        self.record(tx, Author(ctx.company, ctx.operator.id, ctx.operator.name, ctx.now), event, payload)
+        self.record(tx, Author(ctx.company, who(ctx.operator), ctx.operator.name, ctx.now), event, payload)
 
     def record(self, tx: Transaction, author: Author, event: str, payload: Mapping[str, Any]) -> None:
         """Append what is done for an operator whose request is over. Errors: those of the signer."""

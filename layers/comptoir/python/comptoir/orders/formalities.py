@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Collection, Sequence
 from typing import ClassVar
 
+from comptoir.access.commands import Administration, chain
 from comptoir.access.context import Context
-from comptoir.access.execute import Command, Query, Reply
+from comptoir.access.execute import Query, Reply
 from comptoir.access.history import save
 from comptoir.access.permissions import Permission
 from comptoir.kernel.errors import Breach, refuse_if
@@ -33,10 +34,9 @@ def concerned(formality: Formality, country: str, references: Collection[str]) -
     return not formality.references or any(each in references for each in formality.references)
 
 
-class SaveFormalities(Command, Formalities):
+class SaveFormalities(Administration, Formalities):
     """Define the formalities of the company; orders that are confirmed already keep their actions (LOG-02)."""
 
-    permission: ClassVar[Permission] = Permission.ADMINISTER
     guarded: ClassVar[bool] = True
 
     def keys(self, company: str) -> Sequence[Key]:
@@ -48,7 +48,9 @@ class SaveFormalities(Command, Formalities):
         before = tx.get(FORMALITIES, key) or Formalities()
         refuse_if(_breaches(tx, ctx, before, self))
         after = Formalities(formalities=self.formalities)
-        save(tx, ctx, FORMALITIES, key, after, "formalities_saved")
+        if after != tx.get(FORMALITIES, key):
+            save(tx, ctx, FORMALITIES, key, after, "formalities_saved")
+            chain(tx, ctx, "formalities_saved", after)
         return Reply.of(after, tx.next_version(key))
 
 

@@ -8,11 +8,11 @@ from typing import Annotated, ClassVar
 
 from pydantic import Field
 
+from comptoir.access.commands import Administration, chain
 from comptoir.access.context import Context
-from comptoir.access.execute import Command, Reply
+from comptoir.access.execute import Reply
 from comptoir.access.history import save
 from comptoir.access.model import Code
-from comptoir.access.permissions import Permission
 from comptoir.kernel.errors import Breach, refuse_if
 from comptoir.kernel.model import Model
 from comptoir.kernel.text import Label
@@ -171,10 +171,9 @@ def route_breaches(route: Sequence[Leg], before: Sequence[Leg], today: date) -> 
     ]
 
 
-class SaveMilestones(Command, MilestoneSet):
+class SaveMilestones(Administration, MilestoneSet):
     """Define the milestones of the company and their order; none is taken away, it is made inactive (LOG-01)."""
 
-    permission: ClassVar[Permission] = Permission.ADMINISTER
     guarded: ClassVar[bool] = True
 
     def keys(self, company: str) -> Sequence[Key]:
@@ -185,7 +184,9 @@ class SaveMilestones(Command, MilestoneSet):
         ctx.expect(tx, key)
         refuse_if(_set_breaches(defined(tx, ctx.company), self))
         after = MilestoneSet(milestones=self.milestones)
-        save(tx, ctx, MILESTONES, key, after, "milestones_saved")
+        if after != tx.get(MILESTONES, key):
+            save(tx, ctx, MILESTONES, key, after, "milestones_saved")
+            chain(tx, ctx, "milestones_saved", after)
         return Reply.of(after, tx.next_version(key))
 
 
