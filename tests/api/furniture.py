@@ -84,6 +84,8 @@ class Furnished:
         self._closing()
         sent = SUPPLIER_INVOICE_EXAMPLE | {"supplier": self.names["supplier"], "number": "F-0"}
         self.names["supplier_document"] = self._make("/supplier-invoices", sent)
+        treasury = _done(self._admin.get(f"/supplier-documents/{self.names['supplier_document']}/treasury")).json
+        self.names["supplier_document_line"] = treasury["lines"][0]["id"]
         self.names["party_job"] = self._make("/parties/imports", {"file": _FILE, "filename": "c.csv"})
 
     def _closing(self) -> None:
@@ -295,7 +297,7 @@ def _settling(route: Route, names: dict[str, str]) -> dict[str, str]:
     lines = {"/invoices": "invoice_line", "/orders": "order_line"}
     line = "supplier_line" if "{supplier}" in route.path else lines.get(f"/{route.segments[0]}", "line")
     if route.path.startswith("/supplier-"):
-        return names | {"invoice": names["supplier_document"]}
+        return names | {"invoice": names["supplier_document"], "line": names["supplier_document_line"]}
     if "{credit_note}" not in route.path and "treasury" not in route.segments:
         return names
     issued = {"invoice": names["issued_invoice"], "credit_note": names["issued_note"]}

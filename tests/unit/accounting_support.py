@@ -7,12 +7,20 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import date
-from typing import Any
+from typing import Any, Protocol
 
 from comptoir.accounting.commands import BookReport, ExportBooks, ReadBookExport
 from comptoir.accounting.exporting import BookFormat
 from comptoir.accounting.tasks import write_books
-from tests.unit.invoicing_support import Shop
+from tests.world import World
+
+
+class HasWorld(Protocol):
+    """Whatever stands in a company."""
+
+    @property
+    def world(self) -> World: ...
+
 
 START, END = date(2026, 11, 1), date(2026, 11, 21)
 
@@ -46,13 +54,13 @@ class Shelf:
         assert self.files.setdefault(key, bytes(draft)) == bytes(draft)
 
 
-def ask(shop: Shop, format: BookFormat = BookFormat.CSV, **fields: Any) -> BookReport:
+def ask(shop: HasWorld, format: BookFormat = BookFormat.CSV, **fields: Any) -> BookReport:
     """An export that was asked for, not written yet."""
     request = ExportBooks(**({"start": START, "end": END, "format": format} | fields))
     return shop.world.do(BookReport, request, "accountant")
 
 
-def write(shop: Shop, asked: BookReport, shelf: Shelf | None = None) -> tuple[BookReport, dict[str, bytes]]:
+def write(shop: HasWorld, asked: BookReport, shelf: Shelf | None = None) -> tuple[BookReport, dict[str, bytes]]:
     """The export once written, and its files by name."""
     kept = shelf or Shelf()
     event = {"company": shop.world.company, "job": asked.id}

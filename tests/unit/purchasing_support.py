@@ -10,9 +10,9 @@ from typing import Any
 from comptoir.orders.model import Order
 from comptoir.parties.model import Party
 from comptoir.purchasing.commands import CancelSupplierDocument, RecordSupplierCreditNote, RecordSupplierInvoice
+from comptoir.purchasing.items import sheet_of
 from comptoir.purchasing.model import SupplierDocument, SupplierLineFields
 from comptoir.purchasing.queries import ReadSupplierDocument, SupplierDocumentView
-from comptoir.store import keys
 from comptoir.treasury.items import TREASURY
 from comptoir.treasury.model import Treasury
 from tests.unit.suppliers_support import Trade, open_trade
@@ -70,8 +70,7 @@ class Office(Trade):
 
     def sheet(self, document: SupplierDocument) -> Treasury:
         """The money of a document's request."""
-        alone = document.origin.document if document.origin else document.id
-        key = keys.supplier_sheet(self.world.company, document.order, document.supplier, alone)
+        key = sheet_of(self.world.company, document)
         found = self.world.services.store.get(TREASURY, key)
         return found.value if found else Treasury()
 

@@ -33,7 +33,7 @@ PAYMENT_EXAMPLE = {
     "allocations": [{"invoice": _ID, "amount": "1000.00"}],
 }
 _REFUND = {"date": "2026-11-20", "amount": "12.50", "bank_account": _IBAN, "reference": "VIR 77"}
-_RATE = {"rate": {"base": "EUR", "quote": "USD", "rate": "1.0876", "date": "2026-11-20", "source": "BCE"}}
+RATE_EXAMPLE = {"rate": {"base": "EUR", "quote": "USD", "rate": "1.0876", "date": "2026-11-20", "source": "BCE"}}
 _LIST, _PAYMENT_AT = Listing[PaymentSummary], "/payments/{payment}"
 _CREDIT_NOTE_AT = "/credit-notes/{credit_note}"
 _ORDER_LINE = "/orders/{order}/treasury/lines/{line}"
@@ -68,9 +68,9 @@ ROUTES = (
     Route("GET", "/parties/{party}/open-requests", ListOpen, Listing[OpenRequest]),
     Route("GET", "/parties/{party}/available-credits", ListAvailableCredits, Listing[OpenRequest]),
     Route("GET", "/invoices/{invoice}/treasury", ReadInvoiceTreasury, Treasury),
-    Route("PUT", f"{_ORDER_LINE}/rate", rates.SetOrderRate, Treasury, example=_RATE),
-    Route("PUT", f"{_SUPPLIER_LINE}/rate", rates.SetSupplierRate, Treasury, example=_RATE),
-    Route("PUT", f"{_INVOICE_LINE}/rate", rates.SetInvoiceRate, Treasury, example=_RATE),
+    Route("PUT", f"{_ORDER_LINE}/rate", rates.SetOrderRate, Treasury, example=RATE_EXAMPLE),
+    Route("PUT", f"{_SUPPLIER_LINE}/rate", rates.SetSupplierRate, Treasury, example=RATE_EXAMPLE),
+    Route("PUT", f"{_INVOICE_LINE}/rate", rates.SetInvoiceRate, Treasury, example=RATE_EXAMPLE),
     Route("POST", f"{_ORDER_LINE}/certification", rates.CertifyOrderRate, Treasury),
     Route("POST", f"{_SUPPLIER_LINE}/certification", rates.CertifySupplierRate, Treasury),
     Route("POST", f"{_INVOICE_LINE}/certification", rates.CertifyInvoiceRate, Treasury),

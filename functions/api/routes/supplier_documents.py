@@ -13,10 +13,16 @@ from comptoir.purchasing.queries import (
     ReadSupplierDocument,
     SupplierDocumentView,
 )
+from comptoir.purchasing.rates import (
+    CertifySupplierDocumentRate,
+    ReadSupplierDocumentTreasury,
+    SetSupplierDocumentRate,
+)
 from comptoir.purchasing.reading import Reading, ReadOrderSupplierFile, ReadPartySupplierFile
-from comptoir.treasury.model import OpenRequest
+from comptoir.treasury.model import OpenRequest, Treasury
 
 from ..routing import Route
+from .payments import RATE_EXAMPLE
 
 SUPPLIER_INVOICE_EXAMPLE = {
     "supplier": "01KASXPZ5CF1A3H9QJ4M7R2W8T",
@@ -30,6 +36,7 @@ _CREDIT_NOTE = SUPPLIER_INVOICE_EXAMPLE | {
     "reason": "Palette manquante",
 }
 _AT = "/supplier-documents/{document}"
+_LINE = f"{_AT}/treasury/{{line}}"
 _LIST = Listing[SupplierDocumentSummary]
 
 ROUTES = (
@@ -56,6 +63,9 @@ ROUTES = (
     Route(
         "POST", f"{_AT}/cancellation", CancelSupplierDocument, SupplierDocument, example={"reason": "Saisie en double"}
     ),
+    Route("GET", f"{_AT}/treasury", ReadSupplierDocumentTreasury, Treasury),
+    Route("PUT", f"{_LINE}/rate", SetSupplierDocumentRate, Treasury, example=RATE_EXAMPLE),
+    Route("POST", f"{_LINE}/certification", CertifySupplierDocumentRate, Treasury),
     Route("GET", "/parties/{party}/supplier-documents", ListPartySupplierDocuments, _LIST),
     Route("GET", "/parties/{party}/owed", ListOwed, Listing[OpenRequest]),
     Route("GET", "/parties/{party}/supplier-credits", ListSupplierCredits, Listing[OpenRequest]),

@@ -110,7 +110,8 @@ class Chart(Model):
     """The accounts and journals of a company; every field has the default of the *plan comptable général*.
 
     A line whose reference names its own account goes to that one. `rebates` are the *rabais, remises et
-    ristournes accordés* of global rebates and of rebates on a past year (CRN-12).
+    ristournes accordés* of global rebates and of rebates on a past year (CRN-12), `self_assessed_rate` the VAT
+    that purchases in the Union and reverse charges bear.
     """
 
     sales_journal: Journal = Journal(code="VE", name="Journal des ventes")
@@ -138,6 +139,7 @@ class Chart(Model):
     vat_deductible: AccountNumber = "445660"
     vat_self_assessed_due: AccountNumber = "445200"
     vat_self_assessed_deductible: AccountNumber = "445662"
+    self_assessed_rate: Rate = Decimal(20)
     exchange_loss: AccountNumber = "656000"
     exchange_gain: AccountNumber = "756000"
     bank: AccountNumber = "512000"

@@ -5,6 +5,7 @@ from __future__ import annotations
 from decimal import Decimal
 
 from comptoir.access.context import Services
+from comptoir.accounting.bought import SOURCE
 from comptoir.accounting.exporting import Rates
 from comptoir.accounting.marks import posted_rates
 from comptoir.invoicing.items import DOCUMENT
@@ -14,6 +15,8 @@ from comptoir.kernel.errors import Breach, Refused
 from comptoir.kernel.exchange import worth
 from comptoir.kernel.money import exactly
 from comptoir.ledger.model import ChainName
+from comptoir.purchasing.items import sheet_of
+from comptoir.purchasing.model import SupplierDocument
 from comptoir.store import keys
 from comptoir.treasury.items import TREASURY
 from comptoir.treasury.model import TreasuryLine
@@ -83,6 +86,24 @@ def of_payment(services: Services, company: str, fact: PaymentFact, books: str) 
         return Rates(own=_rate(own, whole), settled=_rate(settled, whole))
 
 
+def of_purchase(services: Services, company: str, document: SupplierDocument, books: str, *, cancelled: bool) -> Rates:
+    """The average rate of the supplier request; what is taken back goes out at what it came in at.
+
+    Errors: `Refused` with the document and where its rates are certified.
+    """
+    if document.currency == books:
+        return Rates()
+    known = posted_rates(services.store, company, SOURCE, document.sequence) if cancelled else None
+    if known:
+        return known
+    sheet = services.store.get(TREASURY, sheet_of(company, document))
+    try:
+        return Rates.at(average_rate(sheet.value.lines if sheet else (), books))
+    except (Refused, ValueError) as error:
+        link = f"/supplier-documents/{document.id}"
+        raise Refused([_not_certified(document.number, document.currency, link)]) from error
+
+
 def _own(line: TreasuryLine, books: str) -> Decimal:
     """A line at its certified rate."""
     value = worth(line.amount.amount, line.amount.currency, books, [line.rate] if line.rate else [])
@@ -96,9 +117,13 @@ def _rate(value: Decimal, whole: Decimal) -> Decimal:
 
 
 def _uncertified(head: Document) -> Breach:
-    fr = f"{head.number} ({head.currency}) : les taux de change de la demande ne sont pas tous certifiés."
-    en = f"{head.number} ({head.currency}): not every exchange rate of the request is certified."
     link = f"/orders/{head.order}" if head.order else f"/invoices/{_debtor_document(head)}"
+    return _not_certified(head.number or "", head.currency, link)
+
+
+def _not_certified(number: str, currency: str, link: str) -> Breach:
+    fr = f"{number} ({currency}) : les taux de change de la demande ne sont pas tous certifiés."
+    en = f"{number} ({currency}): not every exchange rate of the request is certified."
     return Breach(code="rate_not_certified", fr=fr, en=en, link=link)
 
 

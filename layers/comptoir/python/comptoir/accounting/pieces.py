@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import heapq
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
-from datetime import date, datetime
+from dataclasses import dataclass, replace
+from datetime import date, datetime, timedelta
 
 from comptoir.access.context import Services
+from comptoir.accounting.bought import SOURCE, place, purchase
 from comptoir.accounting.chart import Chart
-from comptoir.accounting.currency import of_document, of_payment
+from comptoir.accounting.currency import of_document, of_payment, of_purchase
 from comptoir.accounting.exporting import Rates
 from comptoir.accounting.model import Entry
 from comptoir.accounting.sales import sale
@@ -17,11 +19,14 @@ from comptoir.closings.calendar import name_of
 from comptoir.closings.items import CLOSING
 from comptoir.closings.model import PeriodKind
 from comptoir.invoicing.snapshot import Snapshot
-from comptoir.kernel.clock import paris_date
+from comptoir.kernel.clock import paris_date, stamp
 from comptoir.ledger.model import ChainName
 from comptoir.ledger.reading import entries, first_that
 from comptoir.parties.items import PARTY
+from comptoir.purchasing.items import CANCELLED, RECORDED, SUPPLIER_DOCUMENT
+from comptoir.purchasing.model import SupplierDocument
 from comptoir.store import keys
+from comptoir.store.backend import Query
 from comptoir.treasury.payment import PaymentFact
 
 
@@ -115,5 +120,49 @@ def _settlement(scope: Scope, fact: PaymentFact, sequence: int, at: str, code: s
     )
 
 
-SOURCES: tuple[Callable[[Scope], Iterator[Piece]], ...] = (documents, payments)
+def purchases(scope: Scope) -> Iterator[Piece]:
+    """Supplier documents booked in the period, and those taken back in it, in the order of the register."""
+    recorded = _booked(scope, RECORDED, 1, cancelled=False)
+    taken_back = _booked(scope, CANCELLED, 3, cancelled=True)
+    return heapq.merge(recorded, taken_back, key=lambda piece: piece.sequence)
+
+
+def _booked(scope: Scope, what: str, index: int, *, cancelled: bool) -> Iterator[Piece]:
+    """The months of one list at once: each is in the order of the register, so they are merged, not sorted."""
+    months = (_month(scope, what, index, month, cancelled) for month in _months(scope.start, scope.end))
+    return heapq.merge(*months, key=lambda piece: piece.sequence)
+
+
+def _months(start: date, end: date) -> Iterator[str]:
+    first = start.replace(day=1)
+    while first <= end:
+        yield f"{first:%Y-%m}"
+        first = (first + timedelta(days=32)).replace(day=1)
+
+
+def _month(scope: Scope, what: str, index: int, month: str, cancelled: bool) -> Iterator[Piece]:
+    store = scope.services.store
+    query: Query | None = Query(pk=keys.by_month(scope.company, what, month, "")[0], index=index, limit=100)
+    while query:
+        part = store.backend.query(query)
+        found = store.backend.get([record.key for record in part.records])
+        for record in part.records:
+            document = SUPPLIER_DOCUMENT.load(found[record.key])
+            if scope.start <= place(document, cancelled)[0] <= scope.end:
+                yield _purchase(scope, document, cancelled)
+        query = replace(query, start=part.next) if part.next else None
+
+
+def _purchase(scope: Scope, document: SupplierDocument, cancelled: bool) -> Piece:
+    _, at, sequence = place(document, cancelled)
+    return Piece(
+        source=SOURCE,
+        sequence=sequence,
+        at=stamp(at),
+        make=lambda rates: purchase(document, scope.chart, scope.books, rates.own, cancelled=cancelled),
+        rates=lambda: of_purchase(scope.services, scope.company, document, scope.books, cancelled=cancelled),
+    )
+
+
+SOURCES: tuple[Callable[[Scope], Iterator[Piece]], ...] = (documents, payments, purchases)
 """Everything that makes entries; each in the order of validation."""

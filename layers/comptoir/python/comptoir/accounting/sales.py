@@ -7,16 +7,16 @@ the sale the rest.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from decimal import Decimal
-from typing import NamedTuple
 
 from comptoir.accounting.chart import Chart, territory
+from comptoir.accounting.conversion import Conversion, spread
 from comptoir.accounting.model import Entry, Posting, Side, entry_line, merged
 from comptoir.catalogue.pricing import PricedLine, VatRow
 from comptoir.invoicing.snapshot import CreditType, DocumentKind, InvoiceType, Snapshot
 from comptoir.kernel.clock import paris_date
-from comptoir.kernel.money import Money, exactly, exponent, quantize
+from comptoir.kernel.money import exponent
 from comptoir.ledger.model import ChainName
 
 REBATES = frozenset({CreditType.GLOBAL_REBATE, CreditType.REBATE_LAST_YEAR})
@@ -26,28 +26,6 @@ _TITLES = {DocumentKind.INVOICE: "Facture", DocumentKind.CREDIT_NOTE: "Avoir", D
 _LABEL = 200
 
 
-class _Conversion(NamedTuple):
-    """From the document's currency to that of the books: one unit is worth `rate`."""
-
-    currency: str
-    books: str
-    rate: Decimal
-
-    @property
-    def same(self) -> bool:
-        return self.currency == self.books
-
-    def of(self, amount: Money) -> Decimal:
-        if self.same:
-            return amount.amount
-        with exactly():
-            return quantize(amount.amount * self.rate, exponent(self.books))
-
-    def posting(self, account: str, amount: Money, sign: int = 1) -> Posting:
-        """An amount of the document on an account."""
-        return Posting(account, sign * self.of(amount), sign * amount.amount)
-
-
 def sale(
     snapshot: Snapshot, sequence: int, chart: Chart, books: str = "EUR", rate: Decimal = Decimal(1)
 ) -> Entry | None:
@@ -55,7 +33,7 @@ def sale(
 
     Amounts of a credit note or a cancellation stand on the other side, never as negative ones.
     """
-    conversion = _Conversion(snapshot.currency, books, rate)
+    conversion = Conversion(snapshot.currency, books, rate)
     sign, buyer = snapshot.kind.sign, snapshot.buyer
     side = Side(chart.customers, buyer.code or snapshot.document, buyer.name)
     label = f"{_TITLES[snapshot.kind]} {snapshot.number} {buyer.name}"[:_LABEL]
@@ -85,7 +63,7 @@ def sale(
     )
 
 
-def _postings(snapshot: Snapshot, chart: Chart, conversion: _Conversion) -> list[Posting]:
+def _postings(snapshot: Snapshot, chart: Chart, conversion: Conversion) -> list[Posting]:
     """Debits positive, as for an invoice: what is due, the down payments deducted, the sales, the VAT of each rate."""
     customer = conversion.posting(chart.customers, snapshot.due)
     deducted = [posting for each in snapshot.deductions for posting in _deducted(each.rows, chart, conversion)]
@@ -97,14 +75,14 @@ def _postings(snapshot: Snapshot, chart: Chart, conversion: _Conversion) -> list
     return [customer, *deducted, *_sold(snapshot, chart, conversion, worth), *vat]
 
 
-def _in_books(snapshot: Snapshot, conversion: _Conversion) -> list[Decimal]:
+def _in_books(snapshot: Snapshot, conversion: Conversion) -> list[Decimal]:
     """The VAT of each row in the currency of the books: as printed, else converted."""
     if snapshot.euro and conversion.books == "EUR" and not conversion.same:
         return [row.vat.amount for row in snapshot.euro.rows]
     return [conversion.of(row.vat) for row in snapshot.totals.rows]
 
 
-def _deducted(rows: Iterable[VatRow], chart: Chart, conversion: _Conversion) -> list[Posting]:
+def _deducted(rows: Iterable[VatRow], chart: Chart, conversion: Conversion) -> list[Posting]:
     """A down payment that a final invoice takes up: its base leaves its account, its VAT was due before."""
     return [
         conversion.posting(account, amount)
@@ -113,27 +91,15 @@ def _deducted(rows: Iterable[VatRow], chart: Chart, conversion: _Conversion) -> 
     ]
 
 
-def _sold(snapshot: Snapshot, chart: Chart, conversion: _Conversion, worth: Decimal) -> list[Posting]:
+def _sold(snapshot: Snapshot, chart: Chart, conversion: Conversion, worth: Decimal) -> list[Posting]:
     """The lines without VAT by account: together `worth`, each in proportion, so that no cent is lost."""
     nets: dict[str, Decimal] = {}
     for line in snapshot.lines:
         account = _account(snapshot, line, chart)
         nets[account] = nets.get(account, Decimal(0)) + line.net.amount
     amounts = list(nets.values())
-    own = amounts if conversion.same else _spread(worth, amounts, exponent(conversion.books))
+    own = amounts if conversion.same else spread(worth, amounts, exponent(conversion.books))
     return [Posting(account, -amount, -nets[account]) for account, amount in zip(nets, own, strict=True)]
-
-
-def _spread(worth: Decimal, nets: Sequence[Decimal], step: Decimal) -> list[Decimal]:
-    """`worth` over amounts in proportion; what rounding leaves goes to the largest."""
-    whole = sum(nets, Decimal(0))
-    if not whole:
-        return [Decimal(0) for _ in nets]
-    with exactly():
-        parts = [quantize(worth * net / whole, step) for net in nets]
-    largest = max(range(len(parts)), key=lambda number: abs(parts[number]))
-    parts[largest] += worth - sum(parts, Decimal(0))
-    return parts
 
 
 def _account(snapshot: Snapshot, line: PricedLine, chart: Chart) -> str:

@@ -20,7 +20,7 @@ from comptoir.kernel.money import Currency
 from comptoir.kernel.text import Label, Paragraph
 from comptoir.ledger.periods import first_open, require_open
 from comptoir.purchasing.grounds import AlreadyRecorded, Grounds, grounds, next_sequence
-from comptoir.purchasing.items import SUPPLIER_DOCUMENT
+from comptoir.purchasing.items import SUPPLIER_DOCUMENT, sheet_of
 from comptoir.purchasing.model import (
     MAX_LINES,
     DueFields,
@@ -252,8 +252,7 @@ class CancelSupplierDocument(Purchasing):
         before = supplier_document(tx, ctx, self.document)
         if before.status is SupplierStatus.CANCELLED:
             raise AlreadyCancelled()
-        alone = before.origin.document if before.origin else before.id
-        place = keys.supplier_sheet(ctx.company, before.order, before.supplier, alone)
+        place = sheet_of(ctx.company, before)
         sheet = tx.require(TREASURY, place)
         if before.kind is ReceivedKind.CREDIT_NOTE:
             money, taken = _without(sheet, before.id), sheet.taken
@@ -268,6 +267,7 @@ class CancelSupplierDocument(Purchasing):
         after = before.change(
             status=SupplierStatus.CANCELLED,
             cancelled_on=day,
+            cancelled_at=ctx.now,
             cancelled_sequence=next_sequence(tx, ctx.company),
             cancel_reason=self.reason,
         )

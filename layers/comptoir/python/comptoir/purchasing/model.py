@@ -119,6 +119,7 @@ class SupplierDocument(Model):
     reason: Paragraph | None = None
     differences: tuple[Difference, ...] = ()
     cancelled_on: dt.date | None = None
+    cancelled_at: dt.datetime | None = None
     cancelled_sequence: int | None = None
     cancel_reason: Paragraph | None = None
 

@@ -14,7 +14,7 @@ from comptoir.kernel.ids import Id
 from comptoir.kernel.model import Model
 from comptoir.parties.items import PARTY
 from comptoir.payments.queries import ListOpen
-from comptoir.purchasing.items import SUPPLIER_DOCUMENT
+from comptoir.purchasing.items import RECORDED, SUPPLIER_DOCUMENT, sheet_of
 from comptoir.purchasing.model import SupplierDocument, SupplierDocumentSummary
 from comptoir.store import backend, keys
 from comptoir.treasury.items import CREDITS, OPEN, TREASURY
@@ -42,8 +42,7 @@ class ReadSupplierDocument(Query):
         store = ctx.services.store
         stored = store.require(SUPPLIER_DOCUMENT, keys.supplier_document(ctx.company, self.document))
         found = stored.value
-        alone = found.origin.document if found.origin else found.id
-        sheet = store.get(TREASURY, keys.supplier_sheet(ctx.company, found.order, found.supplier, alone))
+        sheet = store.get(TREASURY, sheet_of(ctx.company, found))
         lines = sheet.value.lines if sheet else ()
         view = SupplierDocumentView(document=found, settlement=settlement(lines, found.id, found.currency))
         return Reply.of(view, stored.version)
@@ -57,7 +56,7 @@ class ListSupplierDocuments(ListQuery):
 
     def read(self, ctx: Context) -> Reply:
         month = self.month or f"{ctx.today:%Y-%m}"
-        return self.listing(ctx, 1, keys.by_month(ctx.company, "SUPPLIERDOC", month, "")[0])
+        return self.listing(ctx, 1, keys.by_month(ctx.company, RECORDED, month, "")[0])
 
     def listing(self, ctx: Context, index: int, pk: str) -> Reply:
         """A page of summaries of one index partition, the last recorded first."""
@@ -73,7 +72,7 @@ class ListPartySupplierDocuments(ListSupplierDocuments):
 
     def read(self, ctx: Context) -> Reply:
         ctx.services.store.require(PARTY, keys.party(ctx.company, self.party))
-        return self.listing(ctx, 2, keys.by_party(ctx.company, self.party, "SUPPLIERDOC", "")[0])
+        return self.listing(ctx, 2, keys.by_party(ctx.company, self.party, RECORDED, "")[0])
 
 
 class ListOwed(ListOpen):
