@@ -41,6 +41,7 @@ from comptoir.store.backend import Backend, Operation, Query, Slice
 from comptoir.store.record import Key, Record
 from comptoir.store.store import Store
 from comptoir.treasury.model import CONFIRMATION, INVOICE, DueStep, PaymentTerm, Treasury
+from comptoir.treasury.settling import TreasuryView
 from tests.infra.asl import Machine, Run
 from tests.world import World
 
@@ -156,7 +157,7 @@ class Desk:
 
     def treasury(self, order: Order) -> Treasury:
         """The treasury of an order."""
-        return self.world.do(Treasury, ReadOrderTreasury(order=order.id))
+        return self.world.do(TreasuryView, ReadOrderTreasury(order=order.id))
 
 
 def customer_request(**fields: Any) -> CreateParty:

@@ -24,6 +24,7 @@ from comptoir.parties.model import Contact, Party, PartyKind, VatTreatment
 from comptoir.parties.snapshot import Language
 from comptoir.store import keys
 from comptoir.treasury.model import CONFIRMATION, INVOICE, DueStep, PaymentTerm, Treasury
+from comptoir.treasury.settling import TreasuryView
 from tests.unit.orders_support import Desk, head, open_desk
 from tests.world import World
 
@@ -82,7 +83,7 @@ class Trade:
 
     def treasury(self, order: Order, supplier: Party) -> Treasury:
         """The treasury of the request to a supplier."""
-        return self.desk.world.do(Treasury, ReadSupplierTreasury(order=order.id, supplier=supplier.id))
+        return self.desk.world.do(TreasuryView, ReadSupplierTreasury(order=order.id, supplier=supplier.id))
 
     def products(self, order: Order, supplier: Party) -> list[PurchaseInput]:
         """The products of a request as they would be sent again."""

@@ -5,6 +5,7 @@ Per customer and currency: invoiced − credited − paid = due, on lines, on do
 
 from __future__ import annotations
 
+from datetime import timedelta
 from decimal import Decimal
 from typing import Any
 
@@ -17,6 +18,7 @@ from comptoir.invoicing.cancelling import CancelInvoice
 from comptoir.invoicing.model import CreditLine, CreditType, Document, OrderQuantity
 from comptoir.kernel.errors import Conflict, Refused
 from comptoir.kernel.money import Money, exponent
+from comptoir.orders.following import SetMilestone
 from comptoir.orders.model import LineInput, Order, OrderLine
 from comptoir.parties.model import Party
 from comptoir.payments.commands import RefundCreditNote
@@ -25,7 +27,7 @@ from comptoir.treasury.rules import balance
 from comptoir.treasury.settling import settlement
 from tests.unit import conservation
 from tests.unit.invoicing_support import line
-from tests.unit.orders_support import customer_request
+from tests.unit.orders_support import customer_request, head
 from tests.unit.payments_support import TODAY, open_till, part, verified_payments
 from tests.unit.treasury_support import ACCOUNT, OTHER
 
@@ -180,6 +182,13 @@ class Conservation(RuleBasedStateMachine):
         self.invoices.remove(invoice)
         self.gone.add(invoice.id)
         self.left[invoice.id] = Decimal(0)
+
+    @rule(who=st.integers(0, 1), days=st.integers(0, 99))
+    def redate(self, who: int, days: int) -> None:
+        """A milestone moves: what is still expected is computed again, and nothing else."""
+        order = self.orders[who][0]
+        forecast = SetMilestone(order=order.id, milestone="eta", forecast=TODAY + timedelta(days=days))
+        self.till.world.execute_as("manager", forecast, head(self.till.desk, order).version)
 
     # What holds
 

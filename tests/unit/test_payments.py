@@ -2,16 +2,21 @@
 
 from __future__ import annotations
 
+import json
+from dataclasses import replace
 from datetime import date, timedelta
 from decimal import Decimal
+from pathlib import Path
 
 import pytest
 
+from comptoir.access.commands import SetTestMode
 from comptoir.access.model import HistoryEntry
 from comptoir.access.queries import Listing
 from comptoir.kernel.errors import Forbidden, NotFound
 from comptoir.kernel.ids import derived_id
 from comptoir.kernel.money import Money
+from comptoir.ledger.__main__ import main
 from comptoir.orders.following import SetMilestone
 from comptoir.orders.model import LineInput, Order, OrderStatus
 from comptoir.orders.queries import ReadOrder, ReadOrderHistory
@@ -26,6 +31,7 @@ from comptoir.treasury.settling import SettlementState
 from tests.unit.invoicing_support import line
 from tests.unit.orders_support import customer_request, head
 from tests.unit.payments_support import TODAY, Till, chain, open_till, part, verified_payments
+from tests.unit.test_invoicing_writer import hand_over
 from tests.unit.treasury_support import ACCOUNT, OTHER, eur
 from tests.world import another_company
 
@@ -179,6 +185,49 @@ def test_fis_03_nothing_is_recorded_in_a_closed_period(till: Till) -> None:
     note = till.note(invoice, "12.00")
     refund = RefundCreditNote(credit_note=note.id, date=earlier, bank_account=ACCOUNT.iban)
     assert till.error(refund) == "period_closed"
+
+
+def test_inv_11_nothing_is_recorded_in_test_mode(till: Till) -> None:
+    invoice = till.invoice(line("100"))
+    payment = till.pay(invoice, "60.00")
+    till.world.execute_as("administrator", SetTestMode(test_mode=True), 2)
+    requests = (
+        till.payment(part(invoice, "1.00")),
+        ReversePayment(payment=payment.id, date=TODAY, reason="Erreur"),
+    )
+    for request in requests:
+        assert till.wrong(request) == [("company_in_test_mode", None)]
+    assert len(chain(till.world)) == 1
+
+
+def test_fis_02_the_exported_chain_of_payments_is_verified_offline(
+    till: Till, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """With the public key alone; an amount that somebody changes is named."""
+    invoice = till.invoice(line("100"))
+    till.reverse(till.pay(invoice, "60.00"))
+    till.pay(invoice, "120.00")
+    export, keyring = tmp_path / "payments.jsonl", tmp_path / "keys.json"
+    keyring.write_text(json.dumps({till.world.signer.key_id: till.world.signer.pem()}))
+    entries = [entry.model_dump_json() for entry in chain(till.world)]
+    export.write_text("\n".join(entries))
+    assert main(["verify", str(export), "--keys", str(keyring)]) == 0
+    assert "3 entries" in capsys.readouterr().out
+    export.write_text("\n".join([entries[0], entries[1].replace("60.00", "10.00"), entries[2]]))
+    assert main(["verify", str(export), "--keys", str(keyring)]) == 1
+    assert "entry 2 is altered" in capsys.readouterr().out
+
+
+def test_trs_03_a_payment_is_signed_in_the_writer_alone(till: Till, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The API hands it over, and answers as the writer does; where nobody signs nothing is recorded."""
+    invoice = till.invoice(line("100"))
+    remote = Till(replace(till.desk, world=hand_over(till.world, monkeypatch)))
+    payment = remote.pay(invoice, "120.00")
+    assert [fact.id for fact in till.facts()] == [payment.id]
+    alone = replace(till.world, services=replace(till.world.services, payments=None))
+    with pytest.raises(RuntimeError, match="cannot sign"):
+        alone.execute_as("manager", ReversePayment(payment=payment.id, date=TODAY, reason="x"))
+    assert till.standing(invoice).paid == eur(120)
 
 
 def test_trs_03_a_payment_is_taken_back_by_a_counter_entry_alone_and_once(till: Till) -> None:

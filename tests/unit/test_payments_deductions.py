@@ -14,14 +14,14 @@ from comptoir.invoicing.model import Document, OrderQuantity
 from comptoir.kernel.ids import derived_id
 from comptoir.orders.following import SetMilestone
 from comptoir.orders.model import LineInput, Order, OrderStatus
-from comptoir.orders.queries import ReadOrder, ReadOrderHistory
+from comptoir.orders.queries import ReadOrder, ReadOrderHistory, ReadOrderTreasury
 from comptoir.parties.model import Party
 from comptoir.payments.commands import ReversePayment
 from comptoir.payments.deducting import DeductCreditNote
-from comptoir.payments.queries import ListAvailableCredits, ListOpen
+from comptoir.payments.queries import ListAvailableCredits, ListOpen, ReadInvoiceTreasury
 from comptoir.treasury.model import OpenRequest, TreasuryStatus
 from comptoir.treasury.payment import PaymentKind
-from comptoir.treasury.settling import SettlementState
+from comptoir.treasury.settling import SettlementState, TreasuryView
 from tests.unit.invoicing_support import back, line
 from tests.unit.orders_support import customer_request, head
 from tests.unit.payments_support import TODAY, Till, open_till, verified_payments
@@ -223,6 +223,23 @@ def test_pty_02_what_a_customer_owes_and_the_credit_notes_available_are_listed(t
     till.pay(other, "30.00")
     assert listed(till, credits) == []
     assert [each.debtor and each.debtor.order for each in listed(till, owing)] == [order.id]
+
+
+def test_crn_09_the_treasury_tells_what_remains_due_without_the_credit_note(till: Till) -> None:
+    """Of the order what is not invoiced yet too; it falls once the credit note is deducted."""
+    lines = [LineInput(designation="Bouée", quantity=Decimal(2), unit_price=Decimal(100))]
+    order, [product] = till.confirmed(*lines)
+    part = (OrderQuantity(line=product.id, quantity=Decimal(1)),)
+    [invoice] = till.issued(till.invoice_order(order, quantities=part))
+    till.pay(invoice, "20.00")
+    note = till.note(invoice, "60.00")
+    shown = till.world.do(TreasuryView, ReadOrderTreasury(order=order.id))
+    assert (shown.remaining_due, shown.invoiced_due, shown.to_deduct) == (eur(220), eur(100), eur(60))
+    till.deduct(note, order=order.id)
+    shown = till.world.do(TreasuryView, ReadInvoiceTreasury(invoice=invoice.id))
+    assert (shown.remaining_due, shown.invoiced_due, shown.to_deduct) == (eur(160), eur(40), eur(0))
+    empty, _ = till.desk.offer()
+    assert till.world.do(TreasuryView, ReadOrderTreasury(order=empty.id)).remaining_due is None
 
 
 def test_acc_06_both_histories_tell_the_deduction(till: Till) -> None:

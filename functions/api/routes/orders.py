@@ -30,7 +30,7 @@ from comptoir.orders.queries import (
 from comptoir.orders.quoting import GenerateQuote, PreviewQuote
 from comptoir.orders.signing import SignQuote
 from comptoir.orders.summary import OrderSummary
-from comptoir.treasury.model import Treasury
+from comptoir.treasury.settling import TreasuryView
 
 from ..routing import Route
 
@@ -68,7 +68,7 @@ ROUTES = (
     Route("PATCH", "/orders/{order}/calculator", SaveCalculator, CalculatorView, example=_COSTS),
     Route("POST", "/orders/{order}/calculator/application", ApplyCalculator, Order, example={}),
     Route("POST", "/orders/{order}/copies", CopyOrder, Order, 201, "/orders/{id}", example={}),
-    Route("GET", "/orders/{order}/treasury", ReadOrderTreasury, Treasury),
+    Route("GET", "/orders/{order}/treasury", ReadOrderTreasury, TreasuryView),
     Route("POST", "/orders/{order}/cancellation", CancelOffer, Order, example={"reason": "Projet reporté"}),
     Route("GET", "/orders/{order}/quotes", ListQuotes, Listing[QuoteView]),
     Route(

@@ -18,6 +18,7 @@ from comptoir.payments.queries import (
 )
 from comptoir.treasury.model import OpenRequest, Treasury
 from comptoir.treasury.payment import Payment, PaymentSummary
+from comptoir.treasury.settling import TreasuryView
 
 from ..routing import Route
 
@@ -67,7 +68,7 @@ ROUTES = (
     Route("GET", "/parties/{party}/payments", ListPartyPayments, _LIST),
     Route("GET", "/parties/{party}/open-requests", ListOpen, Listing[OpenRequest]),
     Route("GET", "/parties/{party}/available-credits", ListAvailableCredits, Listing[OpenRequest]),
-    Route("GET", "/invoices/{invoice}/treasury", ReadInvoiceTreasury, Treasury),
+    Route("GET", "/invoices/{invoice}/treasury", ReadInvoiceTreasury, TreasuryView),
     Route("PUT", f"{_ORDER_LINE}/rate", rates.SetOrderRate, Treasury, example=RATE_EXAMPLE),
     Route("PUT", f"{_SUPPLIER_LINE}/rate", rates.SetSupplierRate, Treasury, example=RATE_EXAMPLE),
     Route("PUT", f"{_INVOICE_LINE}/rate", rates.SetInvoiceRate, Treasury, example=RATE_EXAMPLE),

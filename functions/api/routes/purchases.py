@@ -24,7 +24,7 @@ from comptoir.orders.supplier_queries import (
     ReadSupplierTreasury,
 )
 from comptoir.orders.undo import UndoConfirmation
-from comptoir.treasury.model import Treasury
+from comptoir.treasury.settling import TreasuryView
 
 from ..routing import Route
 
@@ -48,7 +48,7 @@ ROUTES = (
     Route("PATCH", _REQUEST, UpdateSupplierRequest, SupplierRequest, example=_HEAD),
     Route("GET", f"{_REQUEST}/lines", ReadSupplierLines, PurchaseLines),
     Route("PUT", f"{_REQUEST}/lines", SetSupplierLines, SupplierRequest, example={"lines": [_COST]}),
-    Route("GET", f"{_REQUEST}/treasury", ReadSupplierTreasury, Treasury),
+    Route("GET", f"{_REQUEST}/treasury", ReadSupplierTreasury, TreasuryView),
     Route("GET", f"{_REQUEST}/purchase-orders", ListPurchaseOrders, Listing[PurchaseOrderView]),
     Route(
         "POST",

@@ -22,6 +22,7 @@ from comptoir.store.store import Stored
 from comptoir.store.transaction import Transaction
 from comptoir.treasury.items import TREASURY
 from comptoir.treasury.model import Treasury
+from comptoir.treasury.settling import viewed
 
 Month = Annotated[str, StringConstraints(pattern=r"^[0-9]{4}-(0[1-9]|1[0-2])$")]
 
@@ -76,7 +77,7 @@ class ReadOrderTreasury(OrderQuery):
     def read(self, ctx: Context) -> Reply:
         self.head(ctx)
         stored = ctx.services.store.get(TREASURY, keys.order_treasury(ctx.company, self.order))
-        return Reply.of(stored.value if stored else Treasury(), stored.version if stored else None)
+        return Reply.of(viewed(stored.value if stored else Treasury()), stored.version if stored else None)
 
 
 class ListQuotes(OrderQuery, ListQuery):

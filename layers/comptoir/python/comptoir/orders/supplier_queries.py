@@ -22,6 +22,7 @@ from comptoir.store import backend, keys
 from comptoir.store.store import Stored
 from comptoir.treasury.items import TREASURY
 from comptoir.treasury.model import Treasury
+from comptoir.treasury.settling import viewed
 
 
 class ListSupplierRequests(OrderQuery):
@@ -83,7 +84,7 @@ class ReadSupplierTreasury(SupplierRequestQuery):
     def read(self, ctx: Context) -> Reply:
         self.request(ctx)
         stored = ctx.services.store.get(TREASURY, keys.supplier_treasury(ctx.company, self.order, self.supplier))
-        return Reply.of(stored.value if stored else Treasury(), stored.version if stored else None)
+        return Reply.of(viewed(stored.value if stored else Treasury()), stored.version if stored else None)
 
 
 class PartyQuery(Query):

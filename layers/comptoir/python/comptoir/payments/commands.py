@@ -24,6 +24,7 @@ from comptoir.kernel.text import Label, Paragraph
 from comptoir.ledger.model import ChainName
 from comptoir.ledger.periods import require_open
 from comptoir.payments.rules import (
+    TEST_MODE,
     InvoicePart,
     Positive,
     account,
@@ -79,6 +80,11 @@ class Settling(Command):
 
     def keys(self, company: str) -> Sequence[Key]:
         return [keys.company(company), keys.periods(company), keys.chain_head(company, ChainName.PAYMENTS)]
+
+    def require_real(self, tx: Transaction, ctx: Context, day: dt.date) -> None:
+        """Nothing enters the chain in a closed period, nor in TEST mode (INV-11). Errors: `PeriodClosed`, `Refused`."""
+        refuse_if([TEST_MODE] if tx.require(COMPANY, keys.company(ctx.company)).test_mode else [])
+        require_open(tx, ctx.company, day)
 
     def record(self, tx: Transaction, ctx: Context, sheets: Sheets, event: str, fields: PaymentFields) -> Reply:
         """Chain and keep what settles, with the treasury that it changes."""
@@ -137,7 +143,7 @@ class RecordPayment(Settling):
             wrong = part_breaches(part, number, self.customer, self.amount.currency, documents)
             found += wrong or self._pay(ctx, sheets, documents[part.invoice], number, receipt)
         refuse_if(found)
-        require_open(tx, ctx.company, self.date)
+        self.require_real(tx, ctx, self.date)
         currency = self.amount.currency
         fields = settling(
             ctx,
@@ -190,7 +196,7 @@ class RefundCreditNote(Settling):
         company = tx.require(COMPANY, keys.company(ctx.company))
         out_of, wrong = account(company, self.means, self.bank_account)
         refuse_if([*found, *wrong, *date_breaches(self.date, ctx.today)])
-        require_open(tx, ctx.company, self.date)
+        self.require_real(tx, ctx, self.date)
         receipt = Receipt(ctx.new_id(), self.date, self.means, out_of)
         sheets.set(key, pay(lines, chosen, amount, receipt, ctx.new_id))
         fields = settling(
@@ -248,7 +254,7 @@ class ReversePayment(Settling):
         if payment.reversed_by:
             raise AlreadyReversed(payment=payment.reversed_by)
         refuse_if(date_breaches(self.date, ctx.today, payment.date))
-        require_open(tx, ctx.company, self.date)
+        self.require_real(tx, ctx, self.date)
         sheets = Sheets(tx, ctx)
         places = list(dict.fromkeys(each.sheet(ctx.company) for each in payment.allocations))
         orders = [keys.order(ctx.company, each.order) for each in payment.allocations if each.order]

@@ -16,7 +16,6 @@ from comptoir.kernel.errors import Breach, Refused, refuse_if
 from comptoir.kernel.explain import flaw
 from comptoir.kernel.ids import Id
 from comptoir.kernel.money import Money
-from comptoir.ledger.periods import require_open
 from comptoir.orders.items import ORDER
 from comptoir.payments.commands import Settling, allocation, asked, credit_note, settling
 from comptoir.payments.rules import Positive, breach, exceeded
@@ -70,7 +69,7 @@ class DeductCreditNote(Settling):
         dues = open_lines(sheets.lines(target.key), self.invoice)
         left = size(dues, note.currency)
         refuse_if([*found, *([exceeded("due_too_small", left, target.pointer)] if left < amount else [])])
-        require_open(tx, ctx.company, ctx.today)
+        self.require_real(tx, ctx, ctx.today)
         identifier = ctx.new_id()
         places = (Place(note.order, note.order_number), target.place)
         made = deduct(credits, dues, amount, identifier, places, ctx.new_id)

@@ -20,6 +20,7 @@ from comptoir.store import backend, keys
 from comptoir.treasury.items import CREDITS, OPEN, PAYMENT, TREASURY
 from comptoir.treasury.model import OpenRequest, Side, Treasury
 from comptoir.treasury.payment import PaymentSummary
+from comptoir.treasury.settling import viewed
 
 
 class ReadInvoiceTreasury(Query):
@@ -33,7 +34,7 @@ class ReadInvoiceTreasury(Query):
         if document.kind is not DocumentKind.INVOICE or document.status is DocumentStatus.DELETED:
             raise NotFound()
         stored = ctx.services.store.get(TREASURY, treasury_key(ctx.company, document))
-        return Reply.of(stored.value if stored else Treasury(), stored.version if stored else None)
+        return Reply.of(viewed(stored.value if stored else Treasury()), stored.version if stored else None)
 
 
 class ReadPayment(Query):

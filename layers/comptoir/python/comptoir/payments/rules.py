@@ -38,6 +38,14 @@ def breach(code: str, fr: str, en: str, pointer: str) -> Breach:
     return Breach(code=code, fr=fr, en=en, pointer=pointer)
 
 
+TEST_MODE = Breach(
+    code="company_in_test_mode",
+    fr="La société est en mode TEST : aucun règlement réel ne peut être enregistré.",
+    en="The company is in TEST mode: no real payment can be recorded.",
+    link="/company",
+)
+
+
 def date_breaches(day: dt.date, today: dt.date, earliest: dt.date | None = None) -> list[Breach]:
     """Money moves today or before, and a counter-entry not before what it takes back."""
     if day > today:

@@ -15,7 +15,7 @@ from comptoir.kernel.identity import BankAccount
 from comptoir.kernel.ids import Id
 from comptoir.kernel.model import Model
 from comptoir.kernel.money import Money, total
-from comptoir.treasury.model import Expected, PaymentMeans, TreasuryLine, TreasuryStatus
+from comptoir.treasury.model import Expected, PaymentMeans, Treasury, TreasuryLine, TreasuryStatus
 from comptoir.treasury.rules import NewId, move
 
 _EXPECTED = frozenset({TreasuryStatus.FORECAST, TreasuryStatus.FIRM, TreasuryStatus.INVOICED})
@@ -105,6 +105,33 @@ def invoiced_due(lines: Sequence[TreasuryLine], currency: str) -> Money:
 def remaining_due(lines: Sequence[TreasuryLine], currency: str) -> Money:
     """What the request still has to pay, invoiced or not; a credit note counts once it is deducted (CRN-09)."""
     return total((line.amount for line in lines if line.status in _EXPECTED), currency)
+
+
+class TreasuryView(Treasury):
+    """A sheet as the API shows it, with what its request still has to pay (CRN-09); None while it has no line.
+
+    `invoiced_due` is the part that is invoiced, and `to_deduct` what is left of credit notes, which is not
+    taken off either.
+    """
+
+    remaining_due: Money | None = None
+    invoiced_due: Money | None = None
+    to_deduct: Money | None = None
+
+
+def viewed(treasury: Treasury) -> TreasuryView:
+    """The view of a sheet."""
+    told = {name: getattr(treasury, name) for name in Treasury.model_fields}
+    if not treasury.lines:
+        return TreasuryView(**told)
+    lines, currency = treasury.lines, treasury.lines[0].amount.currency
+    credits = [line for line in lines if line.status is TreasuryStatus.CREDIT_TO_DEDUCT]
+    return TreasuryView(
+        remaining_due=remaining_due(lines, currency),
+        invoiced_due=invoiced_due(lines, currency),
+        to_deduct=size(credits, currency),
+        **told,
+    )
 
 
 def shares_of(chosen: Sequence[TreasuryLine], amount: Money) -> Iterator[tuple[TreasuryLine, Money]]:
