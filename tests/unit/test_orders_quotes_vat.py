@@ -74,10 +74,13 @@ def test_the_reason_of_a_quote_is_that_of_its_invoice(
 
 
 def test_under_the_franchise_a_quote_says_so(desk: Desk) -> None:
-    """CGI art. 293 B."""
+    """CGI art. 293 B: no rate, no VAT, a total without VAT alone."""
     franchise(desk)
     quote = quoted(desk, VatTreatment.DOMESTIC, Language.FRENCH, GOODS)
-    assert quote_view(quote).mentions[0] == "TVA non applicable, art. 293 B du CGI"
+    view = quote_view(quote)
+    assert view.mentions[0] == "TVA non applicable, art. 293 B du CGI"
+    assert ("vat" not in [column.key for column in view.columns], view.vat.rows) == (True, ())
+    assert [label for label, _ in view.totals] == ["Total HT"]
     assert [row.case for row in quote.totals.rows] == [VatCase.FRANCHISE]
 
 

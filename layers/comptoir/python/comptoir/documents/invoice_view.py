@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
-from comptoir.catalogue.pricing import VatCase, VatCategory
+from comptoir.catalogue.pricing import VatCategory
 from comptoir.catalogue.vat_cases import MARGIN
 from comptoir.documents.fiscal_words import FISCAL, FiscalWords
 from comptoir.documents.texts import TEXTS, Texts
@@ -27,13 +27,11 @@ from comptoir.documents.views import (
     signed,
     table,
     total_lines,
+    untaxed,
     vat_grid,
 )
 from comptoir.invoicing.snapshot import DocumentKind, InvoiceType, OperationNature, Snapshot
 from comptoir.kernel.money import Money
-
-_UNTAXED = MARGIN | {VatCase.FRANCHISE, VatCase.SERVICES_OUTSIDE_UNION}
-"""Cases that show neither a rate nor an amount of VAT (RULES §1.3)."""
 
 
 class _Names(NamedTuple):
@@ -53,7 +51,7 @@ def invoice_view(snapshot: Snapshot, preview: bool = False) -> View:
     texts, words = TEXTS[snapshot.language], FISCAL[snapshot.language]
     sign, home = snapshot.kind.sign, snapshot.seller.address.country
     look = dress(snapshot.appearance, texts)
-    lines, unshown = arranged(snapshot.lines), _unshown(snapshot)
+    lines, unshown = arranged(snapshot.lines), untaxed(snapshot.totals)
     columns, rows = table(lines, snapshot.currency, texts, sign, look.get("look", PLAIN), unshown)
     names = _names(snapshot, texts, words, preview)
     paying = snapshot.kind is DocumentKind.INVOICE and snapshot.due and snapshot.seller.bank_account
@@ -122,10 +120,6 @@ def _names(snapshot: Snapshot, texts: Texts, words: FiscalWords, preview: bool) 
     if snapshot.test or preview:
         return _Names(title, title, words.test_number if snapshot.test else texts.draft)
     return _Names(title, heading.format(snapshot.number), texts.number.format(snapshot.number))
-
-
-def _unshown(snapshot: Snapshot) -> frozenset[VatCategory]:
-    return frozenset(row.category for row in snapshot.totals.rows if row.case in _UNTAXED)
 
 
 def _on_margin(snapshot: Snapshot) -> bool:

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
+
+from comptoir.catalogue.pricing import VatCategory
 from comptoir.documents.texts import TEXTS, Texts
 from comptoir.documents.views import (
     PLAIN,
@@ -10,6 +13,7 @@ from comptoir.documents.views import (
     address_lines,
     arranged,
     bank_block,
+    billing_block,
     buyer_block,
     buyer_facts,
     delivery_block,
@@ -19,6 +23,7 @@ from comptoir.documents.views import (
     seller_block,
     table,
     total_lines,
+    untaxed,
     vat_grid,
 )
 from comptoir.orders.quote import QuoteSnapshot
@@ -29,8 +34,8 @@ def quote_view(quote: QuoteSnapshot) -> View:
     texts = TEXTS[quote.language]
     home = quote.seller.address.country
     look = dress(quote.appearance, texts)
-    lines = arranged(quote.lines)
-    columns, rows = table(lines, quote.currency, texts, 1, look.get("look", PLAIN))
+    lines, unshown = arranged(quote.lines), untaxed(quote.totals)
+    columns, rows = table(lines, quote.currency, texts, 1, look.get("look", PLAIN), unshown)
     account = quote.seller.bank_account
     title, heading = _names(quote, texts)
     return View(
@@ -45,6 +50,7 @@ def quote_view(quote: QuoteSnapshot) -> View:
         buyer=buyer_block(quote.buyer, home, quote.language),
         buyer_facts=buyer_facts(quote.buyer, texts),
         delivery=delivery_block(quote.buyer, home, quote.language),
+        billing=billing_block(quote.buyer, home, quote.language),
         facts=_facts(quote, texts),
         notices=_notices(quote, texts),
         decimal=texts.decimal,
@@ -52,8 +58,8 @@ def quote_view(quote: QuoteSnapshot) -> View:
         rows=rows,
         carried=texts.carried,
         brought=texts.brought,
-        vat=vat_grid(quote.totals, texts, 1),
-        totals=total_lines(quote.totals, texts, 1),
+        vat=vat_grid(quote.totals, texts, 1, unshown),
+        totals=_totals(quote, texts, unshown),
         schedule=schedule_grid(quote.instalments, texts, 1),
         bank=bank_block(account, texts) if account else None,
         terms=Block(texts.terms, quote.terms) if quote.terms else None,
@@ -67,6 +73,12 @@ def quote_view(quote: QuoteSnapshot) -> View:
         watermark=texts.preview if quote.preview else "",
         **{**look, "annexes": (*look.get("annexes", ()), *_form(quote, texts))},
     )
+
+
+def _totals(quote: QuoteSnapshot, texts: Texts, unshown: Collection[VatCategory]) -> tuple[tuple[str, str], ...]:
+    """Without VAT, VAT, and with VAT; the first alone where nothing is said of VAT (CGI art. 293 B)."""
+    sums = total_lines(quote.totals, texts, 1)
+    return sums[:1] if all(row.category in unshown for row in quote.totals.rows) else sums
 
 
 def _names(quote: QuoteSnapshot, texts: Texts) -> tuple[str, str]:

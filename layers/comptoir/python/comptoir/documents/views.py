@@ -10,7 +10,8 @@ from itertools import compress, groupby
 from typing import Any, NamedTuple
 
 from comptoir.catalogue.incoterms import level
-from comptoir.catalogue.pricing import PricedLine, Totals, VatCategory
+from comptoir.catalogue.pricing import PricedLine, Totals, VatCase, VatCategory
+from comptoir.catalogue.vat_cases import MARGIN
 from comptoir.docbase.template import Appearance, Look, OptionalColumn, Picture
 from comptoir.documents.countries import country_name
 from comptoir.documents.fiscal_words import FISCAL
@@ -265,6 +266,14 @@ def dress(appearance: Appearance | None, texts: Texts) -> dict[str, Any]:
         "footer": appearance.footer or "",
         "annexes": (annex,) if annex else (),
     }
+
+
+_UNTAXED = MARGIN | {VatCase.FRANCHISE, VatCase.SERVICES_OUTSIDE_UNION}
+
+
+def untaxed(totals: Totals) -> frozenset[VatCategory]:
+    """The categories that show neither a rate nor an amount of VAT (RULES §1.3)."""
+    return frozenset(row.category for row in totals.rows if row.case in _UNTAXED)
 
 
 def vat_grid(totals: Totals, texts: Texts, sign: int, unshown: Collection[VatCategory] = ()) -> Grid:

@@ -14,6 +14,8 @@ from comptoir.access.items import COMPANY
 from comptoir.access.permissions import Permission
 from comptoir.access.queries import Listing, ListQuery
 from comptoir.catalogue.incoterms import place_missing
+from comptoir.catalogue.items import references_by_id
+from comptoir.catalogue.model import Reference
 from comptoir.catalogue.pricing import PricedLine
 from comptoir.docbase.previewing import preview
 from comptoir.docbase.template import PrintKind
@@ -32,7 +34,7 @@ from comptoir.orders.items import (
     load_lines,
     request_dates,
 )
-from comptoir.orders.model import Order, OrderStatus, QuoteChunk, QuoteStatus
+from comptoir.orders.model import Order, OrderLine, OrderStatus, QuoteChunk, QuoteStatus
 from comptoir.orders.purchase_order import (
     PurchaseOrder,
     PurchaseOrderLink,
@@ -45,6 +47,7 @@ from comptoir.orders.supplier_model import SupplierRequest
 from comptoir.orders.supplier_queries import SupplierRequestQuery
 from comptoir.parties.items import PARTY
 from comptoir.parties.sides import buyer, seller
+from comptoir.parties.snapshot import Language
 from comptoir.store import backend, keys
 from comptoir.store.record import Key
 from comptoir.store.transaction import Transaction
@@ -98,11 +101,35 @@ def draw(
         message=request.message,
         appearance=appearance(tx, ctx.company, None, language, PrintKind.PURCHASE_ORDER),
     )
-    lines = priced(request, bought(request, load_lines(tx, ctx.company, order)))
+    lines = priced(request, bought(request, _worded(tx, ctx, order, request)))
     if any(line.incoterm and not line.incoterm_place for line in lines):
         link = f"/orders/{order.id}/supplier-requests/{request.supplier}"
         raise Refused([place_missing("/incoterm_place", link)])
     return content, lines
+
+
+def _worded(tx: Transaction, ctx: Context, order: Order, request: SupplierRequest) -> Sequence[OrderLine]:
+    """The order's lines, those bought here in the words of the catalogue when the supplier's language is another one.
+
+    What somebody wrote instead of the catalogue's own words follows them: it may say more (CAT-01, SUP-01).
+    """
+    lines = load_lines(tx, ctx.company, order)
+    if request.language is order.language:
+        return lines
+    own = {line.reference for line in lines if line.supplier == request.supplier and line.reference}
+    references = references_by_id(tx, ctx.company, own)
+    return [_translated(line, references.get(line.reference or ""), request.language) for line in lines]
+
+
+def _translated(line: OrderLine, reference: Reference | None, language: Language) -> OrderLine:
+    words = reference.designations.get(language) if reference else None
+    if reference is None or words is None or words == line.designation:
+        return line
+    known = line.designation in reference.designations.values()
+    return line.change(designation=words if known else f"{words}\n{line.designation}"[:_DESIGNATION])
+
+
+_DESIGNATION = 4000
 
 
 class IssuePurchaseOrder(OrderCommand):
