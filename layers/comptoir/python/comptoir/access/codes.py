@@ -6,13 +6,16 @@ keeps its item without an owner, since nothing is ever deleted.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Mapping
+from typing import TypeVar
 
 from comptoir.kernel.errors import Breach, Conflict, Refused
 from comptoir.kernel.ids import Id
 from comptoir.kernel.model import Model
 from comptoir.store.record import Key, Kind
 from comptoir.store.transaction import Transaction
+
+N = TypeVar("N")
 
 
 class CodeOwner(Model):
@@ -71,9 +74,13 @@ def release(tx: Transaction, key: Key, owner: str) -> None:
         tx.put(CODE, key, CodeOwner(owner=None))
 
 
-def owners(tx: Transaction, keys: Iterable[Key]) -> dict[Key, str]:
-    """Who holds which of these codes; free ones are left out."""
-    wanted = list(dict.fromkeys(keys))
-    tx.prefetch(wanted)
-    holders = {key: tx.get(CODE, key) for key in wanted}
-    return {key: holder.owner for key, holder in holders.items() if holder and holder.owner}
+def recode(tx: Transaction, before: Key, after: Key, owner: str, taken: CodeTaken) -> None:
+    """Give one code up and take another, if it is another. Errors: as `claim`."""
+    if before != after:
+        release(tx, before, owner)
+        claim(tx, after, owner, taken)
+
+
+def owners(tx: Transaction, places: Mapping[N, Key]) -> dict[N, str]:
+    """Who holds which of these codes, by the same names; free ones are left out."""
+    return {name: holder.owner for name, holder in tx.several(CODE, places).items() if holder.owner}

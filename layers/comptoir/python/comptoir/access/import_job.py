@@ -152,9 +152,8 @@ def _reserve(
 
 
 def _taken(tx: Transaction, ctx: Context, importable: Importable[Any], rows: Sequence[ImportRow]) -> list[Breach]:
-    places = {row.id: importable.code_key(ctx.company, row.code) for row in rows}
-    held = owners(tx, places.values())
-    lost = [row for row in rows if held.get(places[row.id], row.id) != row.id]
+    held = owners(tx, {row.id: importable.code_key(ctx.company, row.code) for row in rows})
+    lost = [row for row in rows if held.get(row.id, row.id) != row.id]
     return [taken_breach(importable.taken, row.code, row.pointer) for row in lost]
 
 

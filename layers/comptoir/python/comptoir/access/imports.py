@@ -64,8 +64,7 @@ class ImportFile(Command):
         content = self.content(tx, ctx, read_sheet(self.file))
         found = list(content.breaches)
         if self.mode is ImportMode.CREATE:
-            places = {self.importable.code_key(ctx.company, code): code for code in content.codes}
-            taken = [places[key] for key in owners(tx, places)]
+            taken = owners(tx, {code: self.importable.code_key(ctx.company, code) for code in content.codes})
             found += [taken_breach(self.importable.taken, code, content.codes[code]) for code in taken]
         rows = content.rows
         refuse_if(capped(found))

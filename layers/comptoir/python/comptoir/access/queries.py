@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from abc import abstractmethod
 from typing import ClassVar, Generic, TypeVar
 
 from pydantic import Field
@@ -14,7 +15,7 @@ from comptoir.access.permissions import Permission
 from comptoir.kernel.ids import Id
 from comptoir.kernel.model import Model
 from comptoir.store import backend, keys
-from comptoir.store.record import Record
+from comptoir.store.record import AnyKind, Key, Record
 from comptoir.store.store import Page
 
 T = TypeVar("T", bound=Model)
@@ -39,35 +40,58 @@ class ListQuery(Query):
     limit: int = Field(50, ge=1, le=backend.MAX_PAGE)
 
 
-class ReadCompany(Query):
+class OfThing(Model):
+    """A request on one thing: how it lies in the table, and where."""
+
+    kind: ClassVar[AnyKind]
+
+    @abstractmethod
+    def place(self, company: str) -> Key:
+        """Where the thing lies."""
+
+
+class ReadThing(OfThing, Query):
+    """Base of the queries that answer one thing as it lies, with its version. Errors: `NotFound`."""
+
+    def read(self, ctx: Context) -> Reply:
+        stored = ctx.services.store.require(self.kind, self.place(ctx.company))
+        return Reply.of(stored.value, stored.version)
+
+
+class ReadCompany(ReadThing):
     """The company's legal identity and settings."""
 
     permission: ClassVar[Permission] = Permission.READ_PARTIES
+    kind: ClassVar[AnyKind] = COMPANY
 
-    def read(self, ctx: Context) -> Reply:
-        stored = ctx.services.store.require(COMPANY, keys.company(ctx.company))
-        return Reply.of(stored.value, stored.version)
+    def place(self, company: str) -> Key:
+        return keys.company(company)
 
 
-class ReadProfiles(Query):
+class ReadProfiles(ReadThing):
     """All profiles with their permissions."""
 
     permission: ClassVar[Permission] = Permission.ADMINISTER
+    kind: ClassVar[AnyKind] = PROFILES
 
-    def read(self, ctx: Context) -> Reply:
-        stored = ctx.services.store.require(PROFILES, keys.profiles(ctx.company))
-        return Reply.of(stored.value, stored.version)
+    def place(self, company: str) -> Key:
+        return keys.profiles(company)
 
 
-class ReadOperator(Query):
-    """One operator."""
+class OfOperator(OfThing):
+    """A request on one operator."""
 
     permission: ClassVar[Permission] = Permission.ADMINISTER
+    kind: ClassVar[AnyKind] = OPERATOR
+
     operator: Id
 
-    def read(self, ctx: Context) -> Reply:
-        stored = ctx.services.store.require(OPERATOR, keys.operator(ctx.company, self.operator))
-        return Reply.of(stored.value, stored.version)
+    def place(self, company: str) -> Key:
+        return keys.operator(company, self.operator)
+
+
+class ReadOperator(OfOperator, ReadThing):
+    """One operator."""
 
 
 class ListOperators(ListQuery):
@@ -143,6 +167,15 @@ class HistoryQuery(ListQuery):
         return Reply.of(Listing[HistoryEntry](items=entries, cursor=page.cursor))
 
 
+class ThingHistory(OfThing, HistoryQuery):
+    """Base of the queries that read the history of one thing that exists. Errors: `NotFound`."""
+
+    def read(self, ctx: Context) -> Reply:
+        place = self.place(ctx.company)
+        ctx.services.store.require(self.kind, place)
+        return self.history(ctx, place.pk)
+
+
 class ReadCompanyHistory(HistoryQuery):
     """History of the company's settings and profiles."""
 
@@ -152,13 +185,5 @@ class ReadCompanyHistory(HistoryQuery):
         return self.history(ctx, keys.company(ctx.company).pk)
 
 
-class ReadOperatorHistory(HistoryQuery):
+class ReadOperatorHistory(OfOperator, ThingHistory):
     """History of an operator."""
-
-    permission: ClassVar[Permission] = Permission.ADMINISTER
-    operator: Id
-
-    def read(self, ctx: Context) -> Reply:
-        key = keys.operator(ctx.company, self.operator)
-        ctx.services.store.require(OPERATOR, key)
-        return self.history(ctx, key.pk)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, ClassVar
 
-from comptoir.access.codes import claim, demand_free, release
+from comptoir.access.codes import claim, demand_free, recode
 from comptoir.access.context import Context
 from comptoir.access.custom import Subject, columns, custom_breaches, customisation
 from comptoir.access.execute import Command, Reply
@@ -76,9 +76,8 @@ class UpdateReference(Merge):
         ctx.expect(tx, key)
         demand_free(tx, keys.reference_code(ctx.company, before.code))
         after = before.change(**_fields(tx, ctx, self.merged(before), before))
-        if after.code != before.code:
-            release(tx, keys.reference_code(ctx.company, before.code), before.id)
-            claim(tx, keys.reference_code(ctx.company, after.code), after.id, ReferenceCodeTaken())
+        old, new = (keys.reference_code(ctx.company, each.code) for each in (before, after))
+        recode(tx, old, new, after.id, ReferenceCodeTaken())
         save(tx, ctx, REFERENCE, key, after, "updated")
         refresh(tx, ctx, after)
         return Reply.of(after, tx.next_version(key))

@@ -13,11 +13,12 @@ from pydantic import Field
 
 from comptoir.access.codes import demand_free
 from comptoir.access.context import Context
-from comptoir.access.execute import Command, Query, Reply
+from comptoir.access.execute import Command, Reply
 from comptoir.access.history import save
 from comptoir.access.import_model import Importable
 from comptoir.access.merging import Merge
 from comptoir.access.permissions import Permission
+from comptoir.access.queries import ReadThing
 from comptoir.catalogue.items import REFERENCE, WHAT, ReferenceCodeTaken, findable, references_by_id, summary
 from comptoir.catalogue.model import MOST_CHOICES, Choice, Reference, ReferenceSummary
 from comptoir.kernel.errors import Breach, refuse_if
@@ -25,7 +26,7 @@ from comptoir.kernel.ids import Id
 from comptoir.kernel.model import Model
 from comptoir.kernel.text import Paragraph
 from comptoir.store import keys
-from comptoir.store.record import Key, Kind
+from comptoir.store.record import AnyKind, Key, Kind
 from comptoir.store.search import Findable
 from comptoir.store.transaction import Transaction
 
@@ -190,12 +191,13 @@ class UpdateGrouping(Merge):
         return Reply.of(stored, tx.next_version(key))
 
 
-class ReadGrouping(Query):
+class ReadGrouping(ReadThing):
     """One grouping."""
 
     permission: ClassVar[Permission] = Permission.READ_CATALOGUE
+    kind: ClassVar[AnyKind] = GROUPING
+
     grouping: Id
 
-    def read(self, ctx: Context) -> Reply:
-        stored = ctx.services.store.require(GROUPING, keys.grouping(ctx.company, self.grouping))
-        return Reply.of(stored.value, stored.version)
+    def place(self, company: str) -> Key:
+        return keys.grouping(company, self.grouping)

@@ -67,15 +67,10 @@ REFERENCE = Kind("reference", Reference, summarise=summary, index=_places, searc
 
 def references_by_code(tx: Transaction, company: str, codes: Iterable[str]) -> dict[str, Reference]:
     """The references that have these codes, in two reads; unknown codes are left out."""
-    places = {code: keys.reference_code(company, code) for code in codes}
-    held = owners(tx, places.values())
-    found = references_by_id(tx, company, held.values())
-    return {code: found[held[place]] for code, place in places.items() if held.get(place) in found}
+    held = owners(tx, {code: keys.reference_code(company, code) for code in codes})
+    return tx.several(REFERENCE, {code: keys.reference(company, owner) for code, owner in held.items()})
 
 
 def references_by_id(tx: Transaction, company: str, identifiers: Iterable[str]) -> dict[str, Reference]:
     """The references that exist among these identifiers, in one read."""
-    places = {identifier: keys.reference(company, identifier) for identifier in identifiers}
-    tx.prefetch(list(places.values()))
-    references = {identifier: tx.get(REFERENCE, place) for identifier, place in places.items()}
-    return {identifier: reference for identifier, reference in references.items() if reference}
+    return tx.several(REFERENCE, {identifier: keys.reference(company, identifier) for identifier in identifiers})

@@ -5,11 +5,11 @@ from __future__ import annotations
 from typing import Any, ClassVar
 
 from comptoir.access.context import Context
-from comptoir.access.execute import Query, Reply
+from comptoir.access.execute import Reply
 from comptoir.access.import_model import Importable
 from comptoir.access.imports import ReadImport
 from comptoir.access.permissions import Permission
-from comptoir.access.queries import HistoryQuery, Listing
+from comptoir.access.queries import Listing, OfThing, ReadThing, ThingHistory
 from comptoir.access.searching import SearchQuery, facet_terms
 from comptoir.catalogue.groupings import REFERENCES
 from comptoir.catalogue.items import REFERENCE, WHAT, place
@@ -17,18 +17,24 @@ from comptoir.catalogue.model import Price, ReferenceSummary
 from comptoir.catalogue.pricing import ProductKind
 from comptoir.kernel.ids import Id
 from comptoir.store import backend, keys
+from comptoir.store.record import AnyKind, Key
 from comptoir.store.search import Between, sortable
 
 
-class ReadReference(Query):
-    """One reference, its supplier offers the most recent first."""
+class OfReference(OfThing):
+    """A request on one reference."""
 
     permission: ClassVar[Permission] = Permission.READ_CATALOGUE
+    kind: ClassVar[AnyKind] = REFERENCE
+
     reference: Id
 
-    def read(self, ctx: Context) -> Reply:
-        stored = ctx.services.store.require(REFERENCE, keys.reference(ctx.company, self.reference))
-        return Reply.of(stored.value, stored.version)
+    def place(self, company: str) -> Key:
+        return keys.reference(company, self.reference)
+
+
+class ReadReference(OfReference, ReadThing):
+    """One reference, its supplier offers the most recent first."""
 
 
 class ListReferences(SearchQuery):
@@ -57,16 +63,8 @@ class ListReferences(SearchQuery):
         return Reply.of(Listing[ReferenceSummary].of(page))
 
 
-class ReadReferenceHistory(HistoryQuery):
+class ReadReferenceHistory(OfReference, ThingHistory):
     """Who changed what of a reference, newest first."""
-
-    permission: ClassVar[Permission] = Permission.READ_CATALOGUE
-    reference: Id
-
-    def read(self, ctx: Context) -> Reply:
-        key = keys.reference(ctx.company, self.reference)
-        ctx.services.store.require(REFERENCE, key)
-        return self.history(ctx, key.pk)
 
 
 class ReadReferenceImport(ReadImport):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from typing import Any
 
 from comptoir.access.context import Context
 from comptoir.access.items import COMPANY
@@ -45,18 +46,11 @@ def draw(tx: Transaction, ctx: Context, order: Order, proforma: bool) -> tuple[Q
     company = tx.require(COMPANY, keys.company(ctx.company))
     priced = rules.price(order, load_lines(tx, ctx.company, order))
     lines, sums = vat.reasoned(priced, order.totals, Sale.of(company, customer), order.language, ctx.today)
-    version, signed = order.quotes + 1, None if proforma else order.signed
-    number = rules.quote_number(order, version)
     portrait = tx.get(PORTRAIT, keys.portrait(ctx.company, order.sales_operator))
     account = next((term.bank_account for term in order.terms if term.bank_account), None)
     kind = PrintKind.PROFORMA if proforma else PrintKind.QUOTE
     content = QuoteSnapshot(
-        order=order.id,
-        number=f"A{number[1:]}" if signed else number,
-        version=version,
-        proforma=proforma,
-        issue_date=ctx.today,
-        issued_at=ctx.now,
+        **_next(ctx, order, proforma),
         valid_until=ctx.today + timedelta(days=company.terms.quote_validity_days),
         language=order.language,
         currency=order.currency,
@@ -69,12 +63,26 @@ def draw(tx: Transaction, ctx: Context, order: Order, proforma: bool) -> tuple[Q
         terms=terms_in_words(order.terms, order.language),
         instalments=instalments(order.terms, order.totals.gross, rules.dates(order), order.language),
         message=order.message,
-        amends=Amended(**signed.model_dump(include=set(Amended.model_fields))) if signed else None,
         withdrawal=withdrawal(order, customer, lines, ctx.today),
         portrait=portrait.picture if portrait else None,
         appearance=appearance(tx, ctx.company, order.template, order.language, kind),
     )
     return content, lines
+
+
+def _next(ctx: Context, order: Order, proforma: bool) -> dict[str, Any]:
+    """What the next version of a quote is called: a version of its own, and of a signed one an amendment."""
+    version, signed = order.quotes + 1, None if proforma else order.signed
+    number = rules.quote_number(order, version)
+    return {
+        "order": order.id,
+        "number": f"A{number[1:]}" if signed else number,
+        "version": version,
+        "proforma": proforma,
+        "issue_date": ctx.today,
+        "issued_at": ctx.now,
+        "amends": Amended(**signed.model_dump(include=set(Amended.model_fields))) if signed else None,
+    }
 
 
 _NO_LINES = Breach(

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, ClassVar
 
-from comptoir.access.codes import claim, demand_free, release
+from comptoir.access.codes import claim, demand_free, recode
 from comptoir.access.context import Context
 from comptoir.access.custom import Subject, columns, custom_breaches, customisation
 from comptoir.access.execute import Command, Reply
@@ -79,9 +79,8 @@ class UpdateParty(Merge):
         entered: PartyFields = self.merged(before)
         refuse_if(_breaches(tx, ctx, entered, before))
         after = before.change(**_fields(entered))
-        if after.code != before.code:
-            release(tx, keys.party_code(ctx.company, before.code), before.id)
-            claim(tx, keys.party_code(ctx.company, after.code), after.id, PartyCodeTaken())
+        old, new = (keys.party_code(ctx.company, each.code) for each in (before, after))
+        recode(tx, old, new, after.id, PartyCodeTaken())
         save(tx, ctx, PARTY, key, after, "updated")
         return Reply.of(after, tx.next_version(key))
 

@@ -58,15 +58,10 @@ PARTIES = Importable("parties", PARTY, keys.party, keys.party_code, PartyCodeTak
 
 def parties_by_code(tx: Transaction, company: str, codes: Iterable[str]) -> dict[str, Party]:
     """The parties that have these codes, in two reads; unknown codes are left out."""
-    places = {code: keys.party_code(company, code) for code in codes}
-    held = owners(tx, places.values())
-    found = parties_by_id(tx, company, held.values())
-    return {code: found[held[place]] for code, place in places.items() if held.get(place) in found}
+    held = owners(tx, {code: keys.party_code(company, code) for code in codes})
+    return tx.several(PARTY, {code: keys.party(company, owner) for code, owner in held.items()})
 
 
 def parties_by_id(tx: Transaction, company: str, identifiers: Iterable[str]) -> dict[str, Party]:
     """The parties that exist among these identifiers, in one read."""
-    places = {identifier: keys.party(company, identifier) for identifier in identifiers}
-    tx.prefetch(list(places.values()))
-    parties = {identifier: tx.get(PARTY, place) for identifier, place in places.items()}
-    return {identifier: party for identifier, party in parties.items() if party}
+    return tx.several(PARTY, {identifier: keys.party(company, identifier) for identifier in identifiers})

@@ -6,17 +6,17 @@ from collections.abc import Mapping
 from typing import ClassVar
 
 from comptoir.access.context import Context
-from comptoir.access.execute import Command, Query, Reply
+from comptoir.access.execute import Command, Reply
 from comptoir.access.history import save
 from comptoir.access.merging import Merge
 from comptoir.access.permissions import Permission
-from comptoir.access.queries import Listing, ListQuery
+from comptoir.access.queries import Listing, ListQuery, ReadThing
 from comptoir.kernel.errors import Breach
 from comptoir.kernel.ids import Id
 from comptoir.kernel.model import Model
 from comptoir.kernel.text import Label
 from comptoir.store import backend, keys
-from comptoir.store.record import Index, Kind
+from comptoir.store.record import AnyKind, Index, Key, Kind
 from comptoir.store.transaction import Transaction
 
 
@@ -76,15 +76,16 @@ class UpdatePriceList(Merge):
         return Reply.of(after, tx.next_version(key))
 
 
-class ReadPriceList(Query):
+class ReadPriceList(ReadThing):
     """One price list."""
 
     permission: ClassVar[Permission] = Permission.READ_CATALOGUE
+    kind: ClassVar[AnyKind] = PRICE_LIST
+
     price_list: Id
 
-    def read(self, ctx: Context) -> Reply:
-        stored = ctx.services.store.require(PRICE_LIST, keys.price_list(ctx.company, self.price_list))
-        return Reply.of(stored.value, stored.version)
+    def place(self, company: str) -> Key:
+        return keys.price_list(company, self.price_list)
 
 
 class ListPriceLists(ListQuery):

@@ -5,27 +5,33 @@ from __future__ import annotations
 from typing import Any, ClassVar
 
 from comptoir.access.context import Context
-from comptoir.access.execute import Query, Reply
+from comptoir.access.execute import Reply
 from comptoir.access.import_model import Importable
 from comptoir.access.imports import ReadImport
 from comptoir.access.permissions import Permission
-from comptoir.access.queries import HistoryQuery, Listing
+from comptoir.access.queries import Listing, OfThing, ReadThing, ThingHistory
 from comptoir.access.searching import SearchQuery, facet_terms
 from comptoir.kernel.ids import Id
 from comptoir.parties.items import PARTIES, PARTY, WHAT
 from comptoir.parties.model import PartyKind, PartySummary
 from comptoir.store import backend, keys
+from comptoir.store.record import AnyKind, Key
 
 
-class ReadParty(Query):
-    """One party."""
+class OfParty(OfThing):
+    """A request on one party."""
 
     permission: ClassVar[Permission] = Permission.READ_PARTIES
+    kind: ClassVar[AnyKind] = PARTY
+
     party: Id
 
-    def read(self, ctx: Context) -> Reply:
-        stored = ctx.services.store.require(PARTY, keys.party(ctx.company, self.party))
-        return Reply.of(stored.value, stored.version)
+    def place(self, company: str) -> Key:
+        return keys.party(company, self.party)
+
+
+class ReadParty(OfParty, ReadThing):
+    """One party."""
 
 
 class ListParties(SearchQuery):
@@ -40,16 +46,8 @@ class ListParties(SearchQuery):
         return Reply.of(Listing[PartySummary].of(page))
 
 
-class ReadPartyHistory(HistoryQuery):
+class ReadPartyHistory(OfParty, ThingHistory):
     """Who changed what of a party, newest first."""
-
-    permission: ClassVar[Permission] = Permission.READ_PARTIES
-    party: Id
-
-    def read(self, ctx: Context) -> Reply:
-        key = keys.party(ctx.company, self.party)
-        ctx.services.store.require(PARTY, key)
-        return self.history(ctx, key.pk)
 
 
 class ReadPartyImport(ReadImport):

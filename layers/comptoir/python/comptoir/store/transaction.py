@@ -8,7 +8,7 @@ again is safe.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import TypeVar
 
 from comptoir.kernel.errors import AlreadyExists, Conflict, DomainError, NotFound, VersionMismatch
@@ -16,6 +16,7 @@ from comptoir.store.backend import Add, Backend, Cancelled, Check, Operation, Pu
 from comptoir.store.record import Key, Kind, M, Record
 
 T = TypeVar("T")
+N = TypeVar("N")
 
 
 class Transaction:
@@ -94,6 +95,12 @@ class Transaction:
                 self._known.setdefault(key, None)
         keys = sorted(key for key in self._known if key.pk == pk and key.sk.startswith(prefix))
         return [record for record in map(self._record, keys) if record is not None]
+
+    def several(self, kind: Kind[M], places: Mapping[N, Key]) -> dict[N, M]:
+        """The values that exist among `places`, by the same names, in one read."""
+        self.prefetch(list(places.values()))
+        found = {name: self.get(kind, key) for name, key in places.items()}
+        return {name: value for name, value in found.items() if value is not None}
 
     def create(self, kind: Kind[M], key: Key, value: M, error: DomainError | None = None, **options: int) -> None:
         """Store a new value. Errors: `error` (by default `AlreadyExists`) when the key is taken."""
