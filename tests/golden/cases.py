@@ -62,7 +62,7 @@ def _at_zero(case: VatCase, lines: Iterable[PricedLine], language: Language) -> 
 
 
 def _document(lines: Iterable[PricedLine], summed: Totals, language: Language, **changes: Any) -> Snapshot:
-    due = (Instalment(due_date=date(2026, 12, 21), amount=summed.gross, means="virement"),)
+    due = (Instalment(due_date=date(2026, 12, 21), amount=summed.gross, means=samples.MEANS[language]),)
     return samples.document(lines, language, **({"totals": summed, "instalments": due} | changes))
 
 
@@ -96,7 +96,7 @@ def _dollars_exempt(language: Language) -> Snapshot:
     summed = Totals(net=money, vat=Money.zero("USD"), gross=money, rows=(row,))
     quoted = ExchangeRate(base="EUR", quote="USD", rate=Decimal("1.0876"), date=date(2026, 11, 20), source="BCE")
     lines = tuple(line.change(net=Money.of(line.net.amount, "USD")) for line in base.lines)
-    due = (Instalment(due_date=date(2026, 12, 21), amount=money, means="virement"),)
+    due = (Instalment(due_date=date(2026, 12, 21), amount=money, means=samples.MEANS[language]),)
     return base.change(currency="USD", lines=lines, totals=summed, euro=euro_vat(summed, quoted), instalments=due)
 
 
@@ -117,7 +117,7 @@ def final(language: Language, **changes: Any) -> Snapshot:
     )
     summed = totals(lines, "EUR")
     left = summed.gross - deductions[0].gross - deductions[1].gross
-    due = (Instalment(due_date=date(2026, 12, 21), amount=left, means="virement"),)
+    due = (Instalment(due_date=date(2026, 12, 21), amount=left, means=samples.MEANS[language]),)
     told = {"invoice_type": InvoiceType.FINAL, "deductions": deductions, "instalments": due}
     return samples.document(lines, language, **(told | changes))
 

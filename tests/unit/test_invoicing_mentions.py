@@ -23,7 +23,7 @@ from comptoir.access.model import (
     VatGroup,
     VatRegime,
 )
-from comptoir.catalogue.pricing import ProductKind
+from comptoir.catalogue.pricing import ProductKind, VatCategory, VatRow
 from comptoir.documents.invoice_view import invoice_view
 from comptoir.invoicing.freezing import snapshot
 from comptoir.invoicing.items import DOCUMENT
@@ -31,10 +31,11 @@ from comptoir.invoicing.mention_table import TABLE
 from comptoir.invoicing.mentions import Case, Row, in_force, lacking, mentions
 from comptoir.invoicing.model import Document
 from comptoir.invoicing.rules import Sources
-from comptoir.invoicing.snapshot import DocumentKind, OperationNature, Origin, Period
+from comptoir.invoicing.snapshot import Deduction, DocumentKind, InvoiceType, OperationNature, Origin, Period
 from comptoir.invoicing.taxing import settled
 from comptoir.kernel.exchange import ExchangeRate
 from comptoir.kernel.identity import Address
+from comptoir.kernel.money import Money
 from comptoir.parties.items import PARTY
 from comptoir.parties.model import Party
 from comptoir.parties.snapshot import Language
@@ -75,6 +76,15 @@ FRANCHISE = {"vat_regime": VatRegime.FRANCHISE, "lines": (line("1000", rate="0")
 CREDIT, CANCELLATION = {"kind": DocumentKind.CREDIT_NOTE}, {"kind": DocumentKind.CANCELLATION}
 ABOUT = {"origin": Origin(document="0" * 26, number="2026-000700", issue_date=date(2026, 11, 3)), "reason": "Erreur"}
 DOLLARS = ExchangeRate(base="EUR", quote="USD", rate=Decimal("1.25"), date=date(2026, 11, 20), source="BCE")
+DEPOSIT = Deduction(
+    document="0" * 26,
+    number="2026-000650",
+    issue_date=date(2026, 10, 1),
+    gross=Money.of("24", "EUR"),
+    rows=(
+        VatRow(category=VatCategory.STANDARD, rate=Decimal(20), base=Money.of("20", "EUR"), vat=Money.of("4", "EUR")),
+    ),
+)
 WORKS = {"dwelling_works": True}
 AT_10, AT_5 = {"lines": (line(rate="10", kind=ProductKind.SERVICE),)}, {"lines": (line(rate="5.5"),)}
 CERTIFIED = (
@@ -214,6 +224,17 @@ MENTIONS: dict[str, Mentioned] = {
         ({},),
         lacks=(({"currency": "USD"}, "exchange_rate_missing"),),
         shows=("TVA en euros : 16,00 € (1 EUR = 1,25 USD, BCE, 20/11/2026)",),
+    ),
+    "down_payment": Mentioned({"invoice_type": InvoiceType.DOWN_PAYMENT}, ({},), shows=("FACTURE D’ACOMPTE",)),
+    "deductions": Mentioned(
+        {"deductions": (DEPOSIT,)},
+        ({},),
+        shows=("Acompte, facture n°", "2026-000650", "Acomptes déduits", "−24,00 €"),
+    ),
+    "replaced_invoice": Mentioned(
+        {"replaces": ABOUT["origin"], "invoice_type": InvoiceType.REPLACEMENT},
+        ({},),
+        shows=("Annule et remplace la facture n° 2026-000700 du 03/11/2026", "FACTURE RECTIFICATIVE"),
     ),
     "credit_of_invoice": Mentioned(
         CREDIT,

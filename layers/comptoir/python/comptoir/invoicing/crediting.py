@@ -15,6 +15,7 @@ from comptoir.invoicing.credits import credit, year_breaches
 from comptoir.invoicing.drafting import Editing, EnteredOtherwise, Making, NotIssued, find_draft
 from comptoir.invoicing.holding import balance_of, hold, release
 from comptoir.invoicing.items import DOCUMENT
+from comptoir.invoicing.kept_vat import credited, promised
 from comptoir.invoicing.model import MAX_LINES, CreditLine, CreditType, Document
 from comptoir.invoicing.snapshot import DocumentKind, Origin, Snapshot
 from comptoir.invoicing.taking_back import taken_breaches
@@ -54,13 +55,17 @@ def _of_year(tx: Transaction, ctx: Context, kind: CreditType, invoice: Origin, w
 
 
 class CreditFields(Model):
-    """What is entered of a credit note on a validated invoice."""
+    """What is entered of a credit note on a validated invoice.
+
+    With `vat_kept` the VAT of the invoice is not corrected: the credit note is net of tax (RULES §1.4).
+    """
 
     invoice: Id
     credit_type: CreditType
     reason: Paragraph
     wanted_date: dt.date | None = None
     note: Paragraph | None = None
+    vat_kept: bool | None = None
     lines: CreditLines
 
 
@@ -74,12 +79,12 @@ def credit_note(tx: Transaction, ctx: Context, entered: CreditFields) -> Documen
     refuse_if(taken_breaches(tx, ctx.company, invoice, balance.closed_by))
     refuse_if(_of_year(tx, ctx, entered.credit_type, origin, entered.wanted_date))
     lines, summed = credit(content, balance, entered.credit_type, entered.lines)
+    kept = promised(content, entered.credit_type) if entered.vat_kept is None else entered.vat_kept
     return Document(
         id=ctx.new_id(),
         kind=DocumentKind.CREDIT_NOTE,
         origin=origin,
-        lines=lines,
-        totals=summed,
+        **credited(content, lines, summed, kept, ctx.today),
         created_on=ctx.today,
         **{name: getattr(invoice, name) for name in _OF_INVOICE},
         **{name: getattr(entered, name) for name in _ENTERED},
@@ -119,6 +124,7 @@ class SetCreditLines(Editing):
         release(tx, ctx.company, draft)
         balance = balance_of(tx, ctx.company, draft.origin.document, draft.currency)
         lines, summed = credit(content, balance, self.credit_type, self.lines)
-        changed = draft.change(credit_type=self.credit_type, lines=lines, totals=summed)
+        own = credited(content, lines, summed, draft.vat_kept, ctx.today)
+        changed = draft.change(credit_type=self.credit_type, **own)
         hold(tx, ctx.company, changed)
         return self.keep(tx, ctx, changed, "lines_changed")

@@ -70,7 +70,7 @@ def _moved(balance: Balance, note: Document, sign: int, documents: tuple[str, ..
     for line in note.lines:
         _hold(lines, line, sign)
     credited = balance.credited + _signed(note.totals.gross, sign)
-    rows = rows_moved(balance.rows, note.totals.rows, sign)
+    rows = rows_moved(balance.rows, note.held or note.totals.rows, sign)
     return balance.change(credited=credited, documents=documents, rows=rows, lines=lines)
 
 

@@ -14,7 +14,7 @@ from comptoir.access.model import Company
 from comptoir.access.permissions import Permission
 from comptoir.catalogue.pricing import VatCase
 from comptoir.catalogue.vat import STANDARD_RATE
-from comptoir.catalogue.vat_cases import Sale, zero_case
+from comptoir.catalogue.vat_sales import Sale, zero_case
 from comptoir.invoicing.holding import hold
 from comptoir.invoicing.items import DOCUMENT
 from comptoir.invoicing.model import DirectLine, Document, DocumentStatus

@@ -9,7 +9,7 @@ from decimal import Decimal
 from comptoir.access.model import LegalForm, Represented
 from comptoir.invoicing.mention_needs import INSURANCE, ORIGIN, REASON, REDUCED_RATE, in_registration
 from comptoir.invoicing.mentions import CGI_END, Case, Row
-from comptoir.invoicing.snapshot import DocumentKind
+from comptoir.invoicing.snapshot import DocumentKind, InvoiceType
 from comptoir.kernel.identity import Address
 from comptoir.parties.sides import one_line
 from comptoir.parties.snapshot import Language
@@ -159,7 +159,14 @@ SPECIAL = (
     Row("vat_in_euro", "CGI art. 289 IV, 266-1 bis", lambda case: case.document.currency != "EUR"),
 )
 
+_DEPOSITS = "CGI art. 289 I-1 c; BOI-TVA-DECLA-30-20-10-20"
+
 TAKING_BACK = (
+    Row(
+        "down_payment", _DEPOSITS, lambda case: case.document.invoice_type is InvoiceType.DOWN_PAYMENT and case.invoice
+    ),
+    Row("deductions", _DEPOSITS, lambda case: bool(case.document.deductions)),
+    Row("replaced_invoice", "BOI-TVA-DECLA-30-20-20-20 § 240", lambda case: case.document.replaces is not None),
     Row(
         "credit_of_invoice",
         "CGI art. 289 I-5; BOI-TVA-DECLA-30-20-20-20 § 220",

@@ -122,6 +122,7 @@ class Document(Model):
     `test` holds nothing and is listed with TEST documents alone (INV-11).
     `vat_case` is that of every line at 0 % without its own, `exchange_rate` the one that fixes VAT in euro,
     entered or taken from the invoice, `dwelling_works` says that its reduced rates are those of works in dwellings.
+    A credit note that keeps the VAT (`vat_kept`) charges none, and holds the rows of the invoice (`held`).
     """
 
     id: Id
@@ -149,6 +150,8 @@ class Document(Model):
     terms: tuple[PaymentTerm, ...] = ()
     credit_type: CreditType | None = None
     reason: Paragraph | None = None
+    vat_kept: bool = False
+    held: tuple[VatRow, ...] = ()
     origin: Origin | None = None
     replaces: Origin | None = None
     replaced: tuple[VatRow, ...] = ()

@@ -7,21 +7,10 @@ from datetime import date
 from typing import NamedTuple
 
 from comptoir.access.model import Company
-from comptoir.catalogue.pricing import PricedLine, ProductKind, VatCase, VatCategory, sum_rows, totals
+from comptoir.catalogue.pricing import PricedLine, VatCase, VatCategory, sum_rows, totals
 from comptoir.catalogue.vat import accepted
-from comptoir.catalogue.vat_cases import (
-    CASES,
-    NAMED,
-    Datum,
-    Place,
-    Sale,
-    category_of,
-    exemptions,
-    fits,
-    place_of,
-    row_of,
-    zero_case,
-)
+from comptoir.catalogue.vat_cases import CASES, NAMED, Datum, category_of, exemptions, row_of
+from comptoir.catalogue.vat_sales import Place, Sale, fits, place_of, zero_case
 from comptoir.invoicing.model import Document, DraftLine
 from comptoir.invoicing.snapshot import DocumentKind, Snapshot
 from comptoir.kernel.errors import Breach
@@ -37,16 +26,14 @@ class Taxed(NamedTuple):
     document: Document
 
 
-def case_of(line: DraftLine, document: Document, sale: Sale) -> VatCase | None:
-    """Why a line charges nothing: what it or its document names, else what the sale says; None for a rate."""
-    if line.priced.vat_rate:
-        return None
-    return line.vat_case or document.vat_case or zero_case(sale, _kinds(document))
+def cases_of(document: Document, sale: Sale) -> list[VatCase | None]:
+    """Why each line charges nothing: what it or its document names, else what the sale says; None for a rate.
 
-
-def _kinds(document: Document) -> set[ProductKind]:
-    """What the lines at 0 % without a case of their own sell: services among them follow goods."""
-    return {line.priced.kind for line in document.lines if not line.priced.vat_rate and line.vat_case is None}
+    Services at 0 % follow the goods among the lines that name no case of their own.
+    """
+    free = [line for line in document.lines if not line.priced.vat_rate]
+    usual = document.vat_case or zero_case(sale, {line.priced.kind for line in free if line.vat_case is None})
+    return [None if line.priced.vat_rate else line.vat_case or usual for line in document.lines]
 
 
 def named_case(content: Snapshot, line: PricedLine) -> VatCase | None:
@@ -62,10 +49,9 @@ def settled(company: Company, customer: Party, document: Document, day: date) ->
     """
     if document.kind is not DocumentKind.INVOICE:
         return document
-    sale = Sale.of(company, customer)
-    found = [(line, case_of(line, document, sale)) for line in document.lines]
-    lines = tuple(_in_category(line, case) for line, case in found)
-    reasons = exemptions([case for _, case in found if case], document.language, day)
+    cases = cases_of(document, Sale.of(company, customer))
+    lines = tuple(map(_in_category, document.lines, cases))
+    reasons = exemptions([case for case in cases if case], document.language, day)
     zero = totals((line.priced for line in lines if not line.priced.vat_rate), document.currency, reasons)
     charged = [row for row in document.totals.rows if row.rate]
     return document.change(lines=lines, totals=sum_rows([*charged, *zero.rows], document.currency))
@@ -85,20 +71,21 @@ def vat_breaches(taxed: Taxed, day: date) -> list[Breach]:
         goods_crossed = any(row.case is VatCase.INTRA_COMMUNITY for row in document.totals.rows)
         return [NEEDS[Datum.DELIVERY_DATE].breach(taxed)] if goods_crossed and not _dated(taxed) else []
     sale = Sale.of(taxed.company, taxed.customer)
-    cases = {case for line in document.lines if (case := case_of(line, document, sale))}
+    named = cases_of(document, sale)
     found = [
-        breach for number, line in enumerate(document.lines) for breach in _line_breaches(taxed, number, line, day)
+        breach
+        for number, (line, case) in enumerate(zip(document.lines, named, strict=True))
+        for breach in _line_breaches(line, case, sale, f"/lines/{number}", day)
     ]
+    cases = {case for case in named if case}
     found += _mixed(document, cases)
     known = [row for case in VatCase if case in cases and (row := row_of(case, day))]
     needs = dict.fromkeys(need for row in known for need in row.needs)
     return [*found, *(need.breach(taxed) for each, need in NEEDS.items() if each in needs and not need.met(taxed))]
 
 
-def _line_breaches(taxed: Taxed, number: int, line: DraftLine, day: date) -> list[Breach]:
-    priced, at = line.priced, f"/lines/{number}"
-    sale = Sale.of(taxed.company, taxed.customer)
-    case = case_of(line, taxed.document, sale)
+def _line_breaches(line: DraftLine, case: VatCase | None, sale: Sale, at: str, day: date) -> list[Breach]:
+    priced = line.priced
     if not accepted(priced.vat_rate, day):
         fr = "Ce taux de TVA n'est pas en vigueur à la date de la facture."
         en = "This VAT rate is not in force on the invoice's date."

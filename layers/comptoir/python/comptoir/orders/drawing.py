@@ -8,7 +8,7 @@ from typing import Any
 from comptoir.access.context import Context
 from comptoir.access.items import COMPANY
 from comptoir.catalogue.pricing import PricedLine
-from comptoir.catalogue.vat_cases import Sale
+from comptoir.catalogue.vat_sales import Sale
 from comptoir.docbase.items import PORTRAIT
 from comptoir.docbase.template import PrintKind
 from comptoir.docbase.templates import appearance, looks

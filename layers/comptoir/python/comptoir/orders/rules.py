@@ -7,8 +7,10 @@ from datetime import date
 from decimal import Decimal
 from typing import Any
 
-from comptoir.access.model import Company, VatRegime
-from comptoir.catalogue.pricing import VatCategory
+from comptoir.access.model import Company
+from comptoir.catalogue.pricing import ProductKind, VatCategory
+from comptoir.catalogue.vat_cases import category_of
+from comptoir.catalogue.vat_sales import Sale, zero_case
 from comptoir.kernel.errors import Breach, Conflict
 from comptoir.orders.model import (
     CONFIRMATION,
@@ -25,16 +27,10 @@ from comptoir.orders.model import (
 )
 from comptoir.orders.selling import MOST
 from comptoir.orders.selling import price as price
-from comptoir.parties.model import Party, VatTreatment
+from comptoir.parties.model import Party
 from comptoir.parties.rules import is_customer
 from comptoir.treasury.model import Treasury
 
-_ZERO_RATED = {
-    VatTreatment.DOMESTIC: VatCategory.ZERO,
-    VatTreatment.INTRA_COMMUNITY: VatCategory.INTRA_COMMUNITY,
-    VatTreatment.EXPORT: VatCategory.EXPORT,
-    VatTreatment.REVERSE_CHARGE: VatCategory.REVERSE_CHARGE,
-}
 _FIXED_FIELDS = ("customer", "currency", "incoterm", "incoterm_place", "transport", "terms")
 _FIXED_LINE_FIELDS = (
     "unit_price transport_price discount_rate vat_rate free kind reference code incoterm incoterm_place".split()
@@ -92,10 +88,12 @@ def expected_dates(order: OfferFields) -> dict[str, date]:
 
 
 def zero_category(company: Company, customer: Party) -> VatCategory:
-    """What a line at 0 % VAT is on this sale (RULES §1.3)."""
-    if company.identity.vat_regime is VatRegime.FRANCHISE:
-        return VatCategory.EXEMPT
-    return _ZERO_RATED[customer.vat_treatment]
+    """What a line at 0 % VAT is on this sale, by the case of its goods or else of services alone (RULES §1.3).
+
+    Each document decides by its own lines: this only tells whether the sale bears VAT, and how goods leave.
+    """
+    sale = Sale.of(company, customer)
+    return category_of(zero_case(sale, {ProductKind.GOODS}) or zero_case(sale, {ProductKind.SERVICE}))
 
 
 def entered(

@@ -7,7 +7,8 @@ from datetime import date
 from decimal import Decimal
 
 from comptoir.catalogue.pricing import PricedLine, Totals, VatCategory, sum_rows, totals
-from comptoir.catalogue.vat_cases import Sale, category_of, exemptions, zero_case
+from comptoir.catalogue.vat_cases import category_of, exemptions
+from comptoir.catalogue.vat_sales import Sale, zero_case
 from comptoir.kernel.errors import Breach
 from comptoir.orders.model import LineInput, Order, OrderLine
 from comptoir.parties.snapshot import Language
