@@ -33,6 +33,7 @@ from functions.api.routes.catalogue import REFERENCE_EXAMPLE
 from functions.api.routes.following import ACTION_EXAMPLE
 from functions.api.routes.invoicing import INVOICE_EXAMPLE
 from functions.api.routes.orders import LINE_EXAMPLE, TERMS_EXAMPLE
+from functions.api.routes.own_purchases import PURCHASE_EXAMPLE
 from functions.api.routes.parties import PARTY_EXAMPLE
 from functions.api.routes.payments import PAYMENT_EXAMPLE
 from functions.api.routes.rates import RATES_EXAMPLE
@@ -82,6 +83,10 @@ class Furnished:
         exported = {"start": "2026-01-01", "end": "2026-06-30", "format": "fec"}
         self.names["export"] = self._make("/accounting/exports", exported)
         self._closing()
+        self.names["purchase"] = self._make("/purchases", PURCHASE_EXAMPLE | {"supplier": self.names["supplier"]})
+        for version, then in enumerate(("validation", "purchase-orders"), 1):
+            guard = {"If-Match": f'"{version}"'}
+            _done(self._admin.post(f"/purchases/{self.names['purchase']}/{then}", {}, **guard))
         sent = SUPPLIER_INVOICE_EXAMPLE | {"supplier": self.names["supplier"], "number": "F-0"}
         self.names["supplier_document"] = self._make("/supplier-invoices", sent)
         treasury = _done(self._admin.get(f"/supplier-documents/{self.names['supplier_document']}/treasury")).json

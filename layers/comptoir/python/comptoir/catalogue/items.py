@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from datetime import date
+from decimal import Decimal
 
 from comptoir.access.codes import CodeTaken, owners
 from comptoir.access.custom import facets
@@ -74,3 +76,19 @@ def references_by_code(tx: Transaction, company: str, codes: Iterable[str]) -> d
 def references_by_id(tx: Transaction, company: str, identifiers: Iterable[str]) -> dict[str, Reference]:
     """The references that exist among these identifiers, in one read."""
     return tx.several(REFERENCE, {identifier: keys.reference(company, identifier) for identifier in identifiers})
+
+
+def least_quantities(
+    tx: Transaction, company: str, codes: Iterable[str], supplier: str, today: date
+) -> dict[str, Decimal]:
+    """The least quantity that a supplier's offers in force ask of each reference, by code (CAT-02, SUP-04)."""
+    found: dict[str, Decimal] = {}
+    for code, reference in references_by_code(tx, company, dict.fromkeys(codes)).items():
+        least = [
+            offer.minimum_quantity
+            for offer in reference.offers
+            if offer.supplier == supplier and offer.minimum_quantity and offer.in_force(today)
+        ]
+        if least:
+            found[code] = min(least)
+    return found

@@ -80,6 +80,10 @@ class SupplierOffer(OfferTerms):
     supplier: Id
     valid_from: date
 
+    def in_force(self, day: date) -> bool:
+        """Whether it may be chosen on a day."""
+        return self.valid_from <= day and (self.valid_to is None or day <= self.valid_to)
+
 
 class ReorderThreshold(Model):
     """The level of a depot at which a reference is to be bought again (STK-04)."""

@@ -30,6 +30,7 @@ HEADS: dict[Owner, Callable[[str, str], Key]] = {
     Owner.ORDER: keys.order,
     Owner.PARTY: keys.party,
     Owner.DOCUMENT: keys.document,
+    Owner.PURCHASE: keys.purchase,
 }
 """Where lies what owns documents."""
 

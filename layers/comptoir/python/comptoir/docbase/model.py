@@ -18,12 +18,13 @@ MOST_BYTES = 20_000_000
 
 
 class Owner(StrEnum):
-    """What a document belongs to; a fiscal document is a `document`."""
+    """What a document belongs to; a fiscal document is a `document`, a purchase one that no order made."""
 
     ORDER = "order"
     PARTY = "party"
     CONTRACT = "contract"
     DOCUMENT = "document"
+    PURCHASE = "purchase"
 
 
 class FileKind(StrEnum):

@@ -250,9 +250,9 @@ def change_purchases(tx: Transaction, ctx: Context, order: Order, event: str, ch
         record(tx, ctx, keys.order(ctx.company, order.id).pk, event, changes)
 
 
-def next_number(tx: Transaction, ctx: Context, prefix: str) -> str:
-    """The next number of the orders' plain numbering: `C-000123`."""
-    key = keys.counter(ctx.company, "orders")
+def next_number(tx: Transaction, ctx: Context, prefix: str, counter: str = "orders") -> str:
+    """The next number of a plain numbering, by default that of orders: `C-000123`."""
+    key = keys.counter(ctx.company, counter)
     numbering = tx.get(NUMBERING, key)
     last = numbering.last + 1 if numbering else 1
     tx.put(NUMBERING, key, Numbering(last=last))

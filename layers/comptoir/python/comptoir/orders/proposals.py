@@ -20,11 +20,7 @@ _OWN = ("net_weight", "gross_weight", "volume", "sale_account", "purchase_accoun
 
 def in_force(reference: Reference, today: date) -> tuple[SupplierOffer, ...]:
     """The supplier offers that may be chosen today, the most recent first, each in its own currency (CAT-02)."""
-    return tuple(
-        offer
-        for offer in most_recent_first(reference.offers)
-        if offer.valid_from <= today and (offer.valid_to is None or today <= offer.valid_to)
-    )
+    return tuple(offer for offer in most_recent_first(reference.offers) if offer.in_force(today))
 
 
 def default_supplier(reference: Reference) -> str | None:

@@ -7,6 +7,7 @@ from datetime import date, datetime
 from pydantic import Field
 
 from comptoir.catalogue.pricing import PricedLine, Totals
+from comptoir.docbase.model import Owner
 from comptoir.docbase.template import Appearance
 from comptoir.kernel.ids import Id
 from comptoir.kernel.model import Model
@@ -52,9 +53,13 @@ class PurchaseOrderSnapshot(Model):
 
 
 class PurchaseOrderView(Model):
-    """A version of a purchase order in the document base (DOC-01); pending until its PDF stands there."""
+    """A version of a purchase order in the document base (DOC-01); pending until its PDF stands there.
+
+    `order` is the order, or the purchase that no order made, as `owner` says.
+    """
 
     order: Id
+    owner: Owner = Owner.ORDER
     supplier: Id
     supplier_name: Line
     version: int = Field(ge=1)

@@ -7,7 +7,7 @@ from typing import Any
 
 from comptoir.access.context import Services
 from comptoir.docbase.items import file
-from comptoir.docbase.model import FileKind, Owner
+from comptoir.docbase.model import FileKind
 from comptoir.orders.items import PURCHASE_ORDER, PURCHASE_ORDER_LINES
 from comptoir.orders.model import QuoteFile, QuoteStatus
 from comptoir.orders.purchase_order import PurchaseOrderSnapshot
@@ -53,7 +53,7 @@ def purchase_order_rendered(services: Services, event: Event, key: str, sha256: 
             tx,
             own[0],
             services.ids.new(),
-            Owner.ORDER,
+            issued.owner,
             issued.order,
             FileKind.PURCHASE_ORDER,
             title=f"{_TITLES[issued.language]} {issued.number}",

@@ -14,13 +14,13 @@ from comptoir.access.items import COMPANY
 from comptoir.access.permissions import Permission
 from comptoir.access.queries import Listing, ListQuery
 from comptoir.catalogue.incoterms import place_missing
-from comptoir.catalogue.items import references_by_id
+from comptoir.catalogue.items import least_quantities, references_by_id
 from comptoir.catalogue.model import Reference
 from comptoir.catalogue.pricing import PricedLine
 from comptoir.docbase.previewing import preview
 from comptoir.docbase.template import PrintKind
 from comptoir.docbase.templates import appearance
-from comptoir.kernel.errors import Breach, Conflict, Refused
+from comptoir.kernel.errors import Breach, Conflict, Refused, refuse_if
 from comptoir.kernel.ids import Id
 from comptoir.kernel.text import Line
 from comptoir.orders.commands import OrderCommand
@@ -43,8 +43,9 @@ from comptoir.orders.purchase_order import (
     number,
 )
 from comptoir.orders.purchases import bought, priced
-from comptoir.orders.supplier_model import SupplierRequest
+from comptoir.orders.supplier_model import PurchaseLine, SupplierRequest
 from comptoir.orders.supplier_queries import SupplierRequestQuery
+from comptoir.orders.supplier_rules import minimum_breaches
 from comptoir.parties.items import PARTY
 from comptoir.parties.sides import buyer, seller
 from comptoir.parties.snapshot import Language
@@ -136,7 +137,8 @@ class IssuePurchaseOrder(OrderCommand):
     """Issue the next version of a supplier's purchase order and have its PDF rendered (CNF-03, DOC-01).
 
     Asked again while the PDF of an unchanged request is not there yet, it resumes that version.
-    `comment` is for the document base. Errors: `NotYetOrdered`, `Refused` without products.
+    `comment` is for the document base, `below_minimum` why less is ordered than the supplier asks for at
+    least (SUP-04). Errors: `NotYetOrdered`, `Refused` without products or below the minimum.
     """
 
     permission: ClassVar[Permission] = Permission.EDIT_PURCHASES
@@ -144,6 +146,7 @@ class IssuePurchaseOrder(OrderCommand):
 
     supplier: Id
     comment: Line | None = None
+    below_minimum: Line | None = None
 
     def keys(self, company: str) -> Sequence[Key]:
         return [keys.order(company, self.order), keys.supplier_request(company, self.order, self.supplier)]
@@ -165,6 +168,8 @@ class IssuePurchaseOrder(OrderCommand):
         """Store the next version: the request that counts it, content, lines in chunks, history."""
         key = keys.supplier_request(ctx.company, order.id, request.supplier)
         content, lines = draw(tx, ctx, order, request)
+        if self.below_minimum is None:
+            refuse_if(_short(tx, ctx, request, bought(request, load_lines(tx, ctx.company, order))))
         issued = PurchaseOrder(
             order=order.id,
             supplier=request.supplier,
@@ -181,24 +186,40 @@ class IssuePurchaseOrder(OrderCommand):
             snapshot=content,
         )
         tx.put(SUPPLIER, key, request.change(purchase_orders=content.version))
-        own = (ctx.company, order.id, request.supplier, content.version)
-        tx.create(PURCHASE_ORDER, keys.purchase_order(*own), issued)
-        for part_number, part in enumerate(chunks(lines)):
-            tx.create(PURCHASE_ORDER_LINES, keys.purchase_order_lines(*own, part_number), QuoteChunk(lines=part))
-        changes = difference({}, issued.view().model_dump(mode="json"))
-        record(tx, ctx, key.pk, "purchase_order_issued", changes)
+        keep_version(tx, ctx, key.pk, issued, lines)
         return issued
 
     def after(self, services: Services, caller: Caller, reply: Reply) -> Reply:
         """The file's data once the PDF stands in the document base (201); else still 202."""
-        asked = PurchaseOrderView.model_validate_json(reply.body)
-        key = keys.purchase_order(caller.company, asked.order, asked.supplier, asked.version)
+        return Reply.of(*rendered(services, caller, PurchaseOrderView.model_validate_json(reply.body)))
+
+
+def _short(tx: Transaction, ctx: Context, request: SupplierRequest, lines: Sequence[PurchaseLine]) -> list[Breach]:
+    """What falls short of the supplier's minimum order (SUP-04)."""
+    party = tx.require(PARTY, keys.party(ctx.company, request.supplier))
+    codes = [line.code for line in lines if line.code]
+    least = least_quantities(tx, ctx.company, codes, party.id, ctx.today)
+    return minimum_breaches(request.totals, party.minimum_order, lines, least)
+
+
+def keep_version(tx: Transaction, ctx: Context, pk: str, issued: PurchaseOrder, lines: tuple[PricedLine, ...]) -> None:
+    """Store a version, its lines in chunks, and the history of what it was issued for, in partition `pk`."""
+    own = (ctx.company, issued.order, issued.supplier, issued.version)
+    tx.create(PURCHASE_ORDER, keys.purchase_order(*own), issued)
+    for place, part in enumerate(chunks(lines)):
+        tx.create(PURCHASE_ORDER_LINES, keys.purchase_order_lines(*own, place), QuoteChunk(lines=part))
+    record(tx, ctx, pk, "purchase_order_issued", difference({}, issued.view().model_dump(mode="json")))
+
+
+def rendered(services: Services, caller: Caller, asked: PurchaseOrderView) -> tuple[PurchaseOrderView, None, int]:
+    """A version once it was tried to render it, and the status that says whether its PDF is there."""
+    key = keys.purchase_order(caller.company, asked.order, asked.supplier, asked.version)
+    issued = services.store.require(PURCHASE_ORDER, key).value
+    if issued.status is QuoteStatus.PENDING and services.renderer:
+        task = {"task": "render_purchase_order", "company": caller.company}
+        services.renderer.render(task | asked.model_dump(mode="json", include={"order", "supplier", "version"}))
         issued = services.store.require(PURCHASE_ORDER, key).value
-        if issued.status is QuoteStatus.PENDING and services.renderer:
-            task = {"task": "render_purchase_order", "company": caller.company}
-            services.renderer.render(task | asked.model_dump(mode="json", include={"order", "supplier", "version"}))
-            issued = services.store.require(PURCHASE_ORDER, key).value
-        return Reply.of(issued.view(), status=201 if issued.status is QuoteStatus.READY else 202)
+    return issued.view(), None, 201 if issued.status is QuoteStatus.READY else 202
 
 
 class PreviewPurchaseOrder(SupplierRequestQuery):
@@ -229,11 +250,14 @@ class ReadPurchaseOrder(SupplierRequestQuery):
 
     def read(self, ctx: Context) -> Reply:
         key = keys.purchase_order(ctx.company, self.order, self.supplier, self.version)
-        issued = ctx.services.store.require(PURCHASE_ORDER, key).value
-        url = None
-        if issued.status is QuoteStatus.READY and issued.file and ctx.services.files:
-            url = ctx.services.files.link("files", issued.file.key)
-        return Reply.of(PurchaseOrderLink(purchase_order=issued.view(), url=url))
+        return Reply.of(linked(ctx, ctx.services.store.require(PURCHASE_ORDER, key).value))
+
+
+def linked(ctx: Context, issued: PurchaseOrder) -> PurchaseOrderLink:
+    """A version with the link to its PDF, once it is there."""
+    ready = issued.status is QuoteStatus.READY and issued.file and ctx.services.files
+    url = ctx.services.files.link("files", issued.file.key) if ready and issued.file and ctx.services.files else None
+    return PurchaseOrderLink(purchase_order=issued.view(), url=url)
 
 
 _NO_LINES = Breach(

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from decimal import Decimal
 
 from comptoir.catalogue.incoterms import place_breaches
-from comptoir.catalogue.pricing import ProductKind
+from comptoir.catalogue.pricing import ProductKind, Totals
 from comptoir.kernel.errors import Breach, Conflict
 from comptoir.kernel.model import Model
+from comptoir.kernel.money import plain
 from comptoir.orders.model import CONFIRMATION, OrderStatus
 from comptoir.orders.purchases import place_of, unplaced
 from comptoir.orders.rules import milestone_breaches
@@ -132,3 +134,22 @@ def _sold_breaches(request: SupplierRequest, was: PurchaseLine, line: PurchaseIn
     fr = "Ce produit vient de la commande : ici seuls quantité, prix et TVA d'achat changent."
     en = "This product comes from the order: only its purchase quantity, price and VAT change here."
     return [_breach("line_of_order", fr, en, f"{at}/{n}") for n in names if getattr(was, n) != getattr(line, n)]
+
+
+def minimum_breaches(
+    whole: Totals, minimum: Decimal | None, lines: Sequence[PurchaseLine], quantities: Mapping[str, Decimal]
+) -> list[Breach]:
+    """What falls short of the supplier's minimum order, in amount or in quantity (SUP-04, PTY-03)."""
+    found = []
+    if minimum is not None and whole.net.amount < minimum:
+        least, currency = plain(minimum), whole.currency
+        fr = f"Le fournisseur demande au moins {least} {currency} HT : indiquez pourquoi commander moins."
+        en = f"The supplier asks for {least} {currency} without VAT at least: say why less is ordered."
+        found.append(_breach("below_minimum_order", fr, en, "/below_minimum"))
+    for number, line in enumerate(lines):
+        asked = quantities.get(line.code or "")
+        if asked is not None and line.quantity < asked:
+            shown = plain(asked.normalize())
+            fr, en = f"La quantité minimum est {shown}.", f"The least quantity is {shown}."
+            found.append(_breach("below_minimum_quantity", fr, en, f"/lines/{number}/quantity"))
+    return found

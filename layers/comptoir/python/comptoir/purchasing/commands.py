@@ -104,7 +104,8 @@ class Recording(Purchasing):
             recorded_at=ctx.now,
             recorded_by=ctx.operator.name,
             order=on.order.id if on.order else None,
-            order_number=on.order.number if on.order else None,
+            order_number=on.order.number if on.order else on.purchase.number if on.purchase else None,
+            purchase=on.purchase.id if on.purchase else None,
             lines=lines,
             totals=whole,
             sha256=on.file.sha256 if on.file else None,
@@ -117,7 +118,7 @@ _COPIED = ("supplier", "number", "issue_date", "currency", "note", "format", "fi
 
 
 class RecordSupplierInvoice(Recording):
-    """Record an invoice of a supplier, of one of its requests or on its own (SUP-03).
+    """Record an invoice of a supplier, of one of its requests or purchases, or on its own (SUP-03).
 
     `dues` are what it asks for, by default from the terms. Errors: `Refused` with everything that is wrong,
     `AlreadyRecorded`.
@@ -126,14 +127,16 @@ class RecordSupplierInvoice(Recording):
     kind: ClassVar[ReceivedKind] = ReceivedKind.INVOICE
 
     order: Id | None = None
+    purchase: Id | None = None
     dues: Annotated[tuple[DueFields, ...], Field(min_length=1, max_length=20)] | None = None
     payment_reference: Label | None = None
 
     def keys(self, company: str) -> Sequence[Key]:
-        return Grounds.keys(company, self.supplier, self.order)
+        return Grounds.keys(company, self.supplier, self.order, self.purchase)
 
     def run(self, tx: Transaction, ctx: Context) -> Reply:
-        on = grounds(tx, ctx, self.supplier, self.order, self.currency, self.file)
+        refuse_if([_ONE_REQUEST] if self.order and self.purchase else [])
+        on = grounds(tx, ctx, self.supplier, self.order, self.purchase, self.currency, self.file)
         lines, whole = self.amounts(on)
         asks, wrong = dues(self.dues, on.terms, on.dates, whole.gross, self.issue_date, on.party.language)
         refuse_if([*wrong, *date_breaches(self.issue_date, ctx.today)])
@@ -147,6 +150,14 @@ class RecordSupplierInvoice(Recording):
         taken = moved(sheet.taken, lines, 1)
         tx.put(TREASURY, place, sheet.change(lines=money, taken=taken, debtor=creditor(document)))
         return kept(tx, ctx, document, "recorded", 201)
+
+
+_ONE_REQUEST = Breach(
+    code="one_request",
+    fr="Une facture est celle d'une commande ou d'un achat, pas des deux.",
+    en="An invoice is one of an order or of a purchase, not of both.",
+    pointer="/purchase",
+)
 
 
 class RecordSupplierCreditNote(Recording):
@@ -166,7 +177,7 @@ class RecordSupplierCreditNote(Recording):
     def run(self, tx: Transaction, ctx: Context) -> Reply:
         credited = supplier_document(tx, ctx, self.invoice)
         refuse_if(_not_creditable(credited, self.supplier, self.currency))
-        on = grounds(tx, ctx, self.supplier, credited.order, self.currency, self.file)
+        on = grounds(tx, ctx, self.supplier, credited.order, credited.purchase, self.currency, self.file)
         lines, whole = self.amounts(on)
         place = on.place(ctx.company, credited.id)
         sheet = tx.get(TREASURY, place) or Treasury()
@@ -221,7 +232,7 @@ def creditor(document: SupplierDocument) -> Debtor:
         customer=document.supplier,
         order=document.order,
         order_number=document.order_number,
-        invoice=None if document.order else alone,
+        invoice=None if document.order else document.purchase or alone,
     )
 
 
@@ -258,7 +269,7 @@ class CancelSupplierDocument(Purchasing):
             money, taken = _without(sheet, before.id), sheet.taken
         else:
             refuse_if([_told_of(before.id, breach) for breach in uninvoice_breaches(sheet.lines, before.id)])
-            money = uninvoice(sheet.lines, before.id, ordered=before.order is not None)
+            money = uninvoice(sheet.lines, before.id, ordered=bool(before.order or before.purchase))
             taken = moved(sheet.taken, before.lines, -1)
         day = first_open(tx, ctx.company, ctx.today)
         require_open(tx, ctx.company, day)

@@ -17,8 +17,9 @@ from comptoir.orders.supplier_model import PurchaseLine, SupplierRequest
 from comptoir.parties.items import PARTY
 from comptoir.parties.model import Party
 from comptoir.parties.rules import is_supplier
-from comptoir.purchasing.items import REGISTER
+from comptoir.purchasing.items import PURCHASE, REGISTER
 from comptoir.purchasing.model import Register
+from comptoir.purchasing.purchase import Purchase, PurchaseStatus, dates
 from comptoir.store import keys
 from comptoir.store.record import Key
 from comptoir.store.transaction import Transaction
@@ -45,14 +46,17 @@ class Grounds:
     party: Party
     order: Order | None = None
     request: SupplierRequest | None = None
+    purchase: Purchase | None = None
     products: Mapping[str, PurchaseLine] = field(default_factory=dict)
     file: Filed | None = None
     breaches: tuple[Breach, ...] = ()
 
     @staticmethod
-    def keys(company: str, supplier: str, order: str | None) -> Sequence[Key]:
+    def keys(company: str, supplier: str, order: str | None, purchase: str | None = None) -> Sequence[Key]:
         """What is read of it, in one call."""
         own = [keys.party(company, supplier), keys.counter(company, _REGISTER), keys.periods(company)]
+        if purchase:
+            own += [keys.purchase(company, purchase), keys.supplier_treasury(company, purchase, supplier)]
         if order is None:
             return own
         of_order = [keys.order(company, order), keys.supplier_request(company, order, supplier)]
@@ -60,54 +64,92 @@ class Grounds:
 
     @property
     def terms(self) -> tuple[PaymentTerm, ...]:
-        """When the supplier is paid: as the request says, else as is usual with it."""
-        return self.request.terms if self.request else self.party.terms
+        """When the supplier is paid: as the request or the purchase says, else as is usual with it."""
+        return (self.request or self.purchase or self.party).terms
 
     @property
     def dates(self) -> Dates:
         """The milestones that terms may hang on."""
+        if self.purchase:
+            return dates(self.purchase)
         return request_dates(self.order, self.request) if self.order and self.request else {}
 
     def place(self, company: str, document: str) -> Key:
         """Where its money lies."""
-        return keys.supplier_sheet(company, self.order.id if self.order else None, self.party.id, document)
+        request = self.order or self.purchase
+        return keys.supplier_sheet(company, request.id if request else None, self.party.id, document)
 
     def sheet(self, tx: Transaction, ctx: Context, document: str) -> Treasury:
         """Its money as it stands: none yet without a request."""
-        found = tx.get(TREASURY, self.place(ctx.company, document)) if self.order else None
+        found = tx.get(TREASURY, self.place(ctx.company, document)) if self.order or self.purchase else None
         return found or Treasury()
 
 
 def grounds(
-    tx: Transaction, ctx: Context, supplier: str, order: str | None, currency: str, file: str | None
+    tx: Transaction,
+    ctx: Context,
+    supplier: str,
+    order: str | None,
+    purchase: str | None,
+    currency: str,
+    file: str | None,
 ) -> Grounds:
-    """What a document of a supplier stands on. Errors: `Refused` for an unknown supplier."""
+    """What a document stands on; one of `order` and `purchase` at most. Errors: `Refused` for an unknown supplier."""
     party = tx.get(PARTY, keys.party(ctx.company, supplier))
     if party is None or not is_supplier(party):
-        raise Refused([_UNKNOWN_SUPPLIER])
-    filed = _file(tx, ctx, supplier, order, file) if file else None
+        raise Refused([UNKNOWN_SUPPLIER])
+    filed = _file(tx, ctx, (supplier, order, purchase), file) if file else None
     missing = [_UNKNOWN_FILE] if file and filed is None else []
+    if purchase:
+        return _of_purchase(tx, ctx, party, purchase, currency, filed, missing)
     if order is None:
         return Grounds(party, file=filed, breaches=tuple(missing))
+    return _of_order(tx, ctx, party, order, currency, filed, missing)
+
+
+def _of_purchase(
+    tx: Transaction, ctx: Context, party: Party, purchase: str, currency: str, file: Filed | None, missing: list[Breach]
+) -> Grounds:
+    found = tx.get(PURCHASE, keys.purchase(ctx.company, purchase))
+    if found is None or found.supplier != party.id:
+        return Grounds(party, file=file, breaches=(*missing, _UNKNOWN_PURCHASE))
+    if found.status not in (PurchaseStatus.VALIDATED, PurchaseStatus.RECEIVED):
+        missing.append(_NOT_VALIDATED)
+    missing += _other_currency(found.currency, currency)
+    tx.check(keys.purchase(ctx.company, purchase))
+    return Grounds(
+        party, purchase=found, products={line.id: line for line in found.lines}, file=file, breaches=tuple(missing)
+    )
+
+
+def _other_currency(own: str, currency: str) -> list[Breach]:
+    if own == currency:
+        return []
+    fr, en = f"La demande est en {own}.", f"The request is in {own}."
+    return [Breach(code="other_currency", fr=fr, en=en, pointer="/currency")]
+
+
+def _of_order(
+    tx: Transaction, ctx: Context, party: Party, order: str, currency: str, file: Filed | None, missing: list[Breach]
+) -> Grounds:
     head = tx.get(ORDER, keys.order(ctx.company, order))
-    request = tx.get(SUPPLIER, keys.supplier_request(ctx.company, order, supplier))
+    request = tx.get(SUPPLIER, keys.supplier_request(ctx.company, order, party.id))
     if head is None or request is None:
-        return Grounds(party, file=filed, breaches=(*missing, _UNKNOWN_REQUEST))
+        return Grounds(party, file=file, breaches=(*missing, _UNKNOWN_REQUEST))
     if head.confirmation is None:
         missing.append(_NOT_CONFIRMED)
-    if request.currency != currency:
-        fr, en = f"La demande est en {request.currency}.", f"The request is in {request.currency}."
-        missing.append(Breach(code="other_currency", fr=fr, en=en, pointer="/currency"))
+    missing += _other_currency(request.currency, currency)
     lines = bought(request, load_lines(tx, ctx.company, head))
     # The products are lines of the order: its head's version says that they are still those that were read.
     tx.check(keys.order(ctx.company, order))
-    return Grounds(party, head, request, {line.id: line for line in lines}, filed, tuple(missing))
+    products = {line.id: line for line in lines}
+    return Grounds(party, head, request, products=products, file=file, breaches=tuple(missing))
 
 
-def _file(tx: Transaction, ctx: Context, supplier: str, order: str | None, file: str) -> Filed | None:
-    """The document's file, in the base of the supplier or of the order."""
-    owners = [(Owner.PARTY, supplier), *([(Owner.ORDER, order)] if order else [])]
-    places = [keys.filed(ctx.company, owner, owned, file) for owner, owned in owners]
+def _file(tx: Transaction, ctx: Context, owned: tuple[str | None, ...], file: str) -> Filed | None:
+    """The document's file, in the base of the supplier, of the order or of the purchase."""
+    owners = zip((Owner.PARTY, Owner.ORDER, Owner.PURCHASE), owned, strict=True)
+    places = [keys.filed(ctx.company, owner, each, file) for owner, each in owners if each]
     tx.prefetch(places)
     return next((filed for place in places if (filed := tx.get(FILED, place))), None)
 
@@ -121,7 +163,7 @@ def next_sequence(tx: Transaction, company: str) -> int:
     return after.last
 
 
-_UNKNOWN_SUPPLIER = Breach(
+UNKNOWN_SUPPLIER = Breach(
     code="unknown_supplier", fr="Fournisseur inconnu.", en="Unknown supplier.", pointer="/supplier"
 )
 _UNKNOWN_REQUEST = Breach(
@@ -129,6 +171,18 @@ _UNKNOWN_REQUEST = Breach(
     fr="Cette commande n'a pas de demande à ce fournisseur.",
     en="This order has no request to this supplier.",
     pointer="/order",
+)
+_UNKNOWN_PURCHASE = Breach(
+    code="unknown_purchase",
+    fr="Ce fournisseur n'a pas cet achat.",
+    en="This supplier has no such purchase.",
+    pointer="/purchase",
+)
+_NOT_VALIDATED = Breach(
+    code="purchase_not_validated",
+    fr="L'achat n'est pas validé : ses factures ne s'enregistrent pas encore.",
+    en="The purchase is not validated: its invoices cannot be recorded yet.",
+    pointer="/purchase",
 )
 _NOT_CONFIRMED = Breach(
     code="order_not_confirmed",
@@ -138,7 +192,7 @@ _NOT_CONFIRMED = Breach(
 )
 _UNKNOWN_FILE = Breach(
     code="unknown_file",
-    fr="Ce fichier n'est ni dans la base du fournisseur ni dans celle de la commande.",
-    en="This file is in the document base of neither the supplier nor the order.",
+    fr="Ce fichier n'est dans la base ni du fournisseur, ni de la commande, ni de l'achat.",
+    en="This file is in the document base of neither the supplier, the order nor the purchase.",
     pointer="/file",
 )

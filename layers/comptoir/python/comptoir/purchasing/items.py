@@ -6,6 +6,7 @@ from collections.abc import Mapping
 
 from comptoir.kernel.money import Money
 from comptoir.purchasing.model import Register, SupplierDocument, SupplierDocumentSummary
+from comptoir.purchasing.purchase import Purchase, PurchaseSummary
 from comptoir.purchasing.received import ReceivedKind
 from comptoir.store import keys
 from comptoir.store.record import Index, Key, Kind
@@ -38,6 +39,23 @@ def _index(company: str, document: SupplierDocument) -> Mapping[int, Index]:
     return places
 
 
+PURCHASES = "PURCHASES"
+"""The list of purchases that no order made."""
+
+
+def _purchase_summary(purchase: Purchase) -> PurchaseSummary:
+    return PurchaseSummary.model_validate({name: getattr(purchase, name) for name in PurchaseSummary.model_fields})
+
+
+def _purchase_index(company: str, purchase: Purchase) -> Mapping[int, Index]:
+    place = f"{purchase.created_on}#{purchase.id}"
+    return {
+        1: keys.by_kind(company, PURCHASES, place),
+        2: keys.by_party(company, purchase.supplier, PURCHASES, place),
+    }
+
+
+PURCHASE = Kind("purchase", Purchase, summarise=_purchase_summary, index=_purchase_index)
 SUPPLIER_DOCUMENT = Kind("supplier_document", SupplierDocument, summarise=_summary, index=_index)
 REGISTER = Kind("supplier_register", Register)
 
@@ -45,4 +63,4 @@ REGISTER = Kind("supplier_register", Register)
 def sheet_of(company: str, document: SupplierDocument) -> Key:
     """Where the treasury of a document lies: with its request, else with the invoice that it is or credits."""
     alone = document.origin.document if document.origin else document.id
-    return keys.supplier_sheet(company, document.order, document.supplier, alone)
+    return keys.supplier_sheet(company, document.order or document.purchase, document.supplier, alone)

@@ -107,6 +107,7 @@ class SupplierDocument(Model):
     currency: Currency
     order: Id | None = None
     order_number: Label | None = None
+    purchase: Id | None = None
     lines: Annotated[tuple[SupplierLine, ...], Field(max_length=MAX_LINES)]
     totals: Totals
     instalments: tuple[Instalment, ...] = ()

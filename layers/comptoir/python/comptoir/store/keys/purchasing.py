@@ -22,3 +22,8 @@ def supplier_number(company: str, seller: str, number: str, day: date) -> Key:
 def supplier_sheet(company: str, order: str | None, supplier: str, document: str) -> Key:
     """Where the treasury of a supplier's invoice lies: with its request, else with the invoice itself."""
     return supplier_treasury(company, order, supplier) if order else document_treasury(company, document)
+
+
+def purchase(company: str, purchase: str) -> Key:
+    """A purchase that no order made."""
+    return Key(f"{company}#PURCHASE#{purchase}", "HEAD")
