@@ -187,7 +187,7 @@ def test_the_trade_in_dollars_leaves_its_documents(out: Path, summary: Summary) 
     assert f"D-{number}" not in preview
     bought = {one["language"]: text(out / one["file"]) for one in trade["purchase_orders"]}
     assert ("Bon de commande" in bought["fr"], "Purchase order" in bought["en"]) == (True, True)
-    assert "FOB Yokohama" in bought["en"]
+    assert "FOB Tōkyō" in bought["en"]
     references, parties = (out / one["file"] for one in trade["exports"])
     rows = list(csv.reader(references.read_text("utf-8-sig").splitlines(), delimiter=";"))
     assert len(rows) == trade["exports"][0]["rows"] + 1

@@ -13,7 +13,10 @@ from infra.local.demo.people import House, open_house
 from infra.local.demo.stage import Stage
 from infra.local.progress import Lines
 from tests.e2e.waiting import eventually
+from tests.unit.banking_support import iban
 from tests.unit.statement_writers import camt, cfonb, entry, statement
+
+IBAN = iban("FR", "20041000013456789012097")
 
 
 @pytest.fixture(scope="module")
@@ -23,12 +26,16 @@ def house(cloud: Cloud, tmp_path_factory: pytest.TempPathFactory) -> House:
 
 
 @pytest.fixture(scope="module")
-def iban(house: House) -> str:
-    """The account of the company's identity, opened for statements."""
-    identity = house["administrator"].get("/company").body["identity"]
-    told: str = identity["bank_accounts"][0]["iban"]
-    house["administrator"].post("/bank-accounts", {"iban": told, "label": "Compte courant"})
-    return told
+def account(house: House) -> str:
+    """An account that no other test has statements of; its route."""
+    administrator = house["administrator"]
+    company = administrator.get("/company")
+    [first, *_] = known = company.body["identity"]["bank_accounts"]
+    administrator.patch(
+        "/company", {"identity": {"bank_accounts": [*known, first | {"iban": IBAN}]}}, version=company.version
+    )
+    opened = administrator.post("/bank-accounts", {"iban": IBAN, "label": "Compte des relevés"}).body
+    return f"/bank-accounts/{opened['id']}"
 
 
 def send(client: Client, data: bytes) -> str:
@@ -42,28 +49,28 @@ def send(client: Client, data: bytes) -> str:
     return identifier
 
 
-def test_a_file_that_is_sent_is_read_when_asked_or_by_itself(house: House, iban: str) -> None:
+def test_a_file_that_is_sent_is_read_when_asked_or_by_itself(house: House, account: str) -> None:
     client = house["manager"]
-    first = statement((entry("-12.34"), entry("500", "2026-11-03"))).change(account=iban)
+    first = statement((entry("-12.34"), entry("500", "2026-11-03"))).change(account=IBAN)
     file = send(client, camt(first, "08"))
     read = client.post(f"/bank-statements/files/{file}/reading").body
     assert [each["new"] + each["known"] for each in read["statements"]] == [2]
-    second = statement((entry("7", "2026-11-05"),), "1487.66").change(account=iban)
+    second = statement((entry("7", "2026-11-05"),), "1487.66").change(account=IBAN)
     left = send(client, cfonb(second))
     eventually(lambda: client.get(f"/bank-statements/files/{left}").body["state"] == "read", seconds=30)
-    [account] = client.get("/bank-accounts").body["items"]
-    assert (account["balance"]["amount"], account["missing"]["amount"], account["entries"]) == ("1494.66", "0.00", 3)
+    stands = client.get(account).body
+    assert (stands["balance"]["amount"], stands["missing"]["amount"], stands["entries"]) == ("1494.66", "0.00", 3)
 
 
-def test_a_file_dropped_in_the_bucket_is_read_and_kept_under_lock(cloud: Cloud, house: House, iban: str) -> None:
+def test_a_file_dropped_in_the_bucket_is_read_and_kept_under_lock(cloud: Cloud, house: House, account: str) -> None:
     client = house["manager"]
-    third = statement((entry("100", "2026-11-09"),), "1494.66").change(account=iban)
+    third = statement((entry("100", "2026-11-09"),), "1494.66").change(account=IBAN)
     company = client.get("/company").body["id"]
     data = camt(third, "02")
     s3 = cloud.aws.client("s3")
     key = f"statements/{company}/releve.xml"
     s3.put_object(Bucket=cloud.outputs["FilesBucket"], Key=key, Body=data)
-    eventually(lambda: client.get("/bank-accounts").body["items"][0]["entries"] == 4, seconds=30)
+    eventually(lambda: client.get(account).body["entries"] == 4, seconds=30)
     kept = f"bank/statements/{company}/{hashlib.sha256(data).hexdigest()}"
     archived = s3.get_object(Bucket=cloud.outputs["ArchiveBucket"], Key=kept)
     assert archived["Body"].read() == data

@@ -12,14 +12,18 @@ import json
 import os
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, replace
+from functools import cache
 from typing import Any
 
 from botocore.awsrequest import AWSResponse
 
+from comptoir.documents.facturx import facturx_xml
+from comptoir.purchasing.formats.electronic import read_invoice
 from comptoir.runtime import clients
 from comptoir.store import codec
 from comptoir.store.backend import Backend, Cancelled, Check, Follow, Operation, Put, Query
 from comptoir.store.record import Key
+from tests.golden import snapshots
 from tests.scale import meter
 from tests.signing import LocalSigner
 
@@ -98,8 +102,10 @@ class Loopback:
         return status, json.dumps(answer).encode(), {"content-type": "application/x-amz-json-1.0"}
 
     def _lambda_invoke(self, asked: Body) -> Body:
-        """The render function, asked for a preview: what it costs itself is told by the figures of rendering."""
+        """The render function, asked for a preview or to read a file: its own cost is told by other figures."""
         self.tally.note("lambda.Invoke")
+        if asked.get("task") == "read_supplier_invoice":
+            return _supplier_invoice()
         return {"outcome": "rendered", "key": "previews/one.pdf"}
 
     # DynamoDB
@@ -182,6 +188,13 @@ class Loopback:
     def _secrets_manager_getsecretvalue(self, asked: Body) -> Body:
         self.tally.note("secretsmanager.GetSecretValue")
         return {"SecretString": "secret of the figures"}
+
+
+@cache
+def _supplier_invoice() -> Body:
+    """What the render function reads in an electronic invoice of one line."""
+    content = facturx_xml(snapshots.document(snapshots.goods(1)))
+    return {"received": read_invoice(content).model_dump(mode="json")}
 
 
 def _operation(action: Mapping[str, Any]) -> Operation:

@@ -110,12 +110,13 @@ def many(world: World) -> str:
 def drive(world: World, payload: Mapping[str, Any]) -> Any:
     """The workflow, as its definition says."""
     path = ROOT / "statemachines" / "background_job.asl.json"
-    substitutions = {"StepsFunctionArn": "steps", "RenderFunctionArn": "render"}
+    substitutions = {"StepsFunctionArn": "steps", "RenderFunctionArn": "render", "IssueFunctionArn": "issue"}
 
     def steps(event: Mapping[str, Any]) -> Any:
         return TASKS[event["task"]](world.services, event)
 
-    return Machine.load(path, substitutions, {"steps": steps, "render": steps}, {}).start(dict(payload)).output
+    functions = dict.fromkeys(substitutions.values(), steps)
+    return Machine.load(path, substitutions, functions, {}).start(dict(payload)).output
 
 
 def test_a_long_import_goes_on_in_its_workflow(world: World, slow: Slow) -> None:

@@ -40,7 +40,7 @@ def settle(stage: Stage, desk: Desk) -> None:
         contact=contact,
         terms=terms,
         incoterm="FOB",
-        incoterm_place="Yokohama",
+        incoterm_place="Tōkyō",
         message="Please send the packing list and the certificate of origin with the goods.",
     )
     stage.tell(f"{JAPANESE}: contact {contact}, terms of 100 %")
