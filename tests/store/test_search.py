@@ -20,13 +20,16 @@ from comptoir.store.indexing import Change, Indexer, index_again
 from comptoir.store.memory import MemoryBackend
 from comptoir.store.record import Kind, Record
 from comptoir.store.search import (
+    SHARDS,
     Between,
     Exact,
     Findable,
     Term,
     alphabetical,
     exact,
+    judged,
     ordered,
+    partition,
     ranked,
     search,
     sortable,
@@ -47,7 +50,7 @@ class Tool(Model):
 
 
 def _found(tool: Tool) -> Findable:
-    facets = [*(exact("tag", tag) for tag in tool.tags), ordered("price", tool.price)]
+    facets = [judged("kind", "Tool"), *(exact("tag", tag) for tag in tool.tags), ordered("price", tool.price)]
     return Findable.of("TOOLS", tool.code, [tool.code, tool.name], facets)
 
 
@@ -130,6 +133,28 @@ def test_facets_and_bounds_narrow_and_find_alone(shelf: Store) -> None:
     assert codes(shelf, None, Between("price", sortable(Decimal("99.91")))) == ["PAL-500"]
 
 
+def test_what_most_things_share_narrows_without_entries_of_its_own(shelf: Store, backend: Backend) -> None:
+    """CAT-05: nobody pays for a list of everything; alone it finds nothing."""
+    tool, other = (Exact(judged("kind", kind) or "") for kind in ("tool", "other"))
+    assert codes(shelf, "pal", tool) == ["PAL-250", "PAL-500"]
+    assert codes(shelf, "pal", other) == codes(shelf, None, tool) == []
+    assert not any("kind" in key.pk for key in _found(SHELF[0]).entries(at("TOOL#PAL-500")))
+
+
+def test_no_partition_takes_more_than_its_share_of_a_common_word() -> None:
+    """CAT-05, PTY-05: what every row of an import holds goes to four partitions alike, and is found in order."""
+    backend = MemoryBackend()
+    for number in range(400):
+        save(backend, Tool(code=f"T{number:03d}", name="palan", tags=("levage",), price=Decimal(number)))
+    for begins in ("pal", "tag=levage", "price:"):
+        held = [len(backend.query(Query(partition(COMPANY, "TOOLS", begins, shard))).records) for shard in SHARDS]
+        assert sum(held) == 400
+        assert max(held) <= 400 / len(SHARDS) * 1.25
+    everything = [f"T{number:03d}" for number in range(400)]
+    assert codes(store_on(backend), "palan") == codes(store_on(backend), None, Exact("tag=levage")) == everything
+    assert codes(store_on(backend), None, Between("price", None, sortable(Decimal(99)))) == everything[:100]
+
+
 @pytest.mark.parametrize("limit", [1, 2, 7, 100])
 def test_pages_follow_each_other_without_gap_or_repeat(limit: int) -> None:
     backend = MemoryBackend()
@@ -174,7 +199,8 @@ def test_a_renamed_thing_leaves_its_old_words_and_stale_entries_expire(backend: 
     store = store_on(backend)
     assert codes(store, "palan") == codes(store, None, Exact("tag=levage")) == []
     assert codes(store, "treuil") == codes(store, "electrique") == ["PAL-500"]
-    stale = [record for record in backend.query(Query(f"{COMPANY}#SEARCH#TOOLS#pal")).records if record.data == ""]
+    pal = (Query(partition(COMPANY, "TOOLS", "pal", shard)) for shard in SHARDS)
+    stale = [record for query in pal for record in backend.query(query).records if record.data == ""]
     assert stale
     assert all(record.expires for record in stale)
 

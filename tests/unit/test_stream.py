@@ -16,6 +16,7 @@ from comptoir.store import codec, keys
 from comptoir.store.backend import Query
 from comptoir.store.indexing import Indexer
 from comptoir.store.memory import MemoryBackend
+from comptoir.store.search import SHARDS, partition
 from functions.stream.app import Follower
 
 COMPANY = "0" * 26
@@ -55,7 +56,8 @@ def follower(backend: MemoryBackend) -> Follower:
 
 
 def entries(backend: MemoryBackend, begins: str) -> list[str]:
-    found = backend.query(Query(f"{COMPANY}#SEARCH#PARTIES#{begins}")).records
+    shards = (backend.query(Query(partition(COMPANY, "PARTIES", begins, shard))) for shard in SHARDS)
+    found = [record for shard in shards for record in shard.records]
     return [entry.key.sk.partition("#")[0] for entry in found if entry.summary]
 
 

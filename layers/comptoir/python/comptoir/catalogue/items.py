@@ -12,7 +12,7 @@ from comptoir.catalogue.model import MOST_CHOICES, Choice, Reference, ReferenceS
 from comptoir.catalogue.pricing import ProductKind
 from comptoir.store import keys
 from comptoir.store.record import Index, Kind
-from comptoir.store.search import Findable, exact, ordered
+from comptoir.store.search import Findable, exact, judged, ordered
 from comptoir.store.transaction import Transaction
 
 WHAT = "REFERENCES"
@@ -44,7 +44,7 @@ def findable(reference: Reference) -> Findable:
     suppliers = {offer.supplier for offer in reference.offers}
     theirs = [offer.supplier_code for offer in reference.offers]
     texts = [reference.code, *reference.designations.values(), *theirs, *reference.tags]
-    own = [exact("kind", reference.kind), ordered("price", reference.sale_price)]
+    own = [judged("kind", reference.kind), ordered("price", reference.sale_price)]
     own += [exact("supplier", supplier) for supplier in sorted(suppliers)]
     return Findable.of(WHAT, reference.code, texts, [*own, *facets(reference.tags, reference.custom)])
 

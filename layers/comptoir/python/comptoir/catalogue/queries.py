@@ -18,7 +18,7 @@ from comptoir.catalogue.pricing import ProductKind
 from comptoir.kernel.ids import Id
 from comptoir.store import backend, keys
 from comptoir.store.record import AnyKind, Key
-from comptoir.store.search import Between, sortable
+from comptoir.store.search import Between, Exact, judged, sortable
 
 
 class OfReference(OfThing):
@@ -53,8 +53,8 @@ class ListReferences(SearchQuery):
         narrowing = self.supplier or self.tag or self.custom or self.search is not None
         priced = self.price_from is not None or self.price_to is not None
         filters = facet_terms(supplier=self.supplier)
-        if narrowing or priced:
-            filters += facet_terms(kind=self.kind)
+        if self.kind and (narrowing or priced):
+            filters += [Exact(facet) for facet in [judged("kind", self.kind)] if facet]
         if priced:
             bounds = (None if each is None else sortable(each) for each in (self.price_from, self.price_to))
             filters.append(Between("price", *bounds))

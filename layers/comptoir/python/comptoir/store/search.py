@@ -4,13 +4,18 @@ A thing has one entry for each of its words, in the partition of the word's firs
 under the word: what begins with `pala` is one short query. Facets have entries too: exact ones
 (`tag=inox`) a partition each, those with an order (`price:…`) one partition sorted by value. An
 entry carries the thing's summary and everything it can be found by, so that further words and
-filters are judged on the entry and nothing else is read. Ranks (`offer.amount:…`) find nothing: their
-entries are lists sorted by value, of summaries alone.
+filters are judged on the entry and nothing else is read. Facets that most things share (`?kind=goods`)
+are only judged. Ranks (`offer.amount:…`) find nothing: their entries are lists sorted by value, of
+summaries alone.
+
+Each partition of words and facets is in four shards, by the thing's identifier, which a search merges:
+an import writes the word that all its rows hold to four partitions, whose throughput is apart.
 """
 
 from __future__ import annotations
 
 import json
+import zlib
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
@@ -27,9 +32,14 @@ from comptoir.store.store import Page, Store
 LEAST = 3
 """Characters from which a word can be searched; shorter ones only narrow."""
 
+SHARDS = range(4)
+"""The parts of each partition of words and facets."""
+
 _WORDS, _FACETS, _LONGEST, _ORDER = 40, 60, 60, 60
-_PROBE = 50
-"""Entries of each term that are looked at first: a term with fewer answers the whole question."""
+_PROBE = 13
+"""Entries of each term that are looked at first in one shard: a term with fewer answers the whole question."""
+
+_JUDGED = "?"
 
 _OFFSET = Decimal(10) ** 15
 
@@ -87,17 +97,18 @@ class Findable:
 
     def entries(self, key: Key) -> dict[Key, str]:
         """The entries of the thing that lies under `key`, each with what further words are judged by."""
-        tail = f"{self.order}#{key.pk.rpartition('#')[2]}"
-        keys = [Key(partition(key.company, self.what, word[:LEAST]), f"{word}#{tail}") for word in self.listed]
-        keys += [self._place(key.company, facet, tail) for facet in self.facets]
+        identifier = key.pk.rpartition("#")[2]
+        shard, tail = zlib.crc32(identifier.encode()) % len(SHARDS), f"{self.order}#{identifier}"
+        keys = [Key(partition(key.company, self.what, word[:LEAST], shard), f"{word}#{tail}") for word in self.listed]
+        keys += [self._place(key.company, facet, tail, shard) for facet in self.facets if facet[0] != _JUDGED]
         ranks = {self._place(key.company, rank, tail): "" for rank in self.ranks}
         return dict.fromkeys(keys, self._as_text()) | ranks
 
-    def _place(self, company: str, facet: str, tail: str) -> Key:
+    def _place(self, company: str, facet: str, tail: str, shard: int | None = None) -> Key:
         name, _, value = facet.partition(":")
         if "=" in name:
-            return Key(partition(company, self.what, facet), tail)
-        return Key(partition(company, self.what, f"{name}:"), f"{value}#{tail}")
+            return Key(partition(company, self.what, facet, shard), tail)
+        return Key(partition(company, self.what, f"{name}:", shard), f"{value}#{tail}")
 
 
 def _parts(text: str) -> list[str]:
@@ -105,14 +116,19 @@ def _parts(text: str) -> list[str]:
     return plain_words(text) or text.casefold().replace("#", " ").split()
 
 
-def partition(company: str, what: str, begins: str) -> str:
-    """The partition of a company's entries that begin so."""
-    return f"{company}#SEARCH#{what}#{begins}"
+def partition(company: str, what: str, begins: str, shard: int | None = None) -> str:
+    """The partition of a company's entries that begin so: a shard of words or facets, or the whole of a rank."""
+    return f"{company}#SEARCH#{what}#{begins if shard is None else f'{shard}#{begins}'}"
 
 
 def exact(name: str, value: str | None) -> str | None:
     """A facet that is asked for as it is, accents and capitals apart: `tag=inox`."""
     return f"{name}={' '.join(plain_words(value)) or value.casefold()}" if value else None
+
+
+def judged(name: str, value: str | None) -> str | None:
+    """A facet that most things share: it narrows what other terms find and has no entries of its own."""
+    return exact(f"{_JUDGED}{name}", value)
 
 
 def ordered(name: str, value: Decimal | date | None) -> str | None:
@@ -142,7 +158,7 @@ def ranked(company: str, what: str, rank: str, descending: bool) -> Query:
 class Term(Protocol):
     """One condition of a search."""
 
-    def query(self, company: str, what: str) -> Query: ...
+    def query(self, company: str, what: str, shard: int) -> Query: ...
 
     def holds(self, found: Findable) -> bool: ...
 
@@ -155,9 +171,9 @@ class Word:
 
     begins: str
 
-    def query(self, company: str, what: str) -> Query:
-        """The entries that hold it."""
-        return Query(partition(company, what, self.begins[:LEAST]), prefix=self.begins, consistent=False)
+    def query(self, company: str, what: str, shard: int) -> Query:
+        """The entries of a shard that hold it."""
+        return Query(partition(company, what, self.begins[:LEAST], shard), prefix=self.begins, consistent=False)
 
     def holds(self, found: Findable) -> bool:
         """Whether the thing fulfils it."""
@@ -175,9 +191,9 @@ class Exact:
 
     facet: str
 
-    def query(self, company: str, what: str) -> Query:
-        """The entries that hold it."""
-        return Query(partition(company, what, self.facet), consistent=False)
+    def query(self, company: str, what: str, shard: int) -> Query:
+        """The entries of a shard that hold it."""
+        return Query(partition(company, what, self.facet, shard), consistent=False)
 
     def holds(self, found: Findable) -> bool:
         """Whether the thing fulfils it."""
@@ -196,10 +212,10 @@ class Between:
     low: str | None = None
     high: str | None = None
 
-    def query(self, company: str, what: str) -> Query:
-        """The entries that hold it."""
+    def query(self, company: str, what: str, shard: int) -> Query:
+        """The entries of a shard that hold it."""
         bounds = (self.low or "!", f"{self.high or ''}~")
-        return Query(partition(company, what, f"{self.name}:"), between=bounds, consistent=False)
+        return Query(partition(company, what, f"{self.name}:", shard), between=bounds, consistent=False)
 
     def holds(self, found: Findable) -> bool:
         """Whether the thing fulfils it."""
@@ -251,20 +267,30 @@ def search(
 
 def _drivers(terms: Sequence[Term]) -> list[Term]:
     """The terms that have entries, those that promise fewest first: long words, then facets."""
-    able = [term for term in terms if not isinstance(term, Word) or len(term.begins) >= LEAST]
+    able = [term for term in terms if _has_entries(term)]
     return sorted(able, key=lambda term: -len(term.begins) if isinstance(term, Word) else 0)
+
+
+def _has_entries(term: Term) -> bool:
+    if isinstance(term, Word):
+        return len(term.begins) >= LEAST
+    return not (isinstance(term, Exact) and term.facet[0] == _JUDGED)
 
 
 def _narrowed(
     store: Store, company: str, what: str, terms: Sequence[Term], cursor: str | None, limit: int, keep: Keep
 ) -> Page[Record]:
     """A page read along one term; the others are judged on its entries."""
+
+    def along(term: Term) -> list[list[Query]]:
+        return [[term.query(company, what, shard) for shard in SHARDS]]
+
     drivers = _drivers(terms)
     driver = drivers[0]
     if cursor:
-        driver = next((term for term in drivers if store.continues(term.query(company, what), cursor)), driver)
+        driver = next((term for term in drivers if store.continues(along(term), cursor)), driver)
     elif len(drivers) > 1:
-        probes = (term for term in drivers if _few(store, term.query(company, what)))
+        probes = (term for term in drivers if _few(store, term.query(company, what, SHARDS[0])))
         driver = next(probes, driver)
 
     def keeps(entry: Record) -> bool:
@@ -273,7 +299,7 @@ def _narrowed(
         found = Findable.read(entry.data)
         return driver.shows(found, entry.key) and all(term.holds(found) for term in terms) and keep(entry)
 
-    return store.page(driver.query(company, what), cursor, limit, keeps)
+    return store.merged(along(driver), cursor, limit, keeps, first=2 * limit // len(SHARDS) + 1)
 
 
 def _few(store: Store, query: Query) -> bool:

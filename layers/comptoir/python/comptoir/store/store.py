@@ -129,18 +129,25 @@ class Store:
             query = replace(query, start=part.next)
 
     def merged(
-        self, steps: Sequence[Sequence[Query]], cursor: str | None, limit: int, keep: Callable[[Record], bool]
+        self,
+        steps: Sequence[Sequence[Query]],
+        cursor: str | None,
+        limit: int,
+        keep: Callable[[Record], bool],
+        first: int | None = None,
     ) -> Page[Record]:
         """A page of several lists as one: steps follow each other, the queries of a step are merged by sort key.
 
         All queries run the same way round, and within a step no two records share a sort key. A page
         reads about a thousand records at most and may hold fewer than `limit`, even none, with a cursor.
+        `first` is what each query is asked for at first, where they are known to hold alike (`limit`).
         Errors: `InvalidCursor`.
         """
-        scope = sha256("&".join(_scope(query) for step in steps for query in step).encode())
+        scope = _merged_scope(steps)
         place, last = self._cursors.open(scope, cursor) if cursor else ("0", "")
         step, found, read = int(place), list[Record](), 0
-        size = limit = max(1, min(limit, MAX_PAGE))
+        limit = max(1, min(limit, MAX_PAGE))
+        size = min(first or limit, limit)
         while step < len(steps):
             rows, more = _front(self.backend, steps[step], last, size)
             size = min(2 * size, MAX_PAGE)
@@ -167,10 +174,10 @@ class Store:
         more = len(shown) < len(left)
         return Page(tuple(rows[key] for key in shown), self._cursors.seal(scope, (shown[-1],)) if more else None)
 
-    def continues(self, query: Query, cursor: str) -> bool:
-        """Whether a cursor was made for this query."""
+    def continues(self, steps: Sequence[Sequence[Query]], cursor: str) -> bool:
+        """Whether a cursor was made for these lists, read as one."""
         try:
-            self._cursors.open(_scope(query), cursor)
+            self._cursors.open(_merged_scope(steps), cursor)
         except InvalidCursor:
             return False
         return True
@@ -201,7 +208,13 @@ def _front(backend: Backend, step: Sequence[Query], last: str, limit: int) -> tu
 
 
 def _after(query: Query, last: str, limit: int) -> Query:
-    """What of a query comes after the sort key `last`, that one left out: keys are printable ASCII, from ! to ~."""
+    """What of a query comes after the sort key `last`, that one left out.
+
+    In an index, where a place to start from tells the key of the table too, the bounds are moved
+    instead: sort keys of indexes are printable ASCII, from ! to ~.
+    """
+    if not query.index:
+        return replace(query, start=(query.pk, last) if last else None, limit=limit)
     low, high = query.between or ("!", "~")
     if last and query.reverse:
         high = f"{last[:-1]}{chr(ord(last[-1]) - 1)}~"
@@ -212,6 +225,10 @@ def _after(query: Query, last: str, limit: int) -> Query:
 
 def _scope(query: Query) -> str:
     return f"{query.index}|{query.pk}|{query.prefix}|{query.between}|{query.reverse}"
+
+
+def _merged_scope(steps: Sequence[Sequence[Query]]) -> str:
+    return sha256("&".join(_scope(query) for step in steps for query in step).encode())
 
 
 def _position(query: Query, record: Record) -> tuple[str, ...]:
