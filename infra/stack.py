@@ -185,9 +185,9 @@ class CoreStack(Stack):
         justify_wildcards(schedule.role, executions, "An execution's ARN ends with its name; the machines are fixed.")
 
     def _grant_stream(self) -> None:
-        """The search follows the table: what reads the stream may put entries of the search alone."""
+        """The search and the cash to come follow the table: what reads the stream may put these alone."""
         stream, table = self.functions.stream, self.data.table
-        stream.allow(*may.follow_stream(table), may.write_search(table))
+        stream.allow(*may.follow_stream(table), may.read_table(table), may.write_search(table), may.count_cash(table))
         found = lambda_.FilterRule.exists()
         lambda_.EventSourceMapping(
             self,
@@ -199,10 +199,11 @@ class CoreStack(Stack):
             bisect_batch_on_error=True,
             report_batch_item_failures=True,
             max_record_age=Duration.hours(24),
-            # What can be found, or could until now: entries themselves, history and the rest never come here.
+            # What can be found, or could until now, and sheets of treasury: nothing else comes here.
             filters=[
-                lambda_.FilterCriteria.filter({"dynamodb": {image: {"f": {"S": found}}}})
-                for image in ("NewImage", "OldImage")
+                lambda_.FilterCriteria.filter({"dynamodb": {"NewImage": {"f": {"S": found}}}}),
+                lambda_.FilterCriteria.filter({"dynamodb": {"OldImage": {"f": {"S": found}}}}),
+                lambda_.FilterCriteria.filter({"dynamodb": {"NewImage": {"t": {"S": ["treasury"]}}}}),
             ],
         )
 

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
+from functools import partial
 from typing import Any, TypeVar
 
 from comptoir.access.commands import CreateOperator, OpenCompany, open_company
@@ -12,6 +14,7 @@ from comptoir.access.context import Caller, Services
 from comptoir.access.execute import Call, Reply, Request, execute
 from comptoir.access.model import Company, Identity, LegalForm, Operator, Terms
 from comptoir.access.permissions import READY_MADE
+from comptoir.banking.cash import count
 from comptoir.kernel.clock import FixedClock
 from comptoir.kernel.identity import Address, BankAccount
 from comptoir.kernel.ids import SequentialIds, derived_id
@@ -19,10 +22,12 @@ from comptoir.kernel.model import Model
 from comptoir.ledger.events import ChainedEvents
 from comptoir.ledger.payments import ChainedPayments
 from comptoir.store.backend import Backend
+from comptoir.store.codec import Item, decode_key
 from comptoir.store.cursor import CursorSigner
 from comptoir.store.indexing import Indexer, changes
 from comptoir.store.memory import MemoryBackend
 from comptoir.store.store import Store
+from comptoir.treasury.items import TREASURY
 from tests.signing import LocalSigner
 
 M = TypeVar("M", bound=Model)
@@ -76,12 +81,16 @@ class World:
         self.clock.advance(timedelta(**duration))
 
 
+def _follow(indexer: Indexer, store: Store, images: Sequence[tuple[Item | None, Item | None]]) -> None:
+    indexer.index(list(changes(images)))
+    count(store, [decode_key(now) for _, now in images if now and now["t"]["S"] == TREASURY.name])
+
+
 def services_on(backend: Backend, clock: FixedClock, signer: LocalSigner, first_id: int = 1) -> Services:
-    """Services over a table, with a local key and identifiers in order; in memory the search follows at once."""
-    if isinstance(backend, MemoryBackend) and backend.stream is None:
-        indexer = Indexer(backend, clock, lambda _: None)
-        backend.stream = lambda images: indexer.index(list(changes(images)))
+    """Services over a table, with a local key and identifiers in order; in memory what follows does so at once."""
     store = Store(backend, CursorSigner(lambda: b"secret of tests"), sleep=lambda _: None, jitter=lambda: 0.5)
+    if isinstance(backend, MemoryBackend) and backend.stream is None:
+        backend.stream = partial(_follow, Indexer(backend, clock, lambda _: None), store)
     return Services(
         store=store,
         clock=clock,

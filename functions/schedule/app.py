@@ -12,6 +12,7 @@ from comptoir.access.import_job import resume_imports
 from comptoir.access.import_model import Importable
 from comptoir.accounting.tasks import resume_books
 from comptoir.archives.tasks import resume_archives
+from comptoir.banking.cash import count_again
 from comptoir.catalogue.groupings import REFERENCES
 from comptoir.closings.tasks import close_due
 from comptoir.invoicing.tasks import drive_again
@@ -28,9 +29,10 @@ def _search(services: Services) -> dict[str, int]:
 
 
 def heal(services: Services) -> dict[str, Any]:
-    """Drive again what is numbered and not archived, imports, search entries and accounting exports left unfinished."""
+    """Drive again what is numbered and not archived, and what was left unfinished or behind what it follows."""
     counts: Counter[str] = Counter()
-    for job in (drive_again, lambda each: resume_imports(each, IMPORTABLES), _search, resume_books, resume_archives):
+    imports, cash = (lambda each: resume_imports(each, IMPORTABLES)), (lambda each: count_again(each.store))
+    for job in (drive_again, imports, _search, cash, resume_books, resume_archives):
         counts.update(job(services))
     return dict(counts)
 

@@ -1,4 +1,6 @@
-"""Entry of the table's stream: every change of what can be found becomes entries of the search (PTY-05, CAT-05).
+"""Entry of the table's stream: what can be found becomes entries of the search, what is due counts as cash to come.
+
+PTY-05, CAT-05 and TRS-11.
 
 The function raises nothing: a record that cannot be read or written is logged and, with what it
 replaces, kept for the schedule, since on some runtimes a failed record would hold up all others.
@@ -11,28 +13,36 @@ from collections.abc import Callable, Mapping
 from functools import cache
 from typing import Any
 
+from comptoir.banking.cash import count
 from comptoir.kernel.clock import SystemClock
-from comptoir.runtime.clients import client
 from comptoir.runtime.log import log, place
-from comptoir.store.dynamo import DynamoBackend
+from comptoir.runtime.services import light_services
+from comptoir.store.codec import decode_key
 from comptoir.store.indexing import Change, Indexer, changes
-from comptoir.store.settings import setting
+from comptoir.store.record import Key
+from comptoir.store.store import Store
+from comptoir.treasury.items import TREASURY
 
+_SHEET = {"S": TREASURY.name}
 _FAULTS = (ValueError, TypeError, LookupError, AttributeError)
 
 
 class Follower:
-    """Reads batches of the stream in order and has their changes indexed."""
+    """Reads batches of the stream in order, has their changes indexed and sheets of treasury counted."""
 
-    def __init__(self, indexer: Callable[[], Indexer]) -> None:
-        self._indexer = indexer
+    def __init__(self, indexer: Callable[[], Indexer], store: Callable[[], Store]) -> None:
+        self._indexer, self._store = indexer, store
 
     def __call__(self, event: Mapping[str, Any]) -> dict[str, Any]:
         """Handle one batch; what could be neither written nor kept is asked for again."""
         found: dict[str, Change] = {}
+        sheets: dict[str, Key] = {}
         for record in event["Records"]:
             images, number = record["dynamodb"], record["dynamodb"]["SequenceNumber"]
             try:
+                image = images.get("NewImage") or {}
+                if image.get("t") == _SHEET:
+                    sheets[number] = decode_key(image)
                 for change in changes([(images.get("OldImage"), images.get("NewImage"))]):
                     found[number] = change
             except _FAULTS as error:
@@ -40,17 +50,20 @@ class Follower:
                 log("ERROR", "stream_record_unreadable", sequence=number, error=name, place=place(error))
         lost = self._indexer().index(list(found.values()))
         log("ERROR" if lost else "INFO", "indexed", changes=len(found), lost=len(lost))
-        things = {change.key for change in lost}
-        again = [number for number, change in found.items() if change.key in things]
+        uncounted = count(self._store(), sheets.values()) if sheets else []
+        log("ERROR" if uncounted else "INFO", "counted", sheets=len(sheets), lost=len(uncounted))
+        things = {*(change.key for change in lost), *uncounted}
+        told = {number: change.key for number, change in found.items()} | sheets
+        again = [number for number, key in told.items() if key in things]
         return {"batchItemFailures": [{"itemIdentifier": number} for number in again]}
 
 
 @cache
 def _indexer() -> Indexer:
-    return Indexer(DynamoBackend(lambda: client("dynamodb"), setting("TABLE")), SystemClock(), time.sleep)
+    return Indexer(light_services().store.backend, SystemClock(), time.sleep)
 
 
-_FOLLOWER = Follower(_indexer)
+_FOLLOWER = Follower(_indexer, lambda: light_services().store)
 
 
 def handler(event: Mapping[str, Any], context: object) -> dict[str, Any]:

@@ -42,6 +42,7 @@ _NEVER_ON_THE_ARCHIVE = [
 ]
 _NEVER_ON_KEYS = ["kms:DisableKey", "kms:PutKeyPolicy", "kms:ScheduleKeyDeletion"]
 CHAINS = {"ForAnyValue:StringLike": {"dynamodb:LeadingKeys": ["*#CHAIN#*"]}}
+CASH = {"ForAllValues:StringLike": {"dynamodb:LeadingKeys": ["*#CASH*"]}}
 SEARCH = {"ForAllValues:StringLike": {"dynamodb:LeadingKeys": ["*#SEARCH#*"]}}
 
 Conditions = dict[str, Any]
@@ -77,6 +78,11 @@ def write_table(table: dynamodb.ITable) -> iam.PolicyStatement:
 def write_search(table: dynamodb.ITable) -> iam.PolicyStatement:
     """Put entries of the search, and nothing else."""
     return allow("WriteSearch", ["dynamodb:PutItem"], [table.table_arn], SEARCH)
+
+
+def count_cash(table: dynamodb.ITable) -> iam.PolicyStatement:
+    """Put what was counted of the cash to come, and nothing else."""
+    return allow("CountCash", ["dynamodb:PutItem"], [table.table_arn], CASH)
 
 
 def follow_stream(table: dynamodb.Table) -> list[iam.PolicyStatement]:

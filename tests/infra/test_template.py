@@ -9,6 +9,7 @@ import pytest
 from ministack.services.cloudformation.provisioners import _RESOURCE_HANDLERS as EMULATED
 
 from comptoir.runtime.adapters import SigningFailed
+from comptoir.treasury.items import TREASURY
 from tests.infra.conftest import FUNCTIONS, Assembly, Template
 
 ENVIRONMENTS = {
@@ -279,12 +280,15 @@ def test_operations_watch_over_the_core_on_aws_alone(assembly: Assembly) -> None
     assert not (assembly.folder / "comptoir-local-operations.template.json").exists()
 
 
-def test_the_search_follows_what_can_be_found_and_nothing_else(core: Template) -> None:
-    """CAT-05: entries and history never come back to what writes entries."""
+def test_only_what_can_be_found_and_sheets_of_treasury_come_from_the_stream(core: Template) -> None:
+    """CAT-05, TRS-11: entries, sums and history never come back to what writes them."""
     [mapping] = [m for m in core.properties("AWS::Lambda::EventSourceMapping") if "FilterCriteria" in m]
     patterns = [json.loads(each["Pattern"]) for each in mapping["FilterCriteria"]["Filters"]]
     found = {"f": {"S": [{"exists": True}]}}
-    assert patterns == [{"dynamodb": {"NewImage": found}}, {"dynamodb": {"OldImage": found}}]
+    sheets = {"t": {"S": [TREASURY.name]}}
+    assert patterns == [{"dynamodb": {image: found}} for image in ("NewImage", "OldImage")] + [
+        {"dynamodb": {"NewImage": sheets}}
+    ]
     assert mapping["StartingPosition"] == "TRIM_HORIZON"
     assert mapping["FunctionResponseTypes"] == ["ReportBatchItemFailures"]
     assert mapping["BisectBatchOnFunctionError"] is True

@@ -8,8 +8,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from comptoir.banking.cash_forecast import WEEKS, Trough, Weather, WeeklyFlow, cash_forecast, monday, weather
+from comptoir.banking.cash_forecast import WEEKS, Trough, Weather, WeeklyFlow, cash_forecast, weather
 from comptoir.kernel.money import Money, total
+from comptoir.treasury.expected import monday
 
 TODAY = date(2026, 11, 26)
 MAIN, OTHER = "00000000000000000000000001", "00000000000000000000000002"
@@ -134,7 +135,7 @@ def test_no_cent_is_lost_and_the_total_is_the_sum_of_the_accounts(
     found = cash_forecast({MAIN: euros(one), OTHER: euros(two)}, flows, TODAY)
     for place, week in enumerate(found.total.weeks):
         assert week.balance == total((each.weeks[place].balance for each in found.accounts), "EUR")
-    within = [each.amount for each in flows if each.week < monday(TODAY) + timedelta(weeks=WEEKS)]
+    within = [each.amount for each in flows if each.week and each.week < monday(TODAY) + timedelta(weeks=WEEKS)]
     assert found.total.weeks[-1].balance == euros(one + two) + total(within, "EUR")
     lowest = min(week.balance.amount for week in found.total.weeks)
     trough = found.total.trough

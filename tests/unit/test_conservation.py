@@ -25,7 +25,7 @@ from comptoir.payments.commands import RefundCreditNote
 from comptoir.payments.deducting import DeductCreditNote
 from comptoir.treasury.rules import balance
 from comptoir.treasury.settling import settlement
-from tests.unit import conservation
+from tests.unit import cash_recomputed, conservation
 from tests.unit.invoicing_support import line
 from tests.unit.orders_support import customer_request, head
 from tests.unit.payments_support import TODAY, open_till, part, verified_payments
@@ -194,7 +194,7 @@ class Conservation(RuleBasedStateMachine):
 
     @invariant()
     def nothing_is_made_or_lost(self) -> None:
-        """On lines and on documents, against the count kept here."""
+        """On lines, on documents and in the cash to come (TRS-11), against the count kept here."""
         sheets = self._sheets()
         lines = [each for sheet in sheets for each in sheet]
         found = conservation.by_lines(lines)
@@ -203,6 +203,10 @@ class Conservation(RuleBasedStateMachine):
         }
         for sheet in sheets:
             conservation.check_lines(sheet)
+        for currency in CURRENCIES:
+            assert cash_recomputed.stored(self.till.world, currency) == cash_recomputed.recomputed(
+                self.till.world, currency
+            )
         conservation.check_pairs(lines)
         for document in (*self.invoices, *self.notes):
             told = settlement(tuple(lines), document.id, document.currency)

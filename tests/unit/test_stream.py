@@ -9,14 +9,19 @@ from typing import Any
 
 import pytest
 
+from comptoir.banking.cash import CASH
 from comptoir.kernel.clock import FixedClock
 from comptoir.parties.items import PARTY
 from comptoir.parties.model import Party
 from comptoir.store import codec, keys
-from comptoir.store.backend import Query
+from comptoir.store.backend import Put, Query
+from comptoir.store.cursor import CursorSigner
 from comptoir.store.indexing import Indexer
 from comptoir.store.memory import MemoryBackend
 from comptoir.store.search import SHARDS, partition
+from comptoir.store.store import Store
+from comptoir.treasury.items import TREASURY
+from comptoir.treasury.model import Treasury
 from functions.stream.app import Follower
 
 COMPANY = "0" * 26
@@ -52,7 +57,8 @@ def backend() -> MemoryBackend:
 
 def follower(backend: MemoryBackend) -> Follower:
     clock = FixedClock(datetime(2026, 11, 21, tzinfo=UTC))
-    return Follower(lambda: Indexer(backend, clock, lambda _: None))
+    store = Store(backend, CursorSigner(lambda: b"secret of tests"), sleep=lambda _: None)
+    return Follower(lambda: Indexer(backend, clock, lambda _: None), lambda: store)
 
 
 def entries(backend: MemoryBackend, begins: str) -> list[str]:
@@ -89,3 +95,16 @@ def test_what_can_be_neither_written_nor_kept_is_asked_for_again(backend: Memory
     batch = [record("1", image(1, "Conserverie", 1)), record("2", image(2, "Criée", 1))]
     failures = follower(backend)({"Records": batch})["batchItemFailures"]
     assert failures == [{"itemIdentifier": "1"}, {"itemIdentifier": "2"}]
+
+
+def test_a_sheet_of_treasury_is_counted_as_it_lies_in_the_table(backend: MemoryBackend) -> None:
+    """TRS-11: a record tells which sheet changed; what it holds now counts, once."""
+    line = {"id": f"{1:026d}", "amount": {"amount": "12.00", "currency": "EUR"}, "forecast_date": "2026-11-26"}
+    sheet = Treasury.model_validate({"lines": [line | {"status": "firm"}]})
+    stored = TREASURY.record(keys.order_treasury(COMPANY, f"{1:026d}"), sheet, 0)
+    backend.write([Put(stored)])
+    follow = follower(backend)
+    batch = {"Records": [record(number, codec.encode(stored)) for number in ("1", "2")]}
+    assert follow(batch) == follow(batch) == {"batchItemFailures": []}
+    cash = backend.get([keys.cash(COMPANY, "EUR")])[keys.cash(COMPANY, "EUR")]
+    assert [str(amount.amount) for amount in CASH.load(cash).flows.values()] == ["12.00"]

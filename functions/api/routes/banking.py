@@ -12,6 +12,8 @@ from comptoir.banking.accounts import (
     ReadBankAccount,
     ReadBankAccountHistory,
 )
+from comptoir.banking.cash import ReadCashForecast
+from comptoir.banking.cash_forecast import CashForecast
 from comptoir.banking.proposing import Proposals, ProposeMatches
 from comptoir.banking.reconciling import AcceptMatch, UndoMatch
 from comptoir.banking.statement_commands import (
@@ -51,6 +53,7 @@ ROUTES = (
     Route(
         "PATCH", "/bank-accounts/{account}", ChangeBankAccount, OwnAccountView, example={"label": "Compte principal"}
     ),
+    Route("GET", "/cash-forecast", ReadCashForecast, CashForecast),
     Route("GET", "/bank-accounts/{account}/history", ReadBankAccountHistory, Listing[HistoryEntry]),
     Route("GET", "/bank-accounts/{account}/statements", ListStatements, Listing[StatementView]),
     Route("GET", "/bank-accounts/{account}/entries", ListEntries, Listing[EntryView]),

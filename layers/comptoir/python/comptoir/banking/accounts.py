@@ -184,6 +184,12 @@ class ReadBankAccount(Query):
         return Reply.of(shown(stored.value), stored.version)
 
 
+def own_accounts(ctx: Context) -> tuple[OwnAccountView, ...]:
+    """Every account of the company, with what stands on it."""
+    query = backend.Query(pk=keys.by_kind(ctx.company, WHAT, "")[0], index=1)
+    return tuple(OwnAccountView.model_validate_json(each.summary or "") for each in ctx.services.store.records(query))
+
+
 class ListBankAccounts(ListQuery):
     """The accounts of the company by name, with what stands on each."""
 

@@ -13,6 +13,7 @@ from itertools import dropwhile, takewhile
 from comptoir.kernel.ids import Id
 from comptoir.kernel.model import Model
 from comptoir.kernel.money import Money
+from comptoir.treasury.expected import monday
 
 _WEEK = timedelta(days=7)
 WEEKS = 26
@@ -30,9 +31,9 @@ class Weather(StrEnum):
 
 
 class WeeklyFlow(Model):
-    """What is expected on an account in the week of a Monday; `account` is absent for lines without one."""
+    """What is expected on an account in the week of a Monday; either is absent for lines without one."""
 
-    week: date
+    week: date | None
     account: Id | None = None
     amount: Money
 
@@ -69,15 +70,11 @@ class Forecast(Model):
 
 
 class CashForecast(Model):
-    """The forecast in all, and of each account."""
+    """The forecast in all, and of each account; `undated` is what is expected on no known day, counted nowhere."""
 
+    undated: Money
     total: Forecast
     accounts: tuple[Forecast, ...]
-
-
-def monday(day: date) -> date:
-    """The first day of the week of `day`."""
-    return day - timedelta(days=day.weekday())
 
 
 def cash_forecast(
@@ -88,10 +85,13 @@ def cash_forecast(
     What was expected in past weeks and is still open is due now: it counts in the present week.
     Flows without an account, or on an account that is not among `balances`, count in the total only.
     """
-    start = monday(today)
+    start, undated = monday(today), Money.zero(currency)
     moves: dict[str | None, list[Money]] = {name: _nothing(currency, weeks) for name in balances}
     everything = _nothing(currency, weeks)
     for flow in flows:
+        if flow.week is None:
+            undated += flow.amount
+            continue
         place = max(0, (flow.week - start).days // 7)
         if place >= weeks:
             continue
@@ -102,6 +102,7 @@ def cash_forecast(
     for balance in balances.values():
         opening += balance
     return CashForecast(
+        undated=undated,
         total=_forecast(None, opening, everything, today),
         accounts=tuple(_forecast(name, balances[name], moves[name], today) for name in balances),
     )

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 
 from comptoir.kernel.money import Money
 from comptoir.store import keys
-from comptoir.store.record import Index, Kind
+from comptoir.store.record import Index, Key, Kind
 from comptoir.store.search import Findable, exact
 from comptoir.treasury.model import OpenAmount, OpenRequest, Side, Treasury, TreasuryStatus
 from comptoir.treasury.payment import Payment, PaymentSummary
@@ -86,6 +86,13 @@ def _findable(treasury: Treasury) -> Findable | None:
     return Findable.of(
         DUE[treasury.debtor.side], str(due[0].due_date or _LAST), numbers, [exact("due", amount) for amount in amounts]
     )
+
+
+def side_of(key: Key, treasury: Treasury) -> Side:
+    """Whose money a sheet is; one that nothing was invoiced of yet tells by where it lies."""
+    if treasury.debtor:
+        return treasury.debtor.side
+    return Side.SUPPLIER if keys.of_supplier(key) else Side.CUSTOMER
 
 
 TREASURY = Kind("treasury", Treasury, summarise=_open, index=_index, search=_findable)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from comptoir.store.record import Index, Key
 
 QUOTE = "QUOTE#"
+_SUPPLIER_TREASURY = "SUPPLIERTREASURY#"
 
 
 def milestones(company: str) -> Key:
@@ -49,7 +50,12 @@ def supplier_request(company: str, order: str, supplier: str) -> Key:
 
 def supplier_treasury(company: str, order: str, supplier: str) -> Key:
     """The treasury lines of a supplier request."""
-    return Key(f"{company}#ORDER#{order}", f"SUPPLIERTREASURY#{supplier}")
+    return Key(f"{company}#ORDER#{order}", f"{_SUPPLIER_TREASURY}{supplier}")
+
+
+def of_supplier(sheet: Key) -> bool:
+    """Whether a sheet of treasury lines is that of a supplier request."""
+    return sheet.sk.startswith(_SUPPLIER_TREASURY)
 
 
 def purchase_order(company: str, order: str, supplier: str, version: int) -> Key:

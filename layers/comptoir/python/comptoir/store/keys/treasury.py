@@ -12,6 +12,21 @@ def sheet(company: str, order: str | None, invoice: str) -> Key:
     return order_treasury(company, order) if order else document_treasury(company, invoice)
 
 
+def sheet_cash(sheet: Key) -> Key:
+    """What the cash forecast has counted of a sheet of treasury lines."""
+    return Key(f"{sheet.pk}#CASH", sheet.sk)
+
+
+def cash(company: str, currency: str) -> Key:
+    """What a company expects in a currency, by week and account."""
+    return Key(f"{company}#CASH#{currency}", "HEAD")
+
+
+def cash_behind(sheet: Key) -> Key:
+    """A sheet of treasury lines that the cash forecast could not count."""
+    return Key(f"{sheet.company}#CASH#BEHIND", f"{sheet.pk}#{sheet.sk}")
+
+
 def payment(company: str, payment: str) -> Key:
     """A payment, refund, deduction or counter-entry, as the chain of payments holds it."""
     return Key(f"{company}#PAYMENT#{payment}", "HEAD")
