@@ -284,7 +284,8 @@ def fill(route: Route, names: dict[str, str]) -> str:
     document = names[next((name for begins, name in kinds.items() if route.path.startswith(begins)), "invoice")]
     jobs = {"/references": "reference_job", "/exports": "export_job"}
     job = names[next((name for begins, name in jobs.items() if route.path.startswith(begins)), "party_job")]
-    base = {"/orders": "order", "/parties": "party", "/documents": "document", "/images": "image"}
+    base = {"/orders": "order", "/parties": "party", "/documents": "document"}
+    base |= dict.fromkeys(("/images", "/references"), "image")
     owner = next((name for start, name in base.items() if route.path.startswith(start)), "order")
     filed = names.get(f"{owner}_file", UNKNOWN)
     given = (

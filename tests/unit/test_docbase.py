@@ -11,19 +11,40 @@ import pytest
 
 from comptoir.access.execute import Request
 from comptoir.access.queries import Listing
+from comptoir.catalogue.commands import CreateReference, UpdateReference
+from comptoir.catalogue.model import Reference
 from comptoir.docbase.commands import (
     AnnounceImage,
     AnnounceOrderFile,
     AnnouncePartyFile,
+    AnnouncePicture,
     CompleteImage,
     CompleteOrderFile,
     CompletePartyFile,
+    CompletePicture,
     SetPortrait,
 )
-from comptoir.docbase.items import Portrait
-from comptoir.docbase.model import MOST_BYTES, FiledView, FileKind, FileLink, Image, MediaType, Ticket, Upload
-from comptoir.docbase.queries import ListImages, ListOrderFiles, ListPartyFiles, OpenOrderFile, OpenPartyFile
-from comptoir.docbase.tasks import Printable, check_upload, image_key, images
+from comptoir.docbase.items import Portrait, image_key
+from comptoir.docbase.model import (
+    MOST_BYTES,
+    FiledView,
+    FileKind,
+    FileLink,
+    Image,
+    ImageLink,
+    MediaType,
+    Ticket,
+    Upload,
+)
+from comptoir.docbase.queries import (
+    ListImages,
+    ListOrderFiles,
+    ListPartyFiles,
+    OpenOrderFile,
+    OpenPartyFile,
+    ReadReferencePicture,
+)
+from comptoir.docbase.tasks import Printable, check_upload, images
 from comptoir.kernel.errors import DomainError, NotFound, Refused, problem
 from comptoir.kernel.text import sha256
 from comptoir.orders.model import QuoteView
@@ -249,6 +270,26 @@ def test_the_picture_of_the_sales_person_is_frozen_into_the_quote(desk: Desk, ch
     task = {"company": desk.world.company, "order": order.id}
     pictures = [quote_to_render(desk.world.services, task | {"version": version}).portrait for version in (1, 2)]
     assert pictures == [made, None]
+
+
+def test_a_reference_shows_its_picture(desk: Desk, checker: Checker) -> None:
+    """CAT-01, ACC-05: who edits the catalogue sends it; it is one of the company's own images, kept for ever."""
+    world, content = desk.world, b"\xff\xd8\xffpalan"
+    ticket = world.do(Ticket, AnnouncePicture(**told(content, MediaType.JPEG)), "purchasing")
+    checker.send(ticket, content)
+    sent = world.do(Upload, CompletePicture(upload=ticket.upload.id), "purchasing").image
+    assert sent is not None
+    made = world.do(Reference, CreateReference(code="PAL", designation="Palan", picture=sent.sha256), "purchasing")
+    shown = world.do(ImageLink, ReadReferencePicture(reference=made.id), "sales")
+    link = f"https://files.example/{image_key(world.company, sent.sha256)}"
+    assert shown == ImageLink(image=sent, url=link)
+    world.do(Reference, UpdateReference.model_validate({"reference": made.id, "picture": None}), if_match=1)
+    assert world.do(ImageLink, ReadReferencePicture(reference=made.id)) == ImageLink()
+    other = another_company(world)
+    for who, picture in ((world, "0" * 64), (other, sent.sha256)):
+        with pytest.raises(Refused) as refused:
+            who.execute_as("manager", CreateReference(code="X", designation="X", picture=picture))
+        assert [(b.code, b.pointer) for b in refused.value.breaches] == [("unknown_image", "/picture")]
 
 
 def test_a_signature_takes_its_copy_from_the_base(desk: Desk, checker: Checker) -> None:

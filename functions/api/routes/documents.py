@@ -1,11 +1,11 @@
-"""The document base of orders, parties, invoices and credit notes; uploads; the company's images."""
+"""The document base of orders, parties, invoices and credit notes; uploads; images of the company and the catalogue."""
 
 from __future__ import annotations
 
 from comptoir.access.queries import Listing
 from comptoir.docbase import commands, queries
 from comptoir.docbase.items import Portrait
-from comptoir.docbase.model import FiledView, FileLink, Image, Ticket, Upload
+from comptoir.docbase.model import FiledView, FileLink, Image, ImageLink, Ticket, Upload
 
 from ..routing import Route
 
@@ -18,6 +18,8 @@ _PDF = {
     "kind": "signed_quote",
 }
 _LOGO = {"filename": "logo.png", "media_type": "image/png", "size": 18230, "sha256": _DIGEST, "title": "Logo"}
+
+_PICTURE = {"filename": "palan.jpg", "media_type": "image/jpeg", "size": 91344, "sha256": _DIGEST}
 
 _BASES = (
     (
@@ -63,6 +65,16 @@ ROUTES = (
     Route("GET", "/images", queries.ListImages, Listing[Image]),
     Route("POST", "/images/uploads", commands.AnnounceImage, Ticket, 201, example=_LOGO),
     Route("POST", "/images/uploads/{upload}/completion", commands.CompleteImage, Upload, 201, also={202: Upload}),
+    Route("POST", "/references/pictures/uploads", commands.AnnouncePicture, Ticket, 201, example=_PICTURE),
+    Route(
+        "POST",
+        "/references/pictures/uploads/{upload}/completion",
+        commands.CompletePicture,
+        Upload,
+        201,
+        also={202: Upload},
+    ),
+    Route("GET", "/references/{reference}/picture", queries.ReadReferencePicture, ImageLink),
     Route("GET", "/operators/{operator}/picture", queries.ReadPortrait, Portrait),
     Route("PUT", "/operators/{operator}/picture", commands.SetPortrait, Portrait, example={"image": None}),
 )

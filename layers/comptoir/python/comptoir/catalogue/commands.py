@@ -18,7 +18,7 @@ from comptoir.catalogue.files import REFERENCE_TABLE, Draft, codes, group, suppl
 from comptoir.catalogue.groupings import REFERENCES, refresh
 from comptoir.catalogue.items import REFERENCE, ReferenceCodeTaken, references_by_code
 from comptoir.catalogue.model import Reference, ReferenceFields
-from comptoir.catalogue.rules import most_recent_first, picture_breaches, reference_breaches
+from comptoir.catalogue.rules import most_recent_first, reference_breaches
 from comptoir.kernel.errors import Breach, refuse_if
 from comptoir.kernel.ids import Id
 from comptoir.kernel.model import Model
@@ -36,9 +36,17 @@ def _fields(tx: Transaction, ctx: Context, entered: ReferenceFields, before: Ref
     defined, known = customisation(tx, ctx.company), before.custom if before else {}
     custom = custom_breaches(defined, Subject.REFERENCE, entered.custom, entered.tags, known)
     own = reference_breaches(entered, suppliers, ctx.today)
-    refuse_if([*own, *picture_breaches(entered, ctx.company), *custom])
+    refuse_if([*own, *_picture(tx, ctx.company, entered.picture), *custom])
     fields = {name: getattr(entered, name) for name in ReferenceFields.model_fields}
     return fields | {"offers": most_recent_first(entered.offers)}
+
+
+def _picture(tx: Transaction, company: str, picture: str | None) -> list[Breach]:
+    """The breach of a picture that is none of the company's images (CAT-01, ACC-05)."""
+    if picture is None or tx.version(keys.image(company, picture)):
+        return []
+    fr, en = "Image inconnue : elle doit d'abord être téléversée.", "Unknown image: it has to be uploaded first."
+    return [Breach(code="unknown_image", fr=fr, en=en, pointer="/picture")]
 
 
 class CreateReference(ReferenceFields, Command):
@@ -48,7 +56,8 @@ class CreateReference(ReferenceFields, Command):
 
     def keys(self, company: str) -> Sequence[Key]:
         suppliers = {keys.party(company, offer.supplier) for offer in self.offers}
-        return [keys.reference_code(company, self.code), keys.customisation(company), *sorted(suppliers)]
+        pictures = [keys.image(company, self.picture)] if self.picture else []
+        return [keys.reference_code(company, self.code), keys.customisation(company), *sorted(suppliers), *pictures]
 
     def run(self, tx: Transaction, ctx: Context) -> Reply:
         reference = Reference(id=ctx.new_id(), **_fields(tx, ctx, self))
@@ -68,7 +77,8 @@ class UpdateReference(Merge):
 
     def keys(self, company: str) -> Sequence[Key]:
         codes = [keys.reference_code(company, code) for code in self.named("code")]
-        return [keys.reference(company, self.reference), keys.customisation(company), *codes]
+        pictures = [keys.image(company, picture) for picture in self.named("picture")]
+        return [keys.reference(company, self.reference), keys.customisation(company), *codes, *pictures]
 
     def run(self, tx: Transaction, ctx: Context) -> Reply:
         key = keys.reference(ctx.company, self.reference)

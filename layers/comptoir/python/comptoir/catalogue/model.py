@@ -40,15 +40,6 @@ AccountNumber = Annotated[
 
 Sha256 = Annotated[str, shaped(r"^[0-9a-f]{64}$", "Empreinte SHA-256 attendue.", "A SHA-256 fingerprint is expected.")]
 
-UploadKey = Annotated[
-    str,
-    shaped(
-        r"^uploads/[0-9A-Z]{26}/[A-Za-z0-9._/-]{1,200}$",
-        "Clé d'un fichier envoyé attendue (uploads/…).",
-        "The key of an uploaded file is expected (uploads/…).",
-    ),
-]
-
 MOST_CHOICES = 10
 """Suppliers that a list shows of one reference."""
 
@@ -92,18 +83,12 @@ class ReorderThreshold(Model):
     quantity: Annotated[Quantity, Field(ge=0)]
 
 
-class Picture(Model):
-    """A picture that was uploaded: its place in the files bucket and its hash."""
-
-    key: UploadKey
-    sha256: Sha256
-
-
 class ReferenceFields(Model):
     """What is entered about a reference; prices are without VAT, weights in kilograms, volume in m³.
 
     `designation` is in French, and stands for a language that has none of its own.
-    `sale_account` and `purchase_account` are those of the chart of accounts that its lines go to.
+    `sale_account` and `purchase_account` are those of the chart of accounts that its lines go to;
+    `picture` is one of the company's images, by the hash of its bytes.
     """
 
     code: ReferenceCode
@@ -126,7 +111,7 @@ class ReferenceFields(Model):
     sale_account: AccountNumber | None = None
     purchase_account: AccountNumber | None = None
     thresholds: Annotated[tuple[ReorderThreshold, ...], Field(max_length=50)] = ()
-    picture: Picture | None = None
+    picture: Sha256 | None = None
     custom: CustomValues = {}
 
 

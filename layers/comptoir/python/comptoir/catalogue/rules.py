@@ -73,14 +73,6 @@ def _thresholds(reference: ReferenceFields) -> list[Breach]:
     ]
 
 
-def picture_breaches(reference: ReferenceFields, company: str) -> list[Breach]:
-    """The breach of a picture that was not uploaded by this company (ACC-05)."""
-    if reference.picture is None or reference.picture.key.startswith(f"uploads/{company}/"):
-        return []
-    fr, en = "Fichier inconnu : envoyez l'image d'abord.", "Unknown file: upload the picture first."
-    return [Breach(code="unknown_upload", fr=fr, en=en, pointer="/picture/key")]
-
-
 def _offers(offers: Sequence[SupplierOffer], suppliers: Mapping[str, Party]) -> list[Breach]:
     found = []
     seen = set()

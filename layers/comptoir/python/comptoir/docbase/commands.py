@@ -180,6 +180,12 @@ _IMAGE_ONLY = Breach(
 )
 
 
+class AnnouncePicture(AnnounceImage):
+    """Announce a picture for the references of the catalogue (CAT-01)."""
+
+    permission: ClassVar[Permission] = Permission.EDIT_CATALOGUE
+
+
 class Complete(Command):
     """Base of the completions: what was sent is checked, then taken; done again, it answers the same."""
 
@@ -237,6 +243,12 @@ class CompleteImage(Complete):
     """Have an image that was sent checked, made ready to print, and kept."""
 
     permission: ClassVar[Permission] = Permission.ADMINISTER
+
+
+class CompletePicture(Complete):
+    """Have a picture for the catalogue checked and kept; a reference takes it by its hash (CAT-01)."""
+
+    permission: ClassVar[Permission] = Permission.EDIT_CATALOGUE
 
 
 class SetPortrait(Command):

@@ -47,6 +47,11 @@ DEFAULT = Kind("default_template", Default)
 PORTRAIT = Kind("portrait", Portrait)
 
 
+def image_key(company: str, digest: str) -> str:
+    """Where the bytes of an image lie: under their hash, for ever."""
+    return f"images/{company}/{digest}"
+
+
 def file(
     tx: Transaction, company: str, identifier: str, owner: Owner, owned: str, kind: FileKind, **told: Any
 ) -> Filed:

@@ -150,8 +150,15 @@ class Ticket(Model):
     expires_in: int = 900
 
 
+class ImageLink(Model):
+    """An image of the company with a short-lived link to its bytes; nothing where there is none."""
+
+    image: Picture | None = None
+    url: str | None = None
+
+
 class Image(Picture):
-    """An image of the company: a logo, an operator's picture."""
+    """An image of the company: a logo, an operator's picture, a reference's."""
 
     title: Line
     media_type: MediaType

@@ -9,9 +9,11 @@ from comptoir.access.execute import Query, Reply
 from comptoir.access.items import OPERATOR
 from comptoir.access.permissions import Permission
 from comptoir.access.queries import Listing, ListQuery
+from comptoir.catalogue.items import REFERENCE
 from comptoir.docbase.commands import OfDocument, OfOrder, OfParty, Owned
-from comptoir.docbase.items import FILED, PORTRAIT, Portrait
-from comptoir.docbase.model import FiledView, FileLink, Image
+from comptoir.docbase.items import FILED, IMAGE, PORTRAIT, Portrait, image_key
+from comptoir.docbase.model import FiledView, FileLink, Image, ImageLink
+from comptoir.docbase.template import Picture
 from comptoir.kernel.errors import NotFound
 from comptoir.kernel.ids import Id
 from comptoir.store import backend, keys
@@ -100,3 +102,20 @@ class ReadPortrait(Query):
         ctx.services.store.require(OPERATOR, keys.operator(ctx.company, self.operator))
         stored = ctx.services.store.get(PORTRAIT, keys.portrait(ctx.company, self.operator))
         return Reply.of(stored.value if stored else Portrait(), stored.version if stored else None)
+
+
+class ReadReferencePicture(Query):
+    """The picture of a reference, with a short-lived link (CAT-01)."""
+
+    permission: ClassVar[Permission] = Permission.READ_CATALOGUE
+
+    reference: Id
+
+    def read(self, ctx: Context) -> Reply:
+        stored = ctx.services.store.require(REFERENCE, keys.reference(ctx.company, self.reference))
+        digest = stored.value.picture
+        if digest is None:
+            return Reply.of(ImageLink())
+        image = ctx.services.store.require(IMAGE, keys.image(ctx.company, digest)).value
+        url = ctx.services.files.link("files", image_key(ctx.company, digest)) if ctx.services.files else None
+        return Reply.of(ImageLink(image=Picture(sha256=digest, width=image.width, height=image.height), url=url))

@@ -9,7 +9,7 @@ from typing import Any, NamedTuple, Protocol
 from comptoir.access.context import Services
 from comptoir.docbase.checks import content_breaches, missing
 from comptoir.docbase.commands import place
-from comptoir.docbase.items import IMAGE, UPLOAD, file
+from comptoir.docbase.items import IMAGE, UPLOAD, file, image_key
 from comptoir.docbase.model import EXTENSIONS, MOST_BYTES, FileKind, Image, MediaType, Upload
 from comptoir.docbase.template import Picture
 from comptoir.kernel.errors import Refused, refuse_if
@@ -70,11 +70,6 @@ def filename(upload: Upload) -> str:
     """A name that any header can carry, with the extension of what the file is."""
     stem = re.sub(r"[^A-Za-z0-9_-]+", "-", upload.filename.rpartition(".")[0] or upload.filename).strip("-")
     return f"{stem[:80] or 'document'}.{EXTENSIONS[upload.media_type]}"
-
-
-def image_key(company: str, digest: str) -> str:
-    """Where the bytes of an image lie: under their hash, for ever."""
-    return f"images/{company}/{digest}"
 
 
 def images(bucket: Bucket, company: str, wanted: tuple[str, ...]) -> dict[str, bytes]:
