@@ -95,7 +95,7 @@ def test_references_are_found_by_code_and_designation_and_narrowed_by_filters(wo
     """CAT-05: from 3 characters; kind, supplier, tag, price."""
     acme, other = party(world, "S1", "Acme", kinds=["supplier"]), party(world, "S2", "Zeta", kinds=["supplier"])
     reference(world, "PAL-500", "Palan électrique", offers=[offer(acme, supplier_code="X-99")], sale_price="900")
-    reference(world, "PAL-250", "Palan manuel", offers=[offer(other)], sale_price="99.90", **SPOKEN)
+    reference(world, "PAL-250", "Palan manuel", offers=[offer(other)], sale_price="99.90", stock_managed=True, **SPOKEN)
     reference(world, "TRA-1", "Transport d'un palan", kind="transport", tags=["Route"], sale_price="150")
     assert references(world, search="pal") == ["PAL-250", "PAL-500", "TRA-1"]
     for words in ("hoist", "polipasto", "flaschenzug"):
@@ -106,6 +106,8 @@ def test_references_are_found_by_code_and_designation_and_narrowed_by_filters(wo
     assert references(world, search="palan", tag=["route"]) == ["TRA-1"]
     assert references(world, price_from="99.90", price_to="150") == ["PAL-250", "TRA-1"]
     assert references(world, price_from="100", kind="goods") == ["PAL-500"]
+    assert references(world, stock_managed=True) == references(world, stock_managed=True, search="pal") == ["PAL-250"]
+    assert references(world, stock_managed=True, kind="transport") == []
     with pytest.raises(Refused):
         references(world, search="pa")
 

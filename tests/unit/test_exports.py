@@ -105,6 +105,28 @@ def test_exported_parties_can_be_imported_as_they_were(world: World, other: Worl
 
 
 @pytest.mark.parametrize("format", list(FileFormat))
+def test_contacts_and_bank_accounts_come_back_from_a_file(world: World, other: World, format: FileFormat) -> None:
+    """PTY-01, PTY-05: three contacts with every phone and mail, two bank accounts."""
+    phones = ["+33 2 98 00 00 01", "+33 6 00 00 00 02"]
+    contacts = [
+        {"name": "Yann Kerbrat", "role": "Achats", "phone": "+33 2 98 00 00 00", "other_phones": phones},
+        {"name": "Maëlle Riou", "email": "m@odet.example", "other_emails": ["riou@odet.example"], "language": "en"},
+        {"name": "Ana Sousa", "other_phones": phones[:1]},
+    ]
+    accounts = [
+        {"iban": "FR7630006000011234567890189", "bic": "AGRIFRPP", "holder": "Odet SARL"},
+        {"iban": "DE89370400440532013000", "bic": "COBADEFF", "holder": "Odet GmbH"},
+    ]
+    fields = {"code": "C1", "name": "Odet", "kinds": ["customer"], "address": {"city": "Quimper"}}
+    request = CreateParty.model_validate(fields | {"contacts": contacts, "bank_accounts": accounts})
+    known = world.do(Party, request)
+    assert all(contact.reachable for contact in known.contacts)
+    content = exported(world, ExportParties(format=format))
+    assert other.do(ImportReport, import_of(ImportParties, "tiers", content)).written == 1
+    assert list(whole(other)) == [known.model_dump(exclude={"id"})]
+
+
+@pytest.mark.parametrize("format", list(FileFormat))
 def test_exported_references_keep_every_offer(world: World, other: World, format: FileFormat) -> None:
     """PTY-05, CAT-02: a row for each offer, under the reference's code."""
     for place in (world, other):

@@ -200,6 +200,13 @@ def test_lines_outside_products_do_not_count() -> None:
     assert unmet(replace(READY, treasury=Treasury(lines=(*READY.treasury.lines, line)))) == ()
 
 
+@pytest.mark.parametrize("reach", [{"other_phones": ("+33 298 11 22 33",)}, {"other_emails": ("ana@odet.example",)}])
+def test_any_phone_or_mail_of_the_contact_will_do(reach: dict[str, tuple[str, ...]]) -> None:
+    """CNF-01 criterion 5, PTY-01."""
+    party = with_party(contacts=(Contact.model_validate({"name": "Yann", **reach}),))
+    assert unmet(party(READY)) == ()
+
+
 def test_a_private_person_needs_no_tax_number() -> None:
     assert unmet(with_party(tax_number=None, professional=False)(READY)) == ()
 

@@ -40,11 +40,12 @@ def summary(reference: Reference) -> ReferenceSummary:
 
 
 def findable(reference: Reference) -> Findable:
-    """By code, designations, suppliers' references and tags; by kind, supplier, price, tag, custom field (CAT-05)."""
+    """By code, designations, suppliers' references and tags; by kind, supplier, price, stock, custom field (CAT-05)."""
     suppliers = {offer.supplier for offer in reference.offers}
     theirs = [offer.supplier_code for offer in reference.offers]
     texts = [reference.code, *reference.designations.values(), *theirs, *reference.tags]
     own = [judged("kind", reference.kind), ordered("price", reference.sale_price)]
+    own += [exact("stock", "managed" if reference.stock_managed else None)]
     own += [exact("supplier", supplier) for supplier in sorted(suppliers)]
     return Findable.of(WHAT, reference.code, texts, [*own, *facets(reference.tags, reference.custom)])
 

@@ -41,6 +41,7 @@ class ListReferences(SearchQuery):
     """References by code, of one kind or of all, or those that words and filters find (CAT-03, CAT-05).
 
     Without words or filters each reference is listed; a search shows groupings in place of theirs.
+    `stock_managed` leaves those alone that are kept in stock.
     """
 
     permission: ClassVar[Permission] = Permission.READ_CATALOGUE
@@ -48,11 +49,12 @@ class ListReferences(SearchQuery):
     supplier: Id | None = None
     price_from: Price | None = None
     price_to: Price | None = None
+    stock_managed: bool = False
 
     def read(self, ctx: Context) -> Reply:
-        narrowing = self.supplier or self.tag or self.custom or self.search is not None
+        narrowing = self.supplier or self.stock_managed or self.tag or self.custom or self.search is not None
         priced = self.price_from is not None or self.price_to is not None
-        filters = facet_terms(supplier=self.supplier)
+        filters = facet_terms(supplier=self.supplier, stock="managed" if self.stock_managed else None)
         if self.kind and (narrowing or priced):
             filters += [Exact(facet) for facet in [judged("kind", self.kind)] if facet]
         if priced:

@@ -15,7 +15,7 @@ from comptoir.orders.items import request_dates
 from comptoir.orders.model import Milestone, Order, OrderStatus, Quote, QuoteStatus
 from comptoir.orders.rules import dates
 from comptoir.orders.supplier_model import SupplierRequest
-from comptoir.parties.model import Contact, Party
+from comptoir.parties.model import Party
 from comptoir.treasury.model import PaymentTerm, Treasury
 from comptoir.treasury.rules import Dates, balance, percentages
 
@@ -202,16 +202,12 @@ def _contact(party: Party, prefix: str, name: str | None, link: str) -> list[Bre
         fr = f"La demande n'a pas de contact connu chez « {party.name} »."
         en = f'The request has no contact that is known at "{party.name}".'
         return [Breach(code=f"{prefix}contact_missing", fr=fr, en=en, pointer="/contact", link=link)]
-    if _reachable(contact):
+    if contact.reachable:
         return []
     fr = f"Le contact « {contact.name} » de « {party.name} » n'a ni téléphone ni adresse mail."
     en = f'The contact "{contact.name}" at "{party.name}" has neither a phone number nor a mail address.'
     at, pointer = f"/parties/{party.id}", f"/contacts/{number}/phone"
     return [Breach(code=f"{prefix}contact_unreachable", fr=fr, en=en, pointer=pointer, link=at)]
-
-
-def _reachable(contact: Contact) -> bool:
-    return bool(contact.phone or contact.email)
 
 
 def _domiciliation(side: _Request, case: Case) -> list[Breach]:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from comptoir.kernel.cells import as_code, as_country, as_date, as_flag, as_number, as_text, choice, several
 from comptoir.kernel.table import Column, Table
 from comptoir.parties.model import PartyFields, PartyKind, VatTreatment
@@ -53,6 +55,41 @@ def _address(field: str, fr: str, en: str, plain: tuple[str, ...] = ()) -> list[
     ]
 
 
+def _numbered(words: str, number: int) -> str:
+    """The heading of the first of several things, and of the others with their number."""
+    return f"{words} {number + 1}" if number else words
+
+
+def _several(number: int, path: str, fr: str, en: str, read: Any = as_text, also: tuple[str, ...] = ()) -> Column:
+    fr, en, *other = (_numbered(words, number) for words in (fr, en, *also))
+    return Column(path, fr, en, read, also=tuple(other))
+
+
+def _contact(number: int) -> list[Column]:
+    """The columns of a contact; the first one's have no number."""
+    at = f"contacts.{number}"
+    mails = ("Email", "Mail", "Adresse électronique")
+    return [
+        _several(number, f"{at}.name", "Contact", "Contact name", also=("Nom du contact",)),
+        _several(number, f"{at}.role", "Fonction", "Role"),
+        _several(number, f"{at}.phone", "Téléphone", "Phone", also=("Tél",)),
+        _several(number, f"{at}.other_phones", "Autres téléphones", "Other phones", several(as_text)),
+        _several(number, f"{at}.email", "Courriel", "E-mail", also=mails),
+        _several(number, f"{at}.other_emails", "Autres courriels", "Other e-mails", several(as_text)),
+        _several(number, f"{at}.language", "Langue du contact", "Contact language", choice(_LANGUAGES)),
+    ]
+
+
+def _bank_account(number: int) -> list[Column]:
+    """The columns of a bank account; the first one's have no number."""
+    at = f"bank_accounts.{number}"
+    return [
+        _several(number, f"{at}.iban", "IBAN", "IBAN number"),
+        _several(number, f"{at}.bic", "BIC", "SWIFT"),
+        _several(number, f"{at}.holder", "Titulaire du compte", "Account holder", also=("Titulaire",)),
+    ]
+
+
 PARTY_TABLE = Table(
     PartyFields,
     [
@@ -78,13 +115,7 @@ PARTY_TABLE = Table(
         Column("minimum_order", "Minimum de commande", "Minimum order", as_number),
         Column("website", "Site web", "Website"),
         Column("tags", "Étiquettes", "Tags", several(as_text)),
-        Column("contacts.0.name", "Contact", "Contact name", also=("Nom du contact",)),
-        Column("contacts.0.role", "Fonction", "Role"),
-        Column("contacts.0.phone", "Téléphone", "Phone", also=("Tél",)),
-        Column("contacts.0.email", "Courriel", "E-mail", also=("Email", "Mail", "Adresse électronique")),
-        Column("contacts.0.language", "Langue du contact", "Contact language", choice(_LANGUAGES)),
-        Column("bank_accounts.0.iban", "IBAN", "IBAN number"),
-        Column("bank_accounts.0.bic", "BIC", "SWIFT"),
-        Column("bank_accounts.0.holder", "Titulaire du compte", "Account holder", also=("Titulaire",)),
+        *(column for number in range(3) for column in _contact(number)),
+        *(column for number in range(2) for column in _bank_account(number)),
     ],
 )

@@ -58,13 +58,20 @@ class VatTreatment(StrEnum):
 
 
 class Contact(Model):
-    """A person at a party."""
+    """A person at a party, with the phone and the address to be used first and any others."""
 
     name: Line
     role: Label | None = None
     phone: Phone | None = None
     email: Email | None = None
+    other_phones: Annotated[tuple[Phone, ...], Field(max_length=5)] = ()
+    other_emails: Annotated[tuple[Email, ...], Field(max_length=5)] = ()
     language: Language | None = None
+
+    @property
+    def reachable(self) -> bool:
+        """Whether there is any phone or address to reach the person (CNF-01 criterion 5)."""
+        return bool(self.phone or self.email or self.other_phones or self.other_emails)
 
 
 def _in_order(kinds: tuple[PartyKind, ...]) -> tuple[PartyKind, ...]:
