@@ -5,6 +5,7 @@ from __future__ import annotations
 from comptoir.access.queries import Listing
 from comptoir.purchasing.commands import CancelSupplierDocument, RecordSupplierCreditNote, RecordSupplierInvoice
 from comptoir.purchasing.model import SupplierDocument, SupplierDocumentSummary
+from comptoir.purchasing.paying import SetSupplierDocumentMeans, SplitSupplierDocumentLine
 from comptoir.purchasing.queries import (
     ListOwed,
     ListPartySupplierDocuments,
@@ -65,6 +66,14 @@ ROUTES = (
     ),
     Route("GET", f"{_AT}/treasury", ReadSupplierDocumentTreasury, Treasury),
     Route("PUT", f"{_LINE}/rate", SetSupplierDocumentRate, Treasury, example=RATE_EXAMPLE),
+    Route(
+        "PUT",
+        f"{_LINE}/means",
+        SetSupplierDocumentMeans,
+        Treasury,
+        example={"means": "transfer", "bank_account": "FR7630006000011234567890189"},
+    ),
+    Route("POST", f"{_LINE}/parts", SplitSupplierDocumentLine, Treasury, example={"parts": ["400.00", "176.00"]}),
     Route("POST", f"{_LINE}/certification", CertifySupplierDocumentRate, Treasury),
     Route("GET", "/parties/{party}/supplier-documents", ListPartySupplierDocuments, _LIST),
     Route("GET", "/parties/{party}/owed", ListOwed, Listing[OpenRequest]),

@@ -23,6 +23,7 @@ from comptoir.treasury.model import Certification, TreasuryLine
 from comptoir.treasury.published import published, rate_breach
 from comptoir.treasury.rates import rate_breaches
 from comptoir.treasury.settling import replaced
+from comptoir.treasury.transferring import require_free
 
 
 class RateCertified(Conflict):
@@ -42,7 +43,10 @@ class RateMissing(Conflict):
 
 
 class OfLine(Command):
-    """Base of the commands about the rate of one treasury line, whatever its status; If-Match is its sheet's."""
+    """Base of the commands about one treasury line; If-Match is its sheet's.
+
+    Errors: `LineTransferred` while a transfer pays it, `NotFound`.
+    """
 
     guarded: ClassVar[bool] = True
     event: ClassVar[str]
@@ -54,8 +58,8 @@ class OfLine(Command):
         """Where the line lies. Errors: `NotFound`."""
 
     @abstractmethod
-    def changed(self, tx: Transaction, ctx: Context, line: TreasuryLine) -> TreasuryLine:
-        """The line with its rate set or certified. Errors: why it cannot be."""
+    def made(self, tx: Transaction, ctx: Context, line: TreasuryLine) -> tuple[TreasuryLine, ...]:
+        """What takes the place of the line. Errors: why it cannot change."""
 
     def run(self, tx: Transaction, ctx: Context) -> Reply:
         key = self.sheet(tx, ctx.company)
@@ -64,7 +68,8 @@ class OfLine(Command):
         if line is None:
             raise NotFound()
         ctx.expect(tx, key)
-        after = before.change(lines=replaced(before.lines, {line.id: (self.changed(tx, ctx, line),)}))
+        require_free([line])
+        after = before.change(lines=replaced(before.lines, {line.id: self.made(tx, ctx, line)}))
         tx.put(TREASURY, key, after)
         changes = difference(before.model_dump(mode="json"), after.model_dump(mode="json"))
         record(tx, ctx, key.pk, self.event, changes)
@@ -82,7 +87,7 @@ class SetRate(OfLine):
 
     rate: ExchangeRate | None = None
 
-    def changed(self, tx: Transaction, ctx: Context, line: TreasuryLine) -> TreasuryLine:
+    def made(self, tx: Transaction, ctx: Context, line: TreasuryLine) -> tuple[TreasuryLine, ...]:
         if line.certified:
             raise RateCertified()
         currency = tx.require(COMPANY, keys.company(ctx.company)).currency
@@ -90,7 +95,7 @@ class SetRate(OfLine):
         if rate is None and line.amount.currency != currency:
             rate = self._published(tx, ctx, line)
         refuse_if(rate_breaches(line, rate, currency))
-        return line.change(rate=rate)
+        return (line.change(rate=rate),)
 
     def _published(self, tx: Transaction, ctx: Context, line: TreasuryLine) -> ExchangeRate | None:
         own, day = line.amount.currency, line.actual_date or ctx.today
@@ -106,13 +111,13 @@ class CertifyRate(OfLine):
     permission: ClassVar[Permission] = Permission.CERTIFY_RATES
     event: ClassVar[str] = "rate_certified"
 
-    def changed(self, tx: Transaction, ctx: Context, line: TreasuryLine) -> TreasuryLine:
+    def made(self, tx: Transaction, ctx: Context, line: TreasuryLine) -> tuple[TreasuryLine, ...]:
         if line.certified:
             raise RateCertified()
         if line.rate is None:
             raise RateMissing()
         seal = Certification(operator=ctx.operator.id, name=ctx.operator.name, at=ctx.now)
-        return line.change(certified=seal)
+        return (line.change(certified=seal),)
 
 
 class OfOrder(OfLine):

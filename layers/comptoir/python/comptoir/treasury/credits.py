@@ -14,6 +14,7 @@ from comptoir.kernel.money import Money, total
 from comptoir.treasury.model import Credited, Link, TreasuryLine, TreasuryStatus
 from comptoir.treasury.rules import Issued, NewId, move
 from comptoir.treasury.settling import open_lines, shares_of, split
+from comptoir.treasury.transferring import require_free
 
 TO_DEDUCT, DEDUCTED = "Avoir à déduire", "Avoir déduit"
 
@@ -166,8 +167,9 @@ def deduct(
     Both are used in their order. A line is cut wherever the other side changes, so that each piece has one
     counterpart of the same amount: on its account, at the date of the payment that was credited, else of the
     credit note, linked both ways. `places` are the request of the credit note and the one where it is deducted.
-    Errors: `ValueError` when a side does not hold the amount.
+    Errors: `LineTransferred` on a line that a transfer pays, `ValueError` when a side does not hold the amount.
     """
+    require_free(dues)
     origin, target = places
     left = {line.id: line for line in (*credits, *dues)}
     made: dict[str, list[TreasuryLine]] = {}

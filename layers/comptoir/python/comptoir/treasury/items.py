@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 
 from comptoir.kernel.money import Money
@@ -32,16 +33,21 @@ def _open(treasury: Treasury) -> OpenRequest:
 
 
 def _amounts(treasury: Treasury, status: TreasuryStatus) -> tuple[OpenAmount, ...]:
-    """The lines of a status, summed by document and day, oldest first."""
-    found: dict[tuple[str, str], OpenAmount] = {}
+    """The lines of a status, summed by document, day and transfer under way, oldest first."""
+    found: dict[tuple[str, str, str], OpenAmount] = {}
     for line in treasury.lines:
         if line.status is not status or line.document is None or line.number is None:
             continue
-        place = (str(line.forecast_date or _LAST), line.document)
+        transfer = line.transfer.end_to_end if line.transfer else ""
+        place = (str(line.forecast_date or _LAST), line.document, transfer)
         before = found.get(place)
         amount = before.amount if before else Money.zero(line.amount.currency)
         found[place] = OpenAmount(
-            document=line.document, number=line.number, amount=amount + line.amount, due_date=line.forecast_date
+            document=line.document,
+            number=line.number,
+            amount=amount + line.amount,
+            due_date=line.forecast_date,
+            transfer=line.transfer,
         )
     return tuple(found[place] for place in sorted(found))
 
@@ -72,8 +78,22 @@ def due_amount(amount: Money) -> str:
     return f"{amount.currency} {amount.amount}"
 
 
+_CUT = 16
+"""What MT940 has room for of a reference."""
+
+
+def transfer_references(told: str | None) -> tuple[str, ...]:
+    """What a statement may tell of a transfer, as the search knows it: whole and cut, capitals and digits alone."""
+    known = re.sub("[^A-Z0-9]", "", (told or "").upper())
+    cut = re.sub("[^A-Z0-9]", "", (told or "")[:_CUT].upper())
+    return tuple(dict.fromkeys(each for each in (known, cut) if each))
+
+
 def _findable(treasury: Treasury) -> Findable | None:
-    """By what each invoice has open in all and by each instalment: a payment settles the one or the other."""
+    """By what each invoice has open in all and by each instalment: a payment settles the one or the other.
+
+    What transfers pay is found by their references too (TRS-04).
+    """
     due = _amounts(treasury, TreasuryStatus.INVOICED)
     if treasury.debtor is None or not due:
         return None
@@ -83,9 +103,12 @@ def _findable(treasury: Treasury) -> Findable | None:
         whole[each.document] = before + each.amount if before else each.amount
     amounts = dict.fromkeys(due_amount(amount) for amount in (*whole.values(), *(each.amount for each in due)))
     numbers = dict.fromkeys(each.number for each in due)
-    return Findable.of(
-        DUE[treasury.debtor.side], str(due[0].due_date or _LAST), numbers, [exact("due", amount) for amount in amounts]
-    )
+    transfers = [each.transfer for each in due if each.transfer]
+    told = {
+        known for each in transfers for text in (each.end_to_end, each.order) for known in transfer_references(text)
+    }
+    facets = [exact("due", amount) for amount in amounts] + [exact("transfer", known) for known in sorted(told)]
+    return Findable.of(DUE[treasury.debtor.side], str(due[0].due_date or _LAST), numbers, facets)
 
 
 def side_of(key: Key, treasury: Treasury) -> Side:

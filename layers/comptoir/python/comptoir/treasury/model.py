@@ -85,6 +85,13 @@ class Certification(Model):
     at: datetime
 
 
+class Transferred(Model):
+    """The transfer that pays a line: its order, and the end-to-end reference that the statement will tell (TRS-09)."""
+
+    order: Id
+    end_to_end: Label
+
+
 class TreasuryLine(Model):
     """An expected or real movement of a request; negative for a credit note (TRS-01, CRN-07).
 
@@ -92,7 +99,8 @@ class TreasuryLine(Model):
     the payment term it comes from, `document` the invoice or credit note that made it what it is,
     `number` that document's; `outside_products` leaves it out of recomputation and of the balance
     with the products. `payment` is what settled it: a payment, a refund or a deduction. `rate` links
-    its currency to the company's, and is fixed once `certified`.
+    its currency to the company's, and is fixed once `certified`. `transfer` is the one that was made of it,
+    *Virement généré*: the line then waits, unchanged, for the bank to tell that it is paid.
     """
 
     id: Id
@@ -113,6 +121,12 @@ class TreasuryLine(Model):
     link: Link | None = None
     rate: ExchangeRate | None = None
     certified: Certification | None = None
+    transfer: Transferred | None = None
+
+    @property
+    def frozen(self) -> bool:
+        """Whether a transfer under way pays it (TRS-09)."""
+        return self.transfer is not None and self.status is TreasuryStatus.INVOICED
 
     @property
     def size(self) -> Money:
@@ -146,12 +160,16 @@ class Treasury(Model):
 
 
 class OpenAmount(Model):
-    """What a document has open on a day: due, or, negative, left of a credit note to deduct."""
+    """What a document has open on a day: due, or, negative, left of a credit note to deduct.
+
+    What a transfer under way pays stands apart, with that `transfer`.
+    """
 
     document: Id
     number: Label
     amount: Money
     due_date: date | None
+    transfer: Transferred | None = None
 
 
 class OpenRequest(Model):

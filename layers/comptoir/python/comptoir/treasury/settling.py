@@ -220,10 +220,12 @@ def joined(lines: Sequence[TreasuryLine]) -> tuple[TreasuryLine, ...]:
 
 
 def uninvoice_breaches(lines: Sequence[TreasuryLine], document: Id) -> list[Breach]:
-    """Why the lines of an invoice cannot go back: paid, covered by a credit note, or credited (INV-09)."""
+    """Why the lines of an invoice cannot go back: paid, transferred, covered by a credit note, or credited (INV-09)."""
     own = {line.status for line in lines if line.document == document}
     credited = any(line.credited and line.credited.invoice == document for line in lines)
+    transferred = any(line.frozen for line in lines if line.document == document)
     reasons = (
+        (transferred, "invoice_transferred", "Un virement est généré pour la facture.", "being paid by a transfer"),
         (TreasuryStatus.PAID in own, "invoice_paid", "La facture est payée, au moins en partie.", "paid"),
         (
             TreasuryStatus.CREDIT_DEDUCTED in own,
