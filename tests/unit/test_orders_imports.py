@@ -145,6 +145,30 @@ def test_a_workbook_of_five_thousand_lines_is_one_transaction(desk: Desk) -> Non
     assert len(quote_to_render(desk.world.services, event).lines) == 5000
 
 
+def test_five_thousand_lines_are_refused_whole_for_one_cell_or_one_line_too_many(desk: Desk) -> None:
+    """OFF-04: the fault of the last row is told alone, and nothing is imported."""
+    order, version = desk.offer()
+    rows = ["Désignation;Quantité;Prix unitaire HT", *(f"Article {n};{n % 7 + 1};1,25" for n in range(5000))]
+    faulty = [*rows[:-1], "Article 4999;sept;1,25"]
+    assert refused(desk, import_csv(order, *faulty), version) == [("not_a_number", "/rows/5001/B")]
+    assert [code for code, _ in refused(desk, import_csv(order, *rows, "Un de trop;1;1"), version)] == ["too_many_lines"]
+    stored = head(desk, order)
+    assert (Order.model_validate_json(stored.body).lines, stored.version) == (0, version)
+
+
+def test_five_thousand_lines_bought_from_twenty_suppliers_are_one_transaction(desk: Desk) -> None:
+    """OFF-04, OFF-09: every request and its treasury with them."""
+    for number in range(20):
+        name = f"Fournisseur {number}"
+        desk.world.do(Party, customer_request(code=f"F{number}", name=name, kinds=(PartyKind.SUPPLIER,)))
+    order, version = desk.offer()
+    rows = (f"Article {n} de la criée;{n % 7 + 1};12,50;F{n % 20};8,25;EUR" for n in range(5000))
+    heading = "Désignation;Quantité;Prix unitaire HT;Fournisseur;Prix d'achat;Devise d'achat"
+    reply = desk.world.execute_as("manager", import_csv(order, heading, *rows), version)
+    after = Order.model_validate_json(reply.body)
+    assert (after.lines, len(after.suppliers), reply.version) == (5000, 20, version + 1)
+
+
 def test_a_file_tells_incoterms_and_goods_and_transport_prices(desk: Desk) -> None:
     """OFF-04, OFF-06, OFF-07: two of the three prices are enough; goods that name the sale's incoterm follow it."""
     order, version = desk.offer(**CFR, transport=BY_LINE)
