@@ -10,6 +10,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from comptoir.access.model import HistoryEntry
 from comptoir.access.queries import Listing
 from comptoir.catalogue.commands import CreateReference
 from comptoir.catalogue.model import Reference
@@ -19,7 +20,13 @@ from comptoir.kernel.errors import NotFound, Refused, VersionMismatch
 from comptoir.kernel.ids import derived_id
 from comptoir.parties.commands import CreateParty
 from comptoir.parties.model import Party
-from comptoir.parties.price_lists import CreatePriceList, ListPriceLists, PriceList, UpdatePriceList
+from comptoir.parties.price_lists import (
+    CreatePriceList,
+    ListPriceLists,
+    PriceList,
+    ReadPriceListHistory,
+    UpdatePriceList,
+)
 from tests.world import World
 
 DAY = date(2026, 11, 21)
@@ -150,3 +157,5 @@ def test_price_lists_are_named_and_renamed(world: World) -> None:
     first = world.do(PriceList, CreatePriceList(name="détail"))
     world.execute_as("manager", UpdatePriceList(price_list=first.id, name="Détail"), if_match=1)
     assert [each.name for each in world.do(Listing[PriceList], ListPriceLists()).items] == ["Détail", "Zone B"]
+    [renamed, _] = world.do(Listing[HistoryEntry], ReadPriceListHistory(price_list=first.id)).items
+    assert renamed.changes["/name"] == ["détail", "Détail"], "ACC-06"

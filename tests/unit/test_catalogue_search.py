@@ -7,9 +7,10 @@ from typing import Any
 import pytest
 
 from comptoir.access.custom import Customisation, SaveCustomisation
+from comptoir.access.model import HistoryEntry
 from comptoir.access.queries import Listing
 from comptoir.catalogue.commands import CreateReference, UpdateReference
-from comptoir.catalogue.groupings import CreateGrouping, Grouping, UpdateGrouping
+from comptoir.catalogue.groupings import CreateGrouping, Grouping, ReadGroupingHistory, UpdateGrouping
 from comptoir.catalogue.model import Reference, ReferenceSummary
 from comptoir.catalogue.queries import ListReferences, ReadReference
 from comptoir.kernel.errors import Forbidden, Refused
@@ -156,6 +157,8 @@ def test_search_shows_the_grouping_with_its_first_supplier_and_the_others(
     request = UpdateGrouping(grouping=grouping.id, designation="Levure sèche", members=members)
     world.execute_as("manager", request, if_match=1)
     assert shown(world, "levure") == [("LEV-2", "Levure sèche", ["LEV-2", "LEV-1"])]
+    history = world.do(Listing[HistoryEntry], ReadGroupingHistory(grouping=grouping.id)).items
+    assert [entry.event for entry in history] == ["updated", "created"], "ACC-06"
     world.execute_as("manager", UpdateGrouping(grouping=grouping.id, designation="L", members=()), if_match=2)
     assert references(world, search="levure") == ["LEV-1", "LEV-2"]
     assert world.do(Reference, ReadReference(reference=made[0].id)).grouping is None

@@ -8,6 +8,8 @@ from typing import Any
 import pytest
 from pydantic import ValidationError
 
+from comptoir.access.model import HistoryEntry
+from comptoir.access.queries import Listing
 from comptoir.docbase.items import IMAGE, Default
 from comptoir.docbase.model import Image, MediaType
 from comptoir.docbase.ready import READY
@@ -18,6 +20,7 @@ from comptoir.docbase.templates import (
     ImportTemplate,
     ListTemplates,
     ReadTemplate,
+    ReadTemplateHistory,
     SaveTemplate,
     TemplateFile,
     Templates,
@@ -64,8 +67,11 @@ def test_a_ready_made_template_becomes_the_company_s_own(world: World) -> None:
     listed = {item.code: item for item in world.do(Templates, ListTemplates()).items}
     assert (len(listed), listed["marine"].ready_made) == (5, False)
     assert another_company(world).do(Template, ReadTemplate(template="marine")) == READY["marine"]
-    with pytest.raises(NotFound):
-        world.execute_as("manager", ReadTemplate(template="inconnu"))
+    [saved] = world.do(Listing[HistoryEntry], ReadTemplateHistory(template="marine"), "administrator").items
+    assert (saved.event, saved.changes["/name"]) == ("template_saved", [None, "Notre marine"]), "ACC-06"
+    for request in (ReadTemplate(template="inconnu"), ReadTemplateHistory(template="inconnu")):
+        with pytest.raises(NotFound):
+            world.execute_as("administrator", request)
 
 
 def test_texts_go_by_language_and_kind() -> None:

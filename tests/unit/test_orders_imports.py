@@ -151,7 +151,9 @@ def test_five_thousand_lines_are_refused_whole_for_one_cell_or_one_line_too_many
     rows = ["Désignation;Quantité;Prix unitaire HT", *(f"Article {n};{n % 7 + 1};1,25" for n in range(5000))]
     faulty = [*rows[:-1], "Article 4999;sept;1,25"]
     assert refused(desk, import_csv(order, *faulty), version) == [("not_a_number", "/rows/5001/B")]
-    assert [code for code, _ in refused(desk, import_csv(order, *rows, "Un de trop;1;1"), version)] == ["too_many_lines"]
+    assert [code for code, _ in refused(desk, import_csv(order, *rows, "Un de trop;1;1"), version)] == [
+        "too_many_lines"
+    ]
     stored = head(desk, order)
     assert (Order.model_validate_json(stored.body).lines, stored.version) == (0, version)
 

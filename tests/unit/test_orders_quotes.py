@@ -18,7 +18,7 @@ from comptoir.orders.queries import (
     QuoteLink,
     ReadQuote,
 )
-from comptoir.orders.quoting import GenerateQuote
+from comptoir.orders.quoting import GenerateQuote, PreviewQuote
 from comptoir.orders.tasks import quote_rendered, quote_to_render
 from tests.unit.orders_support import Desk, inputs, open_desk, refused, update
 from tests.world import World
@@ -65,6 +65,21 @@ def test_each_generation_is_a_version_and_the_last_one_counts(desk: Desk) -> Non
     ]
     assert desk.world.do(QuoteLink, ReadQuote(order=order.id)).quote == last
     assert desk.world.do(QuoteLink, ReadQuote(order=order.id, version=1)).quote.number == "D-000001-1"
+
+
+def test_a_quote_may_hold_until_a_day_of_its_own(desk: Desk) -> None:
+    """QUO-01: the validity date of the company's quotes, or the one that was promised; never one that is past."""
+    order, _ = desk.offer("100.00")
+    asked = GenerateQuote(order=order.id, valid_until=date(2027, 3, 31))
+    desk.world.execute_as("manager", asked)
+    task = {"company": desk.world.company, "order": order.id, "version": 1}
+    assert quote_to_render(desk.world.services, task).valid_until == date(2027, 3, 31)
+    for request in (GenerateQuote, PreviewQuote):
+        past = request(order=order.id, valid_until=date(2026, 11, 20))
+        assert refused(desk, past) == [("date_past", "/valid_until")]
+    empty, _ = desk.offer()
+    past = GenerateQuote(order=empty.id, valid_until=date(2026, 11, 20))
+    assert refused(desk, past) == [("no_lines", "/lines"), ("date_past", "/valid_until")]
 
 
 def test_asking_again_resumes_the_version_whose_pdf_is_missing(desk: Desk) -> None:

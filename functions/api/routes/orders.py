@@ -79,7 +79,7 @@ ROUTES = (
         201,
         "/orders/{order}/quotes/{version}/file",
         {202: QuoteView},
-        example={"comment": "Prix révisés"},
+        example={"comment": "Prix révisés", "valid_until": "2027-03-31"},
     ),
     Route("GET", "/orders/{order}/quotes/preview", PreviewQuote, Preview),
     Route("GET", "/orders/{order}/quotes/{version}/file", ReadQuote, QuoteLink),

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from comptoir.access.model import HistoryEntry
+from comptoir.access.queries import Listing
 from comptoir.docbase.items import Default
 from comptoir.docbase.template import Template
 from comptoir.docbase.templates import (
@@ -10,6 +12,7 @@ from comptoir.docbase.templates import (
     ImportTemplate,
     ListTemplates,
     ReadTemplate,
+    ReadTemplateHistory,
     SaveTemplate,
     TemplateFile,
     Templates,
@@ -29,6 +32,7 @@ ROUTES = (
     Route("POST", "/templates/imports", ImportTemplate, Template, 201, "/templates/{code}", example=_FILE),
     Route("GET", "/templates/{template}", ReadTemplate, Template),
     Route("PUT", "/templates/{template}", SaveTemplate, Template, also={201: Template}, example=_TEMPLATE),
+    Route("GET", "/templates/{template}/history", ReadTemplateHistory, Listing[HistoryEntry]),
     Route("GET", "/templates/{template}/file", ExportTemplate, TemplateFile),
     Route("PUT", "/company/template", ChooseTemplate, Default, example={"template": "marine"}),
 )

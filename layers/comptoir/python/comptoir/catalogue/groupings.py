@@ -18,7 +18,7 @@ from comptoir.access.history import save
 from comptoir.access.import_model import Importable
 from comptoir.access.merging import Merge
 from comptoir.access.permissions import Permission
-from comptoir.access.queries import ReadThing
+from comptoir.access.queries import OfThing, ReadThing, ThingHistory
 from comptoir.catalogue.items import REFERENCE, WHAT, ReferenceCodeTaken, findable, references_by_id, summary
 from comptoir.catalogue.model import MOST_CHOICES, Choice, Reference, ReferenceSummary
 from comptoir.kernel.errors import Breach, refuse_if
@@ -191,8 +191,8 @@ class UpdateGrouping(Merge):
         return Reply.of(stored, tx.next_version(key))
 
 
-class ReadGrouping(ReadThing):
-    """One grouping."""
+class OfGrouping(OfThing):
+    """A request on one grouping."""
 
     permission: ClassVar[Permission] = Permission.READ_CATALOGUE
     kind: ClassVar[AnyKind] = GROUPING
@@ -201,3 +201,11 @@ class ReadGrouping(ReadThing):
 
     def place(self, company: str) -> Key:
         return keys.grouping(company, self.grouping)
+
+
+class ReadGrouping(OfGrouping, ReadThing):
+    """One grouping."""
+
+
+class ReadGroupingHistory(OfGrouping, ThingHistory):
+    """Who changed what of a grouping, newest first (ACC-06)."""

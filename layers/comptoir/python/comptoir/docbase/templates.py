@@ -11,6 +11,7 @@ from comptoir.access.execute import Query, Reply
 from comptoir.access.history import save
 from comptoir.access.model import Code
 from comptoir.access.permissions import Permission
+from comptoir.access.queries import HistoryQuery
 from comptoir.docbase.commands import known
 from comptoir.docbase.items import DEFAULT, TEMPLATE, Default
 from comptoir.docbase.ready import CLASSIC, READY
@@ -170,6 +171,16 @@ class ReadTemplate(TemplateQuery):
 
     def read(self, ctx: Context) -> Reply:
         return Reply.of(*self.find(ctx))
+
+
+class ReadTemplateHistory(TemplateQuery, HistoryQuery):
+    """Who changed what of a template, newest first; nothing while it is as it came (ACC-06)."""
+
+    permission: ClassVar[Permission] = Permission.ADMINISTER
+
+    def read(self, ctx: Context) -> Reply:
+        self.find(ctx)
+        return self.history(ctx, keys.template(ctx.company, self.template).pk)
 
 
 class ExportTemplate(TemplateQuery):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import date, timedelta
 from typing import Any
 
 from comptoir.access.context import Context
@@ -12,7 +12,7 @@ from comptoir.catalogue.vat_sales import Sale
 from comptoir.docbase.items import PORTRAIT
 from comptoir.docbase.template import PrintKind
 from comptoir.docbase.templates import appearance, looks
-from comptoir.kernel.errors import Breach, Refused
+from comptoir.kernel.errors import Breach, refuse_if
 from comptoir.orders import rules, vat
 from comptoir.orders.items import load_lines
 from comptoir.orders.model import Order
@@ -33,14 +33,15 @@ def sources(company: str, order: Order) -> list[Key]:
     return [*own, *([keys.template(company, order.template)] if order.template else looks(company))]
 
 
-def draw(tx: Transaction, ctx: Context, order: Order, proforma: bool) -> tuple[QuoteSnapshot, tuple[PricedLine, ...]]:
+def draw(
+    tx: Transaction, ctx: Context, order: Order, proforma: bool, valid_until: date | None = None
+) -> tuple[QuoteSnapshot, tuple[PricedLine, ...]]:
     """The content of the next version of an order's quote, without its lines, and the lines.
 
-    Once a quote is signed the next one is an amendment to it (QUO-04). Errors: `Refused` without lines
-    or without a customer.
+    It holds until a day, by default as long as the company's quotes do. Once a quote is signed the next
+    one is an amendment to it (QUO-04). Errors: `Refused` without lines or customer, or with a past day.
     """
-    if not order.lines:
-        raise Refused([_NO_LINES])
+    refuse_if([*([] if order.lines else [_NO_LINES]), *([_PAST] if valid_until and valid_until < ctx.today else [])])
     tx.prefetch(sources(ctx.company, order))
     customer = customer_of(tx, ctx, order.customer)
     company = tx.require(COMPANY, keys.company(ctx.company))
@@ -51,7 +52,7 @@ def draw(tx: Transaction, ctx: Context, order: Order, proforma: bool) -> tuple[Q
     kind = PrintKind.PROFORMA if proforma else PrintKind.QUOTE
     content = QuoteSnapshot(
         **_next(ctx, order, proforma),
-        valid_until=ctx.today + timedelta(days=company.terms.quote_validity_days),
+        valid_until=valid_until or ctx.today + timedelta(days=company.terms.quote_validity_days),
         language=order.language,
         currency=order.currency,
         seller=seller(company, order.language, account),
@@ -85,6 +86,12 @@ def _next(ctx: Context, order: Order, proforma: bool) -> dict[str, Any]:
     }
 
 
+_PAST = Breach(
+    code="date_past",
+    fr="La date de validité du devis est passée.",
+    en="The quote's validity date is past.",
+    pointer="/valid_until",
+)
 _NO_LINES = Breach(
     code="no_lines",
     fr="L'offre n'a aucun produit : il n'y a rien à proposer.",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import date
 from typing import ClassVar
 
 from comptoir.access.context import Caller, Context, Services
@@ -34,7 +35,8 @@ class GenerateQuote(OrderCommand):
     """Generate the next version of an order's quote and have its PDF rendered (QUO-02).
 
     Asked again while the PDF of an unchanged order is not there yet, it resumes that version. Once a
-    quote is signed, the next one is an amendment (QUO-04). `comment` is for the document base.
+    quote is signed, the next one is an amendment (QUO-04). `comment` is for the document base, `valid_until`
+    the last day of the offer where it is not the company's usual one.
     Errors: `QuoteLocked` once the order is confirmed.
     """
 
@@ -42,6 +44,7 @@ class GenerateQuote(OrderCommand):
 
     proforma: bool = False
     comment: Line | None = None
+    valid_until: date | None = None
 
     def keys(self, company: str) -> Sequence[Key]:
         return [keys.order(company, self.order), keys.company(company)]
@@ -62,7 +65,7 @@ class GenerateQuote(OrderCommand):
         """Store the next version: head of the order, content, lines in chunks, history."""
         version = order.quotes + 1
         key, quote_key = keys.order(ctx.company, order.id), keys.quote(ctx.company, order.id, version)
-        content, priced = draw(tx, ctx, order, self.proforma)
+        content, priced = draw(tx, ctx, order, self.proforma, self.valid_until)
         quote = Quote(
             order=order.id,
             version=version,
@@ -107,9 +110,10 @@ class PreviewQuote(OrderQuery):
     """What the next quote would look like (DOC-02): nothing is stored, no version is taken."""
 
     proforma: bool = False
+    valid_until: date | None = None
 
     def read(self, ctx: Context) -> Reply:
         order = self.head(ctx).value
-        content, lines = draw(Transaction(ctx.services.store.backend), ctx, order, self.proforma)
+        content, lines = draw(Transaction(ctx.services.store.backend), ctx, order, self.proforma, self.valid_until)
         drawn = content.change(lines=lines, preview=True)
         return Reply.of(preview(ctx, "quote", drawn))

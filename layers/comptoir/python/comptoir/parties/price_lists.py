@@ -10,7 +10,7 @@ from comptoir.access.execute import Command, Reply
 from comptoir.access.history import save
 from comptoir.access.merging import Merge
 from comptoir.access.permissions import Permission
-from comptoir.access.queries import Listing, ListQuery, ReadThing
+from comptoir.access.queries import Listing, ListQuery, OfThing, ReadThing, ThingHistory
 from comptoir.kernel.errors import Breach
 from comptoir.kernel.ids import Id
 from comptoir.kernel.model import Model
@@ -76,8 +76,8 @@ class UpdatePriceList(Merge):
         return Reply.of(after, tx.next_version(key))
 
 
-class ReadPriceList(ReadThing):
-    """One price list."""
+class OfPriceList(OfThing):
+    """A request on one price list."""
 
     permission: ClassVar[Permission] = Permission.READ_CATALOGUE
     kind: ClassVar[AnyKind] = PRICE_LIST
@@ -86,6 +86,14 @@ class ReadPriceList(ReadThing):
 
     def place(self, company: str) -> Key:
         return keys.price_list(company, self.price_list)
+
+
+class ReadPriceList(OfPriceList, ReadThing):
+    """One price list."""
+
+
+class ReadPriceListHistory(OfPriceList, ThingHistory):
+    """Who changed what of a price list, newest first (ACC-06)."""
 
 
 class ListPriceLists(ListQuery):
