@@ -9,9 +9,9 @@ import pytest
 from comptoir.access.queries import Listing
 from comptoir.invoicing.cancelling import CancelInvoice
 from comptoir.invoicing.model import Document, DocumentSummary, DocumentView
-from comptoir.invoicing.party_page import PartyPage, ReadPartyPage
 from comptoir.invoicing.queries import ListDocuments, ListDrafts, ListPartyDocuments, ReadCreditNote, ReadInvoice
 from comptoir.orders.model import LineInput
+from comptoir.purchasing.party_page import PartyPage, ReadPartyPage
 from comptoir.treasury.settling import SettlementState
 from tests.unit.invoicing_support import line, wrap
 from tests.unit.payments_support import Till, open_till

@@ -6,11 +6,11 @@ from comptoir.access.exports import ExportReport
 from comptoir.access.import_model import ImportReport
 from comptoir.access.model import HistoryEntry
 from comptoir.access.queries import Listing
-from comptoir.invoicing.party_page import PartyPage, ReadPartyPage
 from comptoir.parties.commands import ContinuePartyImport, CreateParty, ImportParties, UpdateParty
 from comptoir.parties.exports import ExportParties
 from comptoir.parties.model import Party, PartySummary
 from comptoir.parties.queries import ListParties, ReadParty, ReadPartyHistory, ReadPartyImport
+from comptoir.purchasing.party_page import PartyPage, ReadPartyPage
 
 from ..routing import Route
 
