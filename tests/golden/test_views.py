@@ -123,6 +123,8 @@ def test_a_quote_has_what_makes_it_an_order_form() -> None:
     ):  # fmt: skip
         assert mention in text, mention
     assert "FACTURE" not in text
+    insured = "Assurance professionnelle : Bretagne Assurances, Brest"
+    assert insured in words(quote_view(samples.quote(mentions=(insured,))))
 
 
 def test_a_pro_forma_says_that_it_is_none_of_account() -> None:

@@ -7,6 +7,7 @@ from decimal import Decimal
 
 import pytest
 
+from comptoir.access.items import COMPANY
 from comptoir.access.queries import Listing
 from comptoir.orders.commands import SetOfferLines
 from comptoir.orders.model import (
@@ -20,6 +21,7 @@ from comptoir.orders.queries import (
 )
 from comptoir.orders.quoting import GenerateQuote, PreviewQuote
 from comptoir.orders.tasks import quote_rendered, quote_to_render
+from comptoir.store import keys
 from tests.unit.orders_support import Desk, inputs, open_desk, refused, update
 from tests.world import World
 
@@ -80,6 +82,21 @@ def test_a_quote_may_hold_until_a_day_of_its_own(desk: Desk) -> None:
     empty, _ = desk.offer()
     past = GenerateQuote(order=empty.id, valid_until=date(2026, 11, 20))
     assert refused(desk, past) == [("no_lines", "/lines"), ("date_past", "/valid_until")]
+
+
+def test_a_quote_says_insurance_and_approved_association_of_who_sells(desk: Desk) -> None:
+    """QUO-01, ACC-08: on quotes as on invoices (loi 96-603 art. 22-2), in the quote's language."""
+    insured = "Assurance professionnelle : Bretagne Assurances, 1 quai, Brest — France entière"
+    key = keys.company(desk.world.company)
+    company = desk.world.services.store.require(COMPANY, key).value
+    identity = company.identity.change(insurance=insured, approved_association=True)
+    desk.world.services.store.transact(lambda tx: tx.put(COMPANY, key, company.change(identity=identity)))
+    task = {"company": desk.world.company, "version": 1}
+    for language, said in (("fr", "Membre d'une association agréée"), ("en", "Member of an approved association")):
+        order, _ = desk.quoted("100.00", language=language)
+        mentions = quote_to_render(desk.world.services, task | {"order": order.id}).mentions
+        assert mentions[0] == insured
+        assert mentions[1].startswith(said)
 
 
 def test_asking_again_resumes_the_version_whose_pdf_is_missing(desk: Desk) -> None:

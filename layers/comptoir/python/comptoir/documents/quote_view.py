@@ -143,8 +143,10 @@ def _form(quote: QuoteSnapshot, texts: Texts) -> tuple[Block, ...]:
 
 
 def _mentions(quote: QuoteSnapshot, texts: Texts) -> tuple[str, ...]:
-    """Exemptions, the template's own, and that general terms are attached."""
+    """Exemptions, insurance and association of the seller, the template's own, and that general terms are attached."""
     own = quote.appearance.mentions if quote.appearance else ()
     attached = quote.appearance is not None and quote.appearance.general_terms is not None
     exemptions = (row.exemption for row in quote.totals.rows if row.exemption)
-    return tuple(dict.fromkeys((*exemptions, *own, *((texts.general_terms_attached,) if attached else ()))))
+    return tuple(
+        dict.fromkeys((*exemptions, *quote.mentions, *own, *((texts.general_terms_attached,) if attached else ())))
+    )

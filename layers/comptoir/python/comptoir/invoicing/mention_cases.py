@@ -11,7 +11,7 @@ from comptoir.invoicing.mention_needs import INSURANCE, ORIGIN, REASON, REDUCED_
 from comptoir.invoicing.mentions import CGI_END, Case, Row
 from comptoir.invoicing.snapshot import DocumentKind, InvoiceType
 from comptoir.kernel.identity import Address
-from comptoir.parties.sides import one_line
+from comptoir.parties.sides import APPROVED_ASSOCIATION, one_line
 from comptoir.parties.snapshot import Language
 from comptoir.parties.wording import Wording
 
@@ -149,12 +149,7 @@ SPECIAL = (
         "approved_association",
         "CGI art. 1649 quater E bis",
         lambda case: case.company.identity.approved_association,
-        Wording(
-            fr="Membre d'une association agréée, le règlement par chèque et carte bancaire est accepté",
-            en="Member of an approved association; payment by cheque and bank card is accepted",
-            es="Miembro de una asociación autorizada; se acepta el pago con cheque y tarjeta bancaria",
-            de="Mitglied einer anerkannten Vereinigung; Zahlung per Scheck und Bankkarte wird angenommen",
-        ),
+        APPROVED_ASSOCIATION,
     ),
     Row("vat_in_euro", "CGI art. 289 IV, 266-1 bis", lambda case: case.document.currency != "EUR"),
 )

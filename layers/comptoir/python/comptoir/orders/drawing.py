@@ -19,7 +19,7 @@ from comptoir.orders.model import Order
 from comptoir.orders.quote import Amended, QuoteSnapshot
 from comptoir.orders.repricing import customer_of
 from comptoir.orders.withdrawal import withdrawal
-from comptoir.parties.sides import buyer, seller
+from comptoir.parties.sides import buyer, seller, standing_mentions
 from comptoir.store import keys
 from comptoir.store.record import Key
 from comptoir.store.transaction import Transaction
@@ -64,6 +64,7 @@ def draw(
         terms=terms_in_words(order.terms, order.language),
         instalments=instalments(order.terms, order.totals.gross, rules.dates(order), order.language),
         message=order.message,
+        mentions=standing_mentions(company.identity, order.language),
         withdrawal=withdrawal(order, customer, lines, ctx.today),
         portrait=portrait.picture if portrait else None,
         appearance=appearance(tx, ctx.company, order.template, order.language, kind),

@@ -60,6 +60,7 @@ class QuoteSnapshot(Model):
     terms: tuple[Line, ...] = ()
     instalments: tuple[Instalment, ...] = ()
     message: Paragraph | None = None
+    mentions: tuple[Paragraph, ...] = ()
     amends: Amended | None = None
     withdrawal: Withdrawal | None = None
     portrait: Picture | None = None

@@ -58,6 +58,20 @@ def buyer(party: Party) -> Buyer:
     )
 
 
+APPROVED_ASSOCIATION = Wording(
+    fr="Membre d'une association agréée, le règlement par chèque et carte bancaire est accepté",
+    en="Member of an approved association; payment by cheque and bank card is accepted",
+    es="Miembro de una asociación autorizada; se acepta el pago con cheque y tarjeta bancaria",
+    de="Mitglied einer anerkannten Vereinigung; Zahlung per Scheck und Bankkarte wird angenommen",
+)
+
+
+def standing_mentions(identity: Identity, language: Language) -> tuple[str, ...]:
+    """What quotes say of the company as invoices do: its insurance (loi 96-603 art. 22-2), its association."""
+    insured = (identity.insurance,) if identity.insurance else ()
+    return (*insured, *((APPROVED_ASSOCIATION.said(language),) if identity.approved_association else ()))
+
+
 def legal_line(identity: Identity, language: Language) -> str:
     """The identity line of the company's legal form (C. com. R123-237, R123-238, R526-27; RULES §1.2).
 
