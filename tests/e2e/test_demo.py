@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import hashlib
 import json
+import zipfile
 from collections.abc import Mapping
 from decimal import Decimal
 from pathlib import Path
@@ -31,6 +32,7 @@ SHAPE = {
     "orders",
     "trade",
     "documents",
+    "workshop",
     "bank",
     "ledger",
     "counts",
@@ -89,6 +91,74 @@ def test_documents_are_pdfs_with_their_invoice_inside(out: Path, summary: Summar
         reader = PdfReader(path)
         assert document["number"].encode() in reader.attachments["factur-x.xml"][0]
         assert all(document["number"] in page.extract_text() for page in reader.pages)
+
+
+CASES = {
+    "last-year": ("invoice", "380"),
+    "domestic": ("invoice", "380"),
+    "reverse-charge": ("invoice", "380"),
+    "intra-community-goods": ("invoice", "380"),
+    "intra-community-services": ("invoice", "380"),
+    "export": ("invoice", "380"),
+    "services-outside-union": ("invoice", "380"),
+    "margin": ("invoice", "380"),
+    "dollars": ("invoice", "380"),
+    "debits": ("invoice", "380"),
+    "franchise": ("invoice", "380"),
+    "down-payment": ("invoice", "386"),
+    "final-invoice": ("invoice", "380"),
+    "replaced": ("invoice", "380"),
+    "replacement": ("invoice", "384"),
+    "cancelled": ("invoice", "380"),
+    "cancellation": ("cancellation", "381"),
+    "credited": ("invoice", "380"),
+    "invoicing-error": ("credit_note", "381"),
+    "rebate-this-year": ("credit_note", "381"),
+    "rebate-by-unit": ("credit_note", "381"),
+    "global-rebate": ("credit_note", "381"),
+    "net-of-tax": ("credit_note", "381"),
+    "rebate-last-year": ("credit_note", "381"),
+    "deducted-from": ("invoice", "380"),
+    "early-payment": ("invoice", "380"),
+    "discount": ("credit_note", "381"),
+}
+"""Every case of the small company, its kind, and the type of its Factur-X."""
+
+
+def test_there_is_a_document_of_each_kind_and_vat_case(out: Path, summary: Summary) -> None:
+    """INV-03, INV-09, INV-13, INV-15, CRN-03, CRN-04: each is archived, numbered in one sequence, with its type."""
+    told = {one["case"]: one for one in summary["workshop"]["documents"]}
+    assert {name: one["kind"] for name, one in told.items()} == {name: kind for name, (kind, _) in CASES.items()}
+    numbers = [int(one["number"].partition("-")[2]) for one in told.values()]
+    assert numbers == list(range(1, len(CASES) + 1))
+    for name, (_, code) in CASES.items():
+        reader = PdfReader(out / told[name]["file"])
+        assert told[name]["number"] in reader.pages[0].extract_text()
+        attached = reader.attachments.get("factur-x.xml")
+        assert f"<ram:TypeCode>{code}</ram:TypeCode>".encode() in attached[0] if attached else code is None, name
+
+
+def test_a_credit_note_is_deducted_and_a_final_invoice_deducts_its_down_payment(summary: Summary) -> None:
+    """CRN-10, INV-13: what is due afterwards."""
+    workshop = summary["workshop"]
+    by_case = {one["case"]: one for one in workshop["documents"]}
+    gross = {name: Decimal(one["gross"]) for name, one in by_case.items()}
+    assert Decimal(workshop["deduction"]["due"]["amount"]) == gross["deducted-from"] - gross["invoicing-error"]
+    assert Decimal(workshop["down_payment"]["due"]["amount"]) == gross["final-invoice"] - gross["down-payment"]
+
+
+def test_a_test_document_is_stamped_and_the_month_comes_in_one_file(out: Path, summary: Summary) -> None:
+    """INV-10, INV-11: TEST across each page; the download has every PDF of the month, the list twice and the totals."""
+    workshop = summary["workshop"]
+    for page in PdfReader(out / workshop["test"]["file"]).pages:
+        assert "TEST" in page.extract_text()
+    month = [one for one in workshop["documents"] if one["case"] != "last-year"]
+    with zipfile.ZipFile(out / workshop["month"]["file"]) as file:
+        names = file.namelist()
+        for one in month:
+            [name] = [name for name in names if one["number"] in name and name.endswith(".pdf")]
+            assert file.read(name) == (out / one["file"]).read_bytes()
+    assert len(names) == len(month) + 3 == len(workshop["month"]["names"])
 
 
 def test_the_chain_holds_what_was_archived(cloud: Cloud, out: Path, summary: Summary) -> None:
@@ -211,6 +281,8 @@ def test_played_again_it_finds_its_data(cloud: Cloud, out: Path, summary: Summar
         assert again[what] == summary[what], what
     for what in ("order", "totals", "linked_prices", "quotes", "purchase_orders", "requests", "actions", "exports"):
         assert again["trade"][what] == summary["trade"][what], what
+    for what in ("documents", "deduction", "down_payment", "test"):
+        assert again["workshop"][what] == summary["workshop"][what], what
     assert [one["written"] for one in again["imports"]] == [0, 0, 0]
     assert {file["path"] for file in again["files"]} == {file["path"] for file in summary["files"]}
     assert not (out / "invoices" / "stale.pdf").exists()

@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from infra.local.cloud import Cloud, Progress
-from infra.local.demo import bank, billing, deals, files, people, proofs, trade
+from infra.local.demo import bank, billing, cases, deals, files, kinds, people, proofs, trade, workshop
 from infra.local.demo.stage import Stage
 
 
@@ -31,6 +31,10 @@ def play(cloud: Cloud, out_dir: Path, progress: Progress) -> Mapping[str, str]:
     proofs.look_around(stage, house, main, first)
     proofs.try_the_forbidden(stage, house, first)
     proofs.verify_chains(stage, house)
+    apart = workshop.open_workshop(stage)
+    last = kinds.begin_last_year(apart)
+    cases.play_cases(apart)
+    kinds.play_kinds(apart, last)
     stage.write_summary()
     return _shown(stage)
 

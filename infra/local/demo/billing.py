@@ -11,7 +11,7 @@ from infra.local.demo.client import Answer, Client, download
 from infra.local.demo.people import House
 from infra.local.demo.stage import Stage, money, until
 
-_COLLECTIONS = {"invoice": "invoices", "credit_note": "credit-notes"}
+_COLLECTIONS = {"invoice": "invoices", "credit_note": "credit-notes", "cancellation": "cancellations"}
 
 
 def invoice_in_two(stage: Stage, house: House, order: Mapping[str, Any]) -> list[dict[str, Any]]:
@@ -74,18 +74,31 @@ def _credit(stage: Stage, house: House, invoice: Mapping[str, Any]) -> Answer:
 
 def validate(stage: Stage, house: House, draft: Answer) -> dict[str, Any]:
     """Validate a document unless it is, wait for its archive, and leave its PDF in `out/`."""
-    manager, kind = house["manager"], draft.body["kind"]
-    path = f"/{_COLLECTIONS[kind]}/{draft.body['id']}"
-    if draft.body["status"] != "archived":
-        answer = manager.post(f"{path}/validation", {}, (200, 202), version=draft.version)
-        if answer.status == 202:
-            _drive_again(stage)
-    archived = until(lambda: manager.get(path), lambda came: came.body["document"]["status"] == "archived", path)
-    document = dict(archived.body["document"])
-    _keep(stage, house["accountant"], path, document)
+    document = archived(stage, house["manager"], draft)
+    _keep(stage, house["accountant"], path_of(document), document)
     net, gross = document["totals"]["net"], document["totals"]["gross"]
     stage.tell(f"{document['number']} of {document['issue_date']}: {money(net)} without VAT, {money(gross)} with")
     return document
+
+
+def path_of(document: Mapping[str, Any]) -> str:
+    """Where the API shows a document."""
+    return f"/{_COLLECTIONS[document['kind']]}/{document['id']}"
+
+
+def archived(stage: Stage, manager: Client, draft: Answer) -> dict[str, Any]:
+    """A document once it is validated, by `manager` unless it was, and archived; a TEST once it is rendered."""
+    path, done = path_of(draft.body), "tested" if draft.body["test"] else "archived"
+    if draft.body["status"] != done:
+        answer = manager.post(f"{path}/validation", {}, (200, 202), version=draft.version)
+        if answer.status == 202:
+            _drive_again(stage)
+    ended = until(lambda: manager.get(path), lambda came: _filed(came.body["document"], done), path)
+    return dict(ended.body["document"])
+
+
+def _filed(document: Mapping[str, Any], status: str) -> bool:
+    return document["status"] == status and document["file"] is not None
 
 
 def _drive_again(stage: Stage) -> None:

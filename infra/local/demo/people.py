@@ -43,7 +43,7 @@ def open_house(stage: Stage) -> House:
     """The company with its operators, made or found again."""
     sent = json.loads((SAMPLES / "company.json").read_text("utf-8"))
     with stage.step("Open the company"):
-        administrator = _administrator(stage, sent)
+        administrator = administrator_of(stage, sent)
         company = administrator.get("/company").body
         stage.record.company = {
             "id": company["id"],
@@ -63,7 +63,7 @@ def open_house(stage: Stage) -> House:
             stage.record.operators.append({name: me[name] for name in ("profile", "name", "email")})
         stage.tell(", ".join(f"{one['name']} ({one['profile']})" for one in stage.record.operators))
     with stage.step("Open another company"):
-        stranger = _administrator(stage, _other(sent))
+        stranger = administrator_of(stage, _other(sent))
         stage.tell(f"{stranger.get('/company').body['identity']['name']} must see nothing of the first")
     return House(company["id"], operators, stranger)
 
@@ -73,7 +73,7 @@ def _other(sent: Mapping[str, Any]) -> dict[str, Any]:
     return {**sent, "identity": {**sent["identity"], **_STRANGER}, "operators": [administrator]}
 
 
-def _administrator(stage: Stage, sent: Mapping[str, Any]) -> Client:
+def administrator_of(stage: Stage, sent: Mapping[str, Any]) -> Client:
     """The first administrator, signed in; the company is opened when nobody can sign in to it yet."""
     cloud = stage.cloud
     try:

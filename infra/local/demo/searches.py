@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from infra.local.demo.client import download
 from infra.local.demo.people import House
-from infra.local.demo.stage import Stage, until
+from infra.local.demo.stage import Stage
+from infra.local.demo.workshop import written
 
 _SEARCHES = (("/parties", "cap", "C0043"), ("/references", "man 24", "MAN-024"))
 _SHORT = "ma"
@@ -36,13 +35,9 @@ def export(stage: Stage, house: House) -> None:
             asked = {"format": kind, "filters": filters}
             # An export is an event of the chain: played again within the day, the same one is read again.
             started = house["sales"].post(f"/{what}/exports", asked, (201, 202), key=f"demo-export-{what}").body
-            ended = _written(house, f"/exports/{started['id']}")
+            ended = written(house["sales"], f"/exports/{started['id']}")
             name = f"{what}.{kind}"
             stage.keep("exports", name, download(ended["url"]), kind="export")
             stage.check(f"SHA-256 of {name}", ended["sha256"], stage.record.files[-1]["sha256"])
             stage.tell(f"{name}: {ended['rows']} rows")
             told.append({"what": what, "filters": filters, "rows": ended["rows"], "file": f"exports/{name}"})
-
-
-def _written(house: House, path: str) -> dict[str, Any]:
-    return dict(until(lambda: house["sales"].get(path), lambda came: came.body["state"] != "writing", path).body)

@@ -17,7 +17,18 @@ from comptoir.kernel.clock import paris_date
 from infra.local.cloud import Cloud, Progress
 from infra.local.demo.client import Answer, Unexpected
 
-FOLDERS = ("quotes", "previews", "purchase-orders", "exports", "invoices", "credit-notes", "ledger", "statements")
+FOLDERS = (
+    "quotes",
+    "previews",
+    "purchase-orders",
+    "exports",
+    "invoices",
+    "credit-notes",
+    "cancellations",
+    "test-mode",
+    "ledger",
+    "statements",
+)
 SUMMARY = "summary.json"
 FORMAT = 2
 # Longer than the five minutes after which the clock drives again what a failure or a stop cut short.
@@ -38,6 +49,7 @@ class Record:
     orders: list[dict[str, Any]] = field(default_factory=list)
     trade: dict[str, Any] = field(default_factory=dict)
     documents: list[dict[str, Any]] = field(default_factory=list)
+    workshop: dict[str, Any] = field(default_factory=dict)
     bank: dict[str, Any] = field(default_factory=dict)
     ledger: list[dict[str, Any]] = field(default_factory=list)
     counts: dict[str, int] = field(default_factory=dict)
