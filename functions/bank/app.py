@@ -1,4 +1,4 @@
-"""Entry of the bank function: files of statements in, entries in the table, the files themselves under lock."""
+"""Entry of the bank function: statements in, transfers out, the files themselves under lock."""
 
 from __future__ import annotations
 
@@ -7,12 +7,13 @@ from functools import cache
 from typing import Any
 
 from comptoir.banking.formats.tasks import dropped, read_file
+from comptoir.banking.formats.transfers import write_transfers
 from comptoir.kernel.errors import DomainError, problem
 from comptoir.runtime.services import light_services
 from comptoir.runtime.vault import S3Vault
 from comptoir.store.settings import setting
 
-TASKS = {"read_statements": read_file}
+TASKS = {"read_statements": read_file, "write_transfers": write_transfers}
 
 
 @cache

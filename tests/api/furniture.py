@@ -91,7 +91,21 @@ class Furnished:
         self.names["supplier_document"] = self._make("/supplier-invoices", sent)
         treasury = _done(self._admin.get(f"/supplier-documents/{self.names['supplier_document']}/treasury")).json
         self.names["supplier_document_line"] = treasury["lines"][0]["id"]
+        self._transfer(sent)
         self.names["party_job"] = self._make("/parties/imports", {"file": _FILE, "filename": "c.csv"})
+
+    def _transfer(self, sent: dict[str, Any]) -> None:
+        """A transfer of an invoice, without its file: writing it is another function's."""
+        account = {"iban": "DE89370400440532013000", "bic": "COBADEFF", "holder": "Hanse"}
+        paid = PARTY_EXAMPLE | {"code": "FRN-2", "kinds": ["supplier"], "bank_accounts": [account]}
+        document = self._make("/supplier-invoices", sent | {"supplier": self._make("/parties", paid), "number": "F-9"})
+        at = f"/supplier-documents/{document}/treasury"
+        line = _done(self._admin.get(at)).json["lines"][0]["id"]
+        own = self._admin.get("/company").json["identity"]["bank_accounts"][0]["iban"]
+        _done(self._admin.send("PUT", f"{at}/{line}/means", {"bank_account": own}, headers={"If-Match": '"1"'}))
+        self.names["transfer_order"] = self._make(
+            "/transfer-orders", {"transfers": [{"document": document, "line": line}]}
+        )
 
     def _closing(self) -> None:
         """A month without anything and its archive, as they lie in the table: closing is another test's matter."""

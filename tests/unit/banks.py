@@ -10,12 +10,15 @@ from comptoir.access.context import Services
 from comptoir.access.queries import Listing
 from comptoir.banking.accounts import OpenBankAccount, OwnAccountView, ReadBankAccount
 from comptoir.banking.formats.tasks import dropped, read_file
+from comptoir.banking.formats.transfers import write_transfers
+from comptoir.banking.model import AccountSettings
 from comptoir.banking.statement_commands import AnnounceStatements, ListEntries, ReadStatements
 from comptoir.banking.stored import EntryView, StatementFile, Ticket, sent_to
 from comptoir.kernel.errors import DomainError, Reported, problem
 from comptoir.kernel.text import sha256
 from tests.world import World, open_world
 
+_TASKS = {"read_statements": read_file, "write_transfers": write_transfers}
 IBAN = "FR7630006000011234567890189"
 
 
@@ -45,7 +48,7 @@ class Bank:
     def render(self, task: Mapping[str, Any]) -> Mapping[str, Any]:
         """What the API asks of the function, refusals coming back as problems do between functions."""
         try:
-            return read_file(self.services, task, self.files, self.archive)
+            return _TASKS[task["task"]](self.services, task, self.files, self.archive)
         except DomainError as error:
             raise Reported(problem(error)) from error
 
@@ -81,10 +84,12 @@ class Bank:
         return list(reply.items)
 
 
-def open_bank(world: World | None = None, currency: str = "EUR") -> Bank:
+def open_bank(world: World | None = None, currency: str = "EUR", settings: AccountSettings | None = None) -> Bank:
     """A company with one account open."""
     world = world or open_world()
-    request = OpenBankAccount(iban=IBAN, label="Compte courant", currency=currency)
+    request = OpenBankAccount(
+        iban=IBAN, label="Compte courant", currency=currency, settings=settings or AccountSettings()
+    )
     bank = Bank(world, world.do(OwnAccountView, request, "administrator"))
     world.services = replace(world.services, bank=bank)
     return bank

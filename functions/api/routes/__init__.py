@@ -21,6 +21,7 @@ from . import (
     rates,
     supplier_documents,
     templates,
+    transfers,
 )
 
 _CONTEXTS = (
@@ -38,6 +39,7 @@ _CONTEXTS = (
     payments,
     own_purchases,
     supplier_documents,
+    transfers,
     ledger,
     closings,
     archives,

@@ -19,7 +19,10 @@ _NAMES = {
 
 
 def offer_breaches(line: TreasuryLine) -> list[Breach]:
-    """Every reason for which a line cannot be paid by a transfer: means, status, account to debit, amount (TRS-06)."""
+    """Every reason for which a line cannot be paid by a transfer (TRS-06, TRS-09).
+
+    Its means, status, account to debit or amount, or the transfer that it had already.
+    """
     found = []
     if line.means is not PaymentMeans.TRANSFER:
         fr = "Le moyen de paiement de cette ligne n'est pas le virement."
@@ -32,6 +35,9 @@ def offer_breaches(line: TreasuryLine) -> list[Breach]:
     if line.bank_account is None:
         fr = "Cette ligne n'a pas de compte bancaire à débiter."
         found.append(_breach("bank_account_missing", "/bank_account", fr, "This line has no bank account to debit."))
+    if line.transfer:
+        fr = "Virement généré : une ligne ne se vire qu'une fois."
+        found.append(_breach("line_transferred", "", fr, "Transfer generated: a line is transferred only once."))
     if line.amount.amount <= 0:
         fr = "Le montant d'un virement est positif."
         found.append(_breach("amount_not_positive", "/amount", fr, "The amount of a transfer is positive."))

@@ -1,4 +1,4 @@
-"""The company's bank accounts, their statements and entries, and the files that bring them."""
+"""The company's bank accounts, their statements and entries, the files that bring them, and transfer orders."""
 
 from __future__ import annotations
 
@@ -28,6 +28,16 @@ def bank_entry(company: str, entry: str) -> Key:
 def statement_file(company: str, file: str) -> Key:
     """A file of statements, announced or dropped, and what became of it."""
     return Key(f"{company}#STATEMENTFILE#{file}", "HEAD")
+
+
+def transfer_order(company: str, order: str) -> Key:
+    """An order to transfer, and its file."""
+    return Key(f"{company}#TRANSFERORDER#{order}", "HEAD")
+
+
+def end_to_end(company: str, reference: str) -> Key:
+    """Holds a reference of a transfer, for ever: capitals and digits, as statements are compared (RULES §5.3)."""
+    return Key(f"{company}#ENDTOEND#{reference}", "CODE")
 
 
 def of_bank_account(company: str, account: str, what: str, period: str, order: str) -> Index:
