@@ -15,6 +15,7 @@ from comptoir.orders.commands import OpenOffer, SetOfferLines
 from comptoir.orders.margins import computed
 from comptoir.orders.model import LineInput, QuoteView
 from comptoir.orders.quoting import GenerateQuote
+from comptoir.orders.route import Leg, Mode
 from tests.unit.orders_support import Desk, inputs, open_desk, refused, update
 from tests.unit.test_orders_incoterms import BY_LINE, CFR, GLOBAL, line
 from tests.unit.test_orders_rules import order
@@ -155,6 +156,32 @@ def test_sea_and_any_mode_at_one_stage_are_warned_of() -> None:
     assert mixed(["FOB", "CPT", "DAP", "EXW", None]) == ()
     assert mixed(["FCA", "FOB", "CIF", "CPT"]) == ("FCA", "FOB", "CPT", "CIF")
     assert mixed(["CFR", "CIF"]) == mixed(["CPT", "CIP"]) == ()
+
+
+def leg(mode: str, containers: bool = False) -> Leg:
+    return Leg(origin="Brest", destination="Boston", mode=Mode(mode), containers=containers)
+
+
+@pytest.mark.parametrize(
+    ("incoterm", "legs", "expected", "told"),
+    [
+        ("CIF", [leg("air")], "incoterm_not_by_sea", "CIF"),
+        ("FOB", [leg("road"), leg("sea", containers=True)], "incoterm_for_containers", "FOB → FCA"),
+        ("CFR", [leg("inland_water", containers=True)], "incoterm_for_containers", "CFR → CPT"),
+    ],
+)
+def test_a_route_that_its_incoterm_does_not_fit_is_warned_of(
+    incoterm: str, legs: list[Leg], expected: str, told: str
+) -> None:
+    """RULES §10, OFF-01: sea rules with no leg by water, and with containers."""
+    [warning] = incoterms.warnings(order(incoterm=incoterm, incoterm_place="X", route=tuple(legs)))
+    assert (warning.code, told in warning.fr, told in warning.en) == (expected, True, True)
+
+
+def test_a_route_that_its_incoterm_fits_is_not() -> None:
+    """RULES §10."""
+    for incoterm, legs in (("FOB", [leg("road"), leg("sea")]), ("FCA", [leg("sea", containers=True)]), ("CIP", [])):
+        assert incoterms.warnings(order(incoterm=incoterm, incoterm_place="X", route=tuple(legs))) == []
 
 
 def test_a_confirmed_order_keeps_its_incoterms_and_transport(desk: Desk) -> None:

@@ -12,6 +12,7 @@ from comptoir.kernel.ids import derived_id
 from comptoir.kernel.money import exponent, quantize
 from comptoir.orders.carriage import TransportDetail
 from comptoir.orders.model import LineFields, OfferFields, Order, OrderLine
+from comptoir.orders.route import Mode
 from comptoir.orders.vat import NORMAL, fitting
 from comptoir.parties.snapshot import Language
 from comptoir.parties.wording import labelled
@@ -194,11 +195,32 @@ def warnings(order: Order) -> list[Breach]:
         fr = "EXW pour un client étranger : sans preuve de l'expédition, l'exonération de TVA est fragile (CGI 262 I)."
         en = "EXW for a foreign buyer: without proof of shipment the VAT exemption is fragile (CGI 262 I)."
         found.append(_breach("exw_foreign_buyer", fr, en, "/incoterm"))
+    found += _of_route(order, [code for code in dict.fromkeys(codes) if code and RULES[code].sea])
     if "DDP" in codes:
         fr = "DDP : le vendeur peut devoir s'immatriculer à la TVA dans le pays d'arrivée."
         en = "DDP: the seller may have to register for VAT in the country of arrival."
         found.append(_breach("ddp_registration", fr, en, "/incoterm"))
     return found
+
+
+_FOR_CONTAINERS = {"FAS": "FCA", "FOB": "FCA", "CFR": "CPT", "CIF": "CIP"}
+_BY_WATER = frozenset({Mode.SEA, Mode.INLAND_WATER})
+
+
+def _of_route(order: Order, codes: Sequence[str]) -> list[Breach]:
+    """Sea-only incoterms where the goods travel otherwise, or in containers, which are handed over before the quay."""
+    if not codes or not order.route:
+        return []
+    if _BY_WATER.isdisjoint(leg.mode for leg in order.route):
+        told = ", ".join(codes)
+        fr, en = f"Aucun trajet par eau : {told} est maritime.", f"No leg goes by water: {told} is for the sea."
+        return [_breach("incoterm_not_by_sea", fr, en, "/route")]
+    if not any(leg.containers for leg in order.route):
+        return []
+    told = ", ".join(f"{code} → {_FOR_CONTAINERS[code]}" for code in codes)
+    fr = f"En conteneurs, la marchandise est remise avant le bord : {told}."
+    en = f"Containers are handed over before they are on board: {told}."
+    return [_breach("incoterm_for_containers", fr, en, "/incoterm")]
 
 
 def _breach(code: str, fr: str, en: str, pointer: str) -> Breach:

@@ -18,6 +18,7 @@ from comptoir.orders.figures import Figures
 from comptoir.orders.incoterms import order_costs, warnings
 from comptoir.orders.model import Order, OrderLine
 from comptoir.orders.selling import price
+from comptoir.treasury.delays import delay_warnings
 
 _GRAM = Decimal("0.001")
 _LITRE = Decimal("0.001")
@@ -113,6 +114,7 @@ def shown(order: Order, thresholds: MarginThresholds) -> OrderTotals:
     purchases = by_currency([*figures.purchases, *order.costs])
     cost, missing = cost_of(purchases, order)
     margin = order.totals.net - cost if cost else None
+    delays = delay_warnings(order.terms) if vat.taxed(order.zero_category) else ()
     return OrderTotals(
         totals=order.totals,
         groups=figures.groups,
@@ -130,7 +132,7 @@ def shown(order: Order, thresholds: MarginThresholds) -> OrderTotals:
         markup_rate=_percentage(margin, order.totals.net),
         colour=colour(margin, cost, thresholds) if margin is not None and cost else None,
         order_costs=order_costs(order),
-        warnings=(*warnings(order), *vat.warnings(order)),
+        warnings=(*warnings(order), *vat.warnings(order), *delays),
     )
 
 

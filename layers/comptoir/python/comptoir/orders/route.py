@@ -55,6 +55,7 @@ class Leg(Model):
     origin: Line
     destination: Line
     mode: Mode
+    containers: bool = False
     carrier: Line | None = None
     vessel: Label | None = None
     departure: Planned = Planned()
