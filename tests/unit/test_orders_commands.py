@@ -169,6 +169,7 @@ def test_a_cancelled_offer_keeps_its_file_and_changes_no_more(desk: Desk) -> Non
     reply = desk.world.execute_as("manager", CancelOffer(order=order.id, reason="Trop cher"), version)
     cancelled = Order.model_validate_json(reply.body)
     assert (cancelled.status, cancelled.cancel_reason, cancelled.quotes) == (OrderStatus.CANCELLED, "Trop cher", 1)
+    assert desk.treasury(order).lines == (), "TRS-01: no money is expected of it any more"
     for request, error in [
         (update(order), rules.OrderClosed),
         (SetOfferLines(order=order.id, lines=()), rules.OrderClosed),

@@ -93,9 +93,13 @@ def test_requests_are_listed_by_order_and_by_supplier(trade: Trade) -> None:
 
 
 def test_a_cancelled_offer_keeps_its_requests_cancelled(trade: Trade) -> None:
+    """LOG-03, TRS-01: nothing is expected to be paid any more."""
     order, version = trade.offer()
+    assert trade.treasury(order, trade.china).lines
     trade.desk.world.execute_as("manager", CancelOffer(order=order.id), version)
-    assert trade.request(order, trade.china).status is OrderStatus.CANCELLED
+    for supplier in (trade.china, trade.france):
+        assert trade.request(order, supplier).status is OrderStatus.CANCELLED
+        assert trade.treasury(order, supplier).lines == ()
 
 
 def test_a_request_has_one_currency_and_a_supplier_that_is_one(trade: Trade) -> None:

@@ -27,7 +27,7 @@ from comptoir.orders import incoterms, locks, margins, rules, suppliers, vat
 from comptoir.orders.agendas import end_actions
 from comptoir.orders.carriage import Transport
 from comptoir.orders.dating import keep_dated
-from comptoir.orders.items import ORDER, load_lines, next_number, save_lines, save_treasury
+from comptoir.orders.items import ORDER, end_treasury, load_lines, next_number, save_lines, save_treasury
 from comptoir.orders.milestones import date_breaches, route_breaches, routed
 from comptoir.orders.model import (
     MAX_LINES,
@@ -254,6 +254,7 @@ class CancelOffer(OrderCommand):
             raise locks.AlreadyInvoiced()
         after = before.change(status=OrderStatus.CANCELLED, cancel_reason=self.reason)
         save(tx, ctx, ORDER, keys.order(ctx.company, after.id), after, "cancelled")
+        end_treasury(tx, ctx, after, "treasury_ended")
         suppliers.follow_status(tx, ctx, after)
         end_actions(tx, ctx, after)
         return self.reply(tx, ctx, after)

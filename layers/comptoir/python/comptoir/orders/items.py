@@ -23,7 +23,7 @@ from comptoir.store.store import Store
 from comptoir.store.transaction import Transaction
 from comptoir.treasury.items import TREASURY
 from comptoir.treasury.model import Treasury, TreasuryLine, TreasuryStatus
-from comptoir.treasury.rules import Dates, recompute
+from comptoir.treasury.rules import Dates, over, recompute
 
 T = TypeVar("T")
 CHUNK = 200
@@ -211,6 +211,15 @@ def save_treasury(tx: Transaction, ctx: Context, order: Order, event: str) -> No
         return recompute(lines, request.terms, known, gross, status, ctx.new_id)
 
     change_purchases(tx, ctx, order, f"supplier_{event}", again)
+
+
+def end_treasury(tx: Transaction, ctx: Context, order: Order, event: str) -> None:
+    """Take away what the requests of an order that is cancelled still expected (LOG-03)."""
+    key = keys.order_treasury(ctx.company, order.id)
+    before = tx.get(TREASURY, key) or Treasury()
+    if over(before.lines) != before.lines:
+        save(tx, ctx, TREASURY, key, before.change(lines=over(before.lines)), event)
+    change_purchases(tx, ctx, order, f"supplier_{event}", lambda _, lines: over(lines))
 
 
 def request_dates(order: Order, request: SupplierRequest) -> Dates:

@@ -174,6 +174,11 @@ def forecast(lines: Sequence[TreasuryLine]) -> tuple[TreasuryLine, ...]:
     return tuple(move(line, TreasuryStatus.FORECAST) if line.status is TreasuryStatus.FIRM else line for line in lines)
 
 
+def over(lines: Sequence[TreasuryLine]) -> tuple[TreasuryLine, ...]:
+    """The lines once nothing more is to be invoiced: those that were only expected are gone (LOG-03, TRS-11)."""
+    return tuple(line for line in lines if line.status not in _OPEN)
+
+
 @dataclass(frozen=True)
 class Issued:
     """A document that was just numbered, as treasury lines tell it."""
