@@ -13,6 +13,7 @@ from comptoir.access.import_model import Importable
 from comptoir.accounting.tasks import resume_books
 from comptoir.archives.tasks import resume_archives
 from comptoir.banking.cash import count_again
+from comptoir.banking.transfer_commands import resume_transfers
 from comptoir.catalogue.groupings import REFERENCES
 from comptoir.closings.tasks import close_due
 from comptoir.invoicing.tasks import drive_again
@@ -28,11 +29,21 @@ def _search(services: Services) -> dict[str, int]:
     return index_again(services.store, Indexer(services.store.backend, services.clock, time.sleep))
 
 
+RESUMED: tuple[Callable[[Services], Mapping[str, int]], ...] = (
+    drive_again,
+    lambda services: resume_imports(services, IMPORTABLES),
+    _search,
+    lambda services: count_again(services.store),
+    resume_books,
+    resume_archives,
+    resume_transfers,
+)
+
+
 def heal(services: Services) -> dict[str, Any]:
-    """Drive again what is numbered and not archived, and what was left unfinished or behind what it follows."""
+    """Drive again what was left unfinished: documents without PDF, imports, indexes, exports, transfer files."""
     counts: Counter[str] = Counter()
-    imports, cash = (lambda each: resume_imports(each, IMPORTABLES)), (lambda each: count_again(each.store))
-    for job in (drive_again, imports, _search, cash, resume_books, resume_archives):
+    for job in RESUMED:
         counts.update(job(services))
     return dict(counts)
 

@@ -59,7 +59,9 @@ ALLOWED = {
     },
     "render": _EVERY_FUNCTION | _WRITE | {"s3:AbortMultipartUpload", "s3:GetObject", "s3:PutObject"},
     "bank": _EVERY_FUNCTION | _WRITE | {"s3:GetObject", "s3:PutObject"},
-    "schedule": _EVERY_FUNCTION | _WRITE | {"states:DescribeExecution", "states:StartExecution"},
+    "schedule": _EVERY_FUNCTION
+    | _WRITE
+    | {"lambda:InvokeFunction", "states:DescribeExecution", "states:StartExecution"},
     "stream": _EVERY_FUNCTION
     | {
         "dynamodb:DescribeStream",

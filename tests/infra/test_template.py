@@ -35,7 +35,15 @@ ENVIRONMENTS = {
     "issue": {"SIGNING_KEY", "TABLE", "VERSION"},
     "render": {"ARCHIVE_BUCKET", "FILES_BUCKET", "RETENTION_YEARS", "TABLE", "VERSION"},
     "bank": {"ARCHIVE_BUCKET", "FILES_BUCKET", "TABLE", "VERSION"},
-    "schedule": {"TABLE", "ARCHIVING_MACHINE", "CLOSING_MACHINE", "JOBS_MACHINE", "VALIDATION_MACHINE", "VERSION"},
+    "schedule": {
+        "TABLE",
+        "BANK_FUNCTION",
+        "ARCHIVING_MACHINE",
+        "CLOSING_MACHINE",
+        "JOBS_MACHINE",
+        "VALIDATION_MACHINE",
+        "VERSION",
+    },
     "stream": {"TABLE", "VERSION"},
 }
 FAILURES = {

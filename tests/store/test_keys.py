@@ -27,7 +27,9 @@ def _functions() -> list[tuple[str, FunctionType]]:
         (name, value)
         for module in modules
         for name, value in vars(module).items()
-        if isinstance(value, FunctionType) and value.__module__ == module.__name__
+        if isinstance(value, FunctionType)
+        and value.__module__ == module.__name__
+        and value.__annotations__["return"] != "bool"
     ]
 
 

@@ -29,6 +29,7 @@ from comptoir.banking.transfer_commands import (
     ReadTransferOrderHistory,
     TransferFileLink,
     TransferFileMissing,
+    resume_transfers,
 )
 from comptoir.kernel.errors import Breach, DomainError, Forbidden, Refused
 from comptoir.kernel.identity import BankAccount
@@ -261,6 +262,15 @@ def test_trs_09_killed_anywhere_it_ends_with_one_file(
     assert kept in ({}, archive.held)
     assert treasurer.write_again(left.id) == ended
     assert treasurer.file(ended) == tasks.written(ended.order)
+
+
+def test_an_order_without_file_is_driven_again_by_the_clock(treasurer: Treasurer) -> None:
+    """What is prepared waits in an index until it has its file."""
+    left = treasurer.left_without_file(treasurer.invoice(treasurer.supplier()))
+    assert left.state is TransferState.PREPARED
+    assert resume_transfers(treasurer.world.services) == {"transfers_resumed": 1, "failed": 0}
+    assert treasurer.order(left).state is TransferState.GENERATED
+    assert resume_transfers(treasurer.world.services) == {"transfers_resumed": 0, "failed": 0}
 
 
 def test_a_file_that_no_bank_could_take_is_not_kept_and_frees_its_lines(

@@ -17,6 +17,7 @@ from comptoir.banking.credit_transfer import preview
 from comptoir.banking.gathering import Chosen, gather, known_reference
 from comptoir.banking.model import TransferOrder
 from comptoir.banking.ordered import (
+    DUE_FILES,
     ORDERS,
     TRANSFER_ORDER,
     StoredTransferOrder,
@@ -26,7 +27,7 @@ from comptoir.banking.ordered import (
     transfer_file_at,
 )
 from comptoir.banking.scribe import Change
-from comptoir.kernel.errors import Breach, Conflict, Refused, refuse_if
+from comptoir.kernel.errors import Breach, Conflict, DomainError, Refused, refuse_if
 from comptoir.kernel.ids import Id
 from comptoir.kernel.model import Model
 from comptoir.store import backend, keys
@@ -124,6 +125,20 @@ def _written(services: Services, company: str, order: Id) -> Reply:
     if stored.value.state is TransferState.REFUSED:
         raise Refused(stored.value.breaches)
     return Reply.of(stored.value, stored.version, 201 if stored.value.state is TransferState.GENERATED else 202)
+
+
+def resume_transfers(services: Services) -> dict[str, int]:
+    """Have the file of every order that was left without one written; for the schedule."""
+    counts = {"transfers_resumed": 0, "failed": 0}
+    for shard in keys.SHARDS:
+        for found in services.store.records(backend.Query(pk=keys.due_partition(DUE_FILES, shard), index=3)):
+            order = services.store.require(TRANSFER_ORDER, found.key).value
+            try:
+                _written(services, found.key.company, order.id)
+                counts["transfers_resumed"] += 1
+            except DomainError:
+                counts["failed"] += 1
+    return counts
 
 
 class OfTransferOrder(OfThing):

@@ -62,9 +62,10 @@ def api_services() -> Services:
 
 @cache
 def schedule_services() -> Services:
-    """Scheduled jobs: the table, and the workflows to start again."""
+    """Scheduled jobs: the table, the workflows to start again, and the function that writes bank files."""
     workflows = adapters.StepFunctions(_machines("validation", "jobs", "closing", "archiving"))
-    return Services(store=_store(), clock=_CLOCK, ids=RandomIds(_CLOCK), workflows=workflows)
+    bank = adapters.LambdaRenderer(setting("BANK_FUNCTION"))
+    return Services(store=_store(), clock=_CLOCK, ids=RandomIds(_CLOCK), workflows=workflows, bank=bank)
 
 
 @cache
