@@ -11,8 +11,10 @@ import pytest
 from comptoir.catalogue.commands import CreateReference
 from comptoir.catalogue.groupings import CreateGrouping, Member
 from comptoir.catalogue.model import Reference, SupplierOffer
+from comptoir.kernel.exchange import ExchangeRate
 from comptoir.orders.commands import SetOfferLines
-from comptoir.orders.desk import LineProposal, ProposeLine
+from comptoir.orders.desk import LineProposal, ProposeLine, SetOrderRates
+from comptoir.orders.imports import ImportOfferLines
 from comptoir.orders.items import read_lines
 from comptoir.orders.model import LineInput, Order, OrderLine
 from comptoir.parties.model import Party, PartyKind
@@ -130,6 +132,22 @@ def test_a_proposal_speaks_the_language_of_the_order_and_its_currency(desk: Desk
     assert (found.line.designation, found.line.unit_price) == ("Ground coffee", Decimal(0))
     assert found.sale_price is not None
     assert (found.sale_price.price, found.sale_price.currency) == (Decimal("12.34"), "EUR")
+
+
+@pytest.mark.parametrize(("rate", "price"), [("1.0876", "13.42"), ("0.0501", "0.6182")])
+def test_a_price_in_another_currency_is_converted_at_the_rate_of_the_order(desk: Desk, rate: str, price: str) -> None:
+    """CAT-04, OFF-12: to the cent, or to four decimals below one; what the catalogue asks is told beside it."""
+    product = reference(desk, *suppliers(desk))
+    order, _ = desk.offer(language=Language.ENGLISH, currency="USD")
+    told = ExchangeRate(base="EUR", quote="USD", rate=Decimal(rate), date=date(2026, 11, 20), source="BCE")
+    desk.world.execute_as("sales", SetOrderRates(order=order.id, rates=(told,)), 1)
+    found = desk.world.do(LineProposal, ProposeLine(order=order.id, reference=product.id))
+    assert found.line.unit_price == Decimal(price)
+    assert found.sale_price is not None
+    assert (found.sale_price.price, found.sale_price.currency) == (Decimal("12.34"), "EUR")
+    file = ImportOfferLines(order=order.id, file="Référence;Quantité\nCAFE-1;1".encode(), filename="lignes.csv")
+    desk.world.execute_as("sales", file, 2)
+    assert stored(desk, order.change(lines=1)).unit_price == Decimal(price)
 
 
 @pytest.mark.parametrize(

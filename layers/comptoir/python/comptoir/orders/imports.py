@@ -29,7 +29,7 @@ from comptoir.orders import incoterms, rules
 from comptoir.orders.commands import OrderCommand, replace_lines
 from comptoir.orders.linked import LinkedPrices
 from comptoir.orders.model import MAX_LINES, LineInput, Order, OrderStatus
-from comptoir.orders.proposals import proposed
+from comptoir.orders.proposals import in_currency, proposed
 from comptoir.parties.items import PARTY, parties_by_code
 from comptoir.parties.model import Party, PartyCode
 from comptoir.parties.rules import is_supplier
@@ -141,8 +141,7 @@ class Known:
         if reference is None or self.customer is None:
             return None
         own = self.prices.get(reference.id, ())
-        price = price_for(reference, self.customer, row.quantity, self.today, own)
-        return price if price and price.currency == self.order.currency else None
+        return in_currency(price_for(reference, self.customer, row.quantity, self.today, own), self.order)
 
 
 def _known(tx: Transaction, ctx: Context, order: Order, rows: Sequence[LineRow]) -> Known:

@@ -11,6 +11,8 @@ from comptoir.catalogue.prices import SalePrice
 from comptoir.catalogue.pricing import VatCategory
 from comptoir.catalogue.rules import most_recent_first
 from comptoir.kernel.errors import Breach
+from comptoir.kernel.exchange import worth
+from comptoir.kernel.money import exponent, quantize
 from comptoir.orders import vat
 from comptoir.orders.model import LineInput, Order, OrderLine
 
@@ -52,6 +54,18 @@ def purchase_of(offer: SupplierOffer, incoterm: str | None = None, place: str | 
     }
 
 
+def in_currency(price: SalePrice | None, order: Order) -> SalePrice | None:
+    """A price in the order's currency, to the cent, or to four decimals below one; None without a rate of the order."""
+    value = worth(price.price, price.currency, order.currency, order.rates) if price else None
+    if price is None or value is None or price.currency == order.currency:
+        return price if value is not None else None
+    step = exponent(order.currency) if value >= 1 else _SMALL
+    return price.change(price=quantize(value, step), currency=order.currency)
+
+
+_SMALL = Decimal("0.0001")
+
+
 def proposed(
     reference: Reference,
     order: Order,
@@ -62,11 +76,12 @@ def proposed(
 ) -> LineInput:
     """The line that a reference makes in an order: its words in the order's language, its prices, rate and measures.
 
-    The sale price is proposed in the order's currency alone, the purchase side from the supplier's most
-    recent offer, by default from that of the grouping's first supplier (CAT-02 to CAT-04).
+    The sale price comes in the order's currency, at the order's own rate, the purchase side from the supplier's
+    most recent offer, by default from that of the grouping's first supplier (CAT-02 to CAT-04, OFF-12).
     """
     own = {name: getattr(reference, name) for name in ("code", "kind", "unit", *_OWN)}
     offer = default_offer(reference, supplier, quantity, today)
+    asked = in_currency(price, order)
     return LineInput.model_validate(
         own
         | vat.proposal(order.zero_category, reference.vat_rate)
@@ -76,7 +91,7 @@ def proposed(
             "reference": reference.id,
             "designation": reference.worded(order.language),
             "quantity": quantity,
-            "unit_price": price.price if price and price.currency == order.currency else Decimal(0),
+            "unit_price": asked.price if asked else Decimal(0),
         }
     )
 
