@@ -92,6 +92,8 @@ class Furnished:
         treasury = _done(self._admin.get(f"/supplier-documents/{self.names['supplier_document']}/treasury")).json
         self.names["supplier_document_line"] = treasury["lines"][0]["id"]
         self._transfer(sent)
+        together = {"documents": [{"document": self.names["invoice"]}]}
+        self.names["bulk_validation"] = self._make("/validations", together)
         self.names["party_job"] = self._make("/parties/imports", {"file": _FILE, "filename": "c.csv"})
 
     def _transfer(self, sent: dict[str, Any]) -> None:

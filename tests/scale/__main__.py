@@ -14,7 +14,7 @@ import time
 from tests.scale.report import Size
 
 FIGURES = (
-    *("validation", "issuing", "computing", "starting", "reading"),
+    *("validation", "bulk", "issuing", "computing", "starting", "reading"),
     *("search", "imports", "offers", "banking", "books", "settling", "months"),
 )
 

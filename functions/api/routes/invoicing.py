@@ -6,6 +6,7 @@ from comptoir.access.exports import ExportReport
 from comptoir.access.model import HistoryEntry
 from comptoir.access.queries import Listing
 from comptoir.docbase.previewing import Preview
+from comptoir.invoicing.bulk import BulkView, ContinueValidations, ReadValidations, ValidateDrafts
 from comptoir.invoicing.cancelling import CancelInvoice, ReplaceInvoice
 from comptoir.invoicing.commands import CreateInvoice, InvoiceOrder
 from comptoir.invoicing.copying import DuplicateInvoice
@@ -46,6 +47,8 @@ INVOICE_EXAMPLE = {
 _QUANTITIES = {"quantities": [{"line": "01KASXPZ5CF1A3H9QJ4M7R2W8T", "quantity": "2"}]}
 _CREDIT_LINES = {"credit_type": "invoicing_error", "lines": [{"position": 1, "quantity": "1"}]}
 _CREDIT_NOTE = {"invoice": "01KASXPZ5CF1A3H9QJ4M7R2W8T", "reason": "Erreur de quantité", **_CREDIT_LINES}
+_BULK = {"documents": [{"document": "01KASXPZ5CF1A3H9QJ4M7R2W8T", "version": 1}]}
+_BULK_AT = "/validations/{id}"
 _STARTED = {202: ExportReport}
 _LIST = Listing[DocumentSummary]
 _CANCEL = {"reason": "Facture établie par erreur"}
@@ -57,6 +60,9 @@ ROUTES = (
     Route("GET", "/accounting/months/{month}", ReadMonth, Month),
     Route("POST", "/accounting/months/{month}/exports", ExportMonth, ExportReport, 201, "/exports/{id}", also=_STARTED),
     Route("GET", "/drafts", ListDrafts, _LIST),
+    Route("POST", "/validations", ValidateDrafts, BulkView, 202, _BULK_AT, example=_BULK),
+    Route("GET", "/validations/{bulk_validation}", ReadValidations, BulkView),
+    Route("POST", "/validations/{bulk_validation}/continuation", ContinueValidations, BulkView, 202),
     Route("GET", "/test-documents", ListTests, _LIST),
     Route("PATCH", _DRAFT_AT, UpdateDraft, Document, example={"note": "Livraison en deux fois"}),
     Route("GET", f"{_DRAFT_AT}/preview", PreviewDraft, Preview),

@@ -56,18 +56,22 @@ class Validate(Command):
 
     def after(self, services: Services, caller: Caller, reply: Reply) -> Reply:
         document = Document.model_validate_json(reply.body)
-        if _done(document):
+        if done(document):
             return Reply(reply.body, reply.version, 200)
         request: IssueRequest = reply.left["request"]
-        if services.workflows:
-            # A document numbered without its PDF is driven on from there: its run may have been lost.
-            payload = {"company": caller.company, "document": document.id, "request": request.model_dump(mode="json")}
-            services.workflows.start("validation", f"issue-{document.id}-{request.version}", payload)
+        drive(services, caller.company, request)
         earlier: int = reply.left["refusal"]
         return wait_for(services, lambda: _look(services, caller.company, request, earlier)) or reply
 
 
-def _done(document: Document) -> bool:
+def drive(services: Services, company: str, request: IssueRequest) -> None:
+    """Start the run that issues a draft, or that drives on from where the run of a numbered document was lost."""
+    if services.workflows:
+        payload = {"company": company, "document": request.document, "request": request.model_dump(mode="json")}
+        services.workflows.start("validation", f"issue-{request.document}-{request.version}", payload)
+
+
+def done(document: Document) -> bool:
     """Whether its PDF stands where it belongs."""
     return document.status in (DocumentStatus.ARCHIVED, DocumentStatus.TESTED) and document.file is not None
 
@@ -81,7 +85,7 @@ def _look(services: Services, company: str, request: IssueRequest, earlier: int)
     key, refusal_key = keys.document(company, request.document), keys.document_refusal(company, request.document)
     found = services.store.backend.get([key, refusal_key])
     current = DOCUMENT.load(found[key])
-    if _done(current):
+    if done(current):
         return Reply.of(current, found[key].version)
     refused = REFUSAL.load(found[refusal_key]) if refusal_key in found else None
     if refused and found[refusal_key].version > earlier and refused.version == request.version:

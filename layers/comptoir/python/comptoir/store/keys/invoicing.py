@@ -30,6 +30,11 @@ def document_test(company: str, document: str) -> Key:
     return Key(f"{company}#DOC#{document}", "TEST")
 
 
+def bulk_validation(company: str, bulk: str) -> Key:
+    """Drafts whose validation was asked together."""
+    return Key(f"{company}#VALIDATIONS#{bulk}", "HEAD")
+
+
 def month_totals(company: str, month: str) -> Key:
     """What the documents issued in a month add up to."""
     return Key(f"{company}#MONTH#{month}", "TOTALS")
