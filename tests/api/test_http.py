@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 
+from comptoir.access.permissions import READY_MADE
 from comptoir.kernel.errors import Contention
 from functions.api.http import MAX_BODY
 from tests.api.office import OPERATOR, UNKNOWN, Answer, Client, Office, check_problem, claims
@@ -203,7 +204,7 @@ def test_lists_go_on_from_their_cursor_alone(office: Office, admin: Client) -> N
         cursor = page["cursor"]
         if cursor is None:
             break
-    assert len(seen) == len(set(seen)) == 7
+    assert len(seen) == len(set(seen)) == len(READY_MADE)
     assert seen == sorted(seen)
     first = admin.get("/operators", query={"limit": 3}).json["cursor"]
     for client, path, sent in (

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from comptoir.access.accesses import Access
 from comptoir.access.commands import CreateOperator, SaveProfile, SetTestMode, UpdateCompany, UpdateOperator
 from comptoir.access.custom import Customisation, ReadCustomisation, SaveCustomisation
 from comptoir.access.exports import ExportReport, ReadExport
 from comptoir.access.model import Company, HistoryEntry, Operator, OperatorSummary, Profiles
 from comptoir.access.queries import (
+    ListAccesses,
     Listing,
     ListOperators,
     Me,
@@ -60,6 +62,7 @@ ROUTES = (
         Profiles,
         example={"name": "Commercial export", "permissions": ["read_parties", "read_orders", "edit_orders"]},
     ),
+    Route("GET", "/accesses", ListAccesses, Listing[Access]),
     Route("GET", "/operators", ListOperators, Listing[OperatorSummary]),
     Route("POST", "/operators", CreateOperator, Operator, 201, "/operators/{id}", example=_OPERATOR),
     Route("GET", "/operators/{operator}", ReadOperator, Operator),

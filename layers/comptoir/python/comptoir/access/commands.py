@@ -23,7 +23,7 @@ from comptoir.access.model import (
     Profiles,
     Terms,
 )
-from comptoir.access.permissions import READY_MADE, Permission
+from comptoir.access.permissions import READY_MADE, WATCHED, Permission
 from comptoir.kernel.errors import Breach, Conflict, NotFound, Refused
 from comptoir.kernel.identity import Email
 from comptoir.kernel.ids import Id
@@ -113,11 +113,12 @@ class SaveProfile(Administration):
     code: Code
     name: Line
     permissions: tuple[Permission, ...]
+    watched: bool = False
 
     def run(self, tx: Transaction, ctx: Context) -> Reply:
         key = keys.profiles(ctx.company)
         ctx.expect(tx, key)
-        profile = Profile(code=self.code, name=self.name, permissions=self.permissions)
+        profile = Profile(**self.model_dump())
         before = tx.require(PROFILES, key)
         if profile.code == ctx.profile.code and Permission.ADMINISTER not in profile.permissions:
             raise Refused([_OWN_RIGHTS])
@@ -239,7 +240,8 @@ def open_company(opening: OpenCompany, services: Services) -> Company:
     company = Company(id=opening.company, identity=opening.identity, terms=opening.terms, numbering=opening.numbering)
     profiles = Profiles(
         profiles=tuple(
-            Profile(code=code, name=name, permissions=tuple(rights)) for code, (name, rights) in READY_MADE.items()
+            Profile(code=code, name=name, permissions=tuple(rights), watched=code in WATCHED)
+            for code, (name, rights) in READY_MADE.items()
         )
     )
     administrator = Operator(

@@ -12,6 +12,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any, ClassVar
 
+from comptoir.access.accesses import record_access
 from comptoir.access.context import Caller, Context, Services
 from comptoir.access.items import ANSWER, OPERATOR, PROFILES, StoredAnswer
 from comptoir.access.permissions import Permission
@@ -45,9 +46,13 @@ class Reply:
 
 
 class Request(Model):
-    """Base of commands and queries: the fields are the path, the query string and the body."""
+    """Base of commands and queries: the fields are the path, the query string and the body.
+
+    What is read by a `traced` one, or by anybody of a watched profile, is kept among the accesses (FIS-07).
+    """
 
     permission: ClassVar[Permission]
+    traced: ClassVar[bool] = False
 
     def keys(self, company: str) -> Sequence[Key]:
         """Keys that it will read, fetched in the same call as operator and profile."""
@@ -137,7 +142,10 @@ def run(call: Call, services: Services) -> Reply:
     def work(tx: Transaction) -> Reply:
         ctx = authenticate(tx, services, call)
         if isinstance(request, Query):
-            return request.read(ctx)
+            reply = request.read(ctx)
+            if request.traced or ctx.profile.watched:
+                record_access(tx, ctx, request)
+            return reply
         return _run_once(tx, ctx, call)
 
     return services.store.transact(work, prefetch)

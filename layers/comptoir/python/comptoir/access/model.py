@@ -283,6 +283,7 @@ class Profile(Model):
     code: Code
     name: Line
     permissions: Annotated[tuple[Permission, ...], AfterValidator(_in_order)]
+    watched: bool = False
 
 
 class Profiles(Model):

@@ -26,15 +26,17 @@ class Permission(StrEnum):
     CERTIFY_RATES = "certify_rates"
     GENERATE_TRANSFERS = "generate_transfers"
     READ_LEDGER = "read_ledger"
+    READ_ARCHIVES = "read_archives"
     CLOSE_PERIOD = "close_period"
     EXPORT_ACCOUNTING = "export_accounting"
+    SEE_ACCESSES = "see_accesses"
     ADMINISTER = "administer"
 
 
 _READS = frozenset(p for p in Permission if p.startswith("read_"))
 _OFFERS = frozenset({Permission.EDIT_ORDERS, Permission.EDIT_PURCHASES})
 _SALES = _OFFERS | {Permission.EDIT_PARTIES, Permission.CONFIRM_ORDER}
-_COMMERCIAL_READS = _READS - {Permission.READ_LEDGER}
+_COMMERCIAL_READS = _READS - {Permission.READ_LEDGER, Permission.READ_ARCHIVES}
 
 READY_MADE: dict[str, tuple[str, frozenset[Permission]]] = {
     "administrator": ("Administrateur", frozenset(Permission)),
@@ -53,10 +55,15 @@ READY_MADE: dict[str, tuple[str, frozenset[Permission]]] = {
                 Permission.READ_INVOICES,
                 Permission.READ_PURCHASES,
                 Permission.READ_LEDGER,
+                Permission.READ_ARCHIVES,
                 Permission.EXPORT_ACCOUNTING,
             }
         ),
     ),
+    "inspector": ("Vérificateur", frozenset({Permission.READ_INVOICES, Permission.READ_ARCHIVES})),
     "assistant": ("Assistant", _COMMERCIAL_READS | _OFFERS | {Permission.DRAFT_INVOICES}),
 }
 """Code of the profile → its French name and its permissions."""
+
+WATCHED = frozenset({"accountant", "inspector"})
+"""Ready-made profiles of people from outside: each thing that they read is recorded (FIS-07)."""

@@ -7,13 +7,16 @@ from typing import ClassVar, Generic, TypeVar
 
 from pydantic import Field
 
+from comptoir.access.accesses import ACCESS, Access
 from comptoir.access.context import Context
 from comptoir.access.execute import Query, Reply
 from comptoir.access.items import COMPANY, HISTORY, OPERATOR, PROFILES
 from comptoir.access.model import HistoryEntry, OperatorSummary
 from comptoir.access.permissions import Permission
+from comptoir.kernel.clock import stamp
 from comptoir.kernel.ids import Id
 from comptoir.kernel.model import Model
+from comptoir.kernel.text import MonthName
 from comptoir.store import backend, keys
 from comptoir.store.record import AnyKind, Key, Record
 from comptoir.store.store import Page
@@ -136,7 +139,7 @@ class Me(Model):
 class ReadMe(Query):
     """The signed-in operator and its permissions (ACC-02)."""
 
-    permission: ClassVar[Permission] = Permission.READ_PARTIES
+    permission: ClassVar[Permission] = Permission.READ_INVOICES
 
     def read(self, ctx: Context) -> Reply:
         operator = ctx.operator
@@ -187,3 +190,24 @@ class ReadCompanyHistory(HistoryQuery):
 
 class ReadOperatorHistory(OfOperator, ThingHistory):
     """History of an operator."""
+
+
+class ListAccesses(ListQuery):
+    """What people from outside read, and whoever opened a fiscal file, in a month, newest first; of one operator.
+
+    This month by default (FIS-07).
+    """
+
+    permission: ClassVar[Permission] = Permission.SEE_ACCESSES
+
+    month: MonthName | None = None
+    operator: Id | None = None
+
+    def read(self, ctx: Context) -> Reply:
+        month, store = self.month or stamp(ctx.now)[:7], ctx.services.store
+        if self.operator:
+            query = backend.Query(pk=keys.accesses_of(ctx.company, self.operator, month, "")[0], index=1, reverse=True)
+            return Reply.of(Listing[Access].of(store.summaries(Access, query, self.cursor, self.limit)))
+        query = backend.Query(pk=keys.access(ctx.company, month, "", "").pk, reverse=True)
+        page = store.page(query, self.cursor, self.limit)
+        return Reply.of(Listing[Access](items=tuple(map(ACCESS.load, page.items)), cursor=page.cursor))

@@ -60,7 +60,7 @@ class SaveChart(Administration):
 class ReadChart(Query):
     """The accounts and journals of the company, the defaults until it sets its own."""
 
-    permission: ClassVar[Permission] = Permission.READ_LEDGER
+    permission: ClassVar[Permission] = Permission.READ_ARCHIVES
 
     def read(self, ctx: Context) -> Reply:
         stored = ctx.services.store.get(CHART, keys.chart(ctx.company))
@@ -166,7 +166,8 @@ def _report(export: BookExport, services: Services) -> BookReport:
 class ReadBookExport(Query):
     """An accounting export, with links to its files once they are written."""
 
-    permission: ClassVar[Permission] = Permission.EXPORT_ACCOUNTING
+    permission: ClassVar[Permission] = Permission.READ_ARCHIVES
+    traced: ClassVar[bool] = True
 
     export: Id
 
@@ -178,7 +179,7 @@ class ReadBookExport(Query):
 class ListBookExports(ListQuery):
     """Accounting exports, newest first."""
 
-    permission: ClassVar[Permission] = Permission.EXPORT_ACCOUNTING
+    permission: ClassVar[Permission] = Permission.READ_ARCHIVES
 
     def read(self, ctx: Context) -> Reply:
         query = backend.Query(pk=keys.by_kind(ctx.company, "BOOKEXPORTS", "")[0], index=1, reverse=True)

@@ -112,7 +112,7 @@ class MakeArchive(Command):
 class ReadArchive(Query):
     """One archive: how far it is, or what it holds."""
 
-    permission: ClassVar[Permission] = Permission.READ_LEDGER
+    permission: ClassVar[Permission] = Permission.READ_ARCHIVES
     kind: PeriodKind
     name: str = Field(max_length=10)
 
@@ -124,7 +124,7 @@ class ReadArchive(Query):
 class ListArchives(ListQuery):
     """All archives, newest period first."""
 
-    permission: ClassVar[Permission] = Permission.READ_LEDGER
+    permission: ClassVar[Permission] = Permission.READ_ARCHIVES
 
     def read(self, ctx: Context) -> Reply:
         query = backend.Query(pk=keys.by_kind(ctx.company, "ARCHIVES", "")[0], index=1, reverse=True)
@@ -143,6 +143,8 @@ class ArchiveLink(Model):
 
 class OpenArchive(ReadArchive):
     """A link to the package of an archive, for five minutes. Errors: `NotFound`, `NotSealed`."""
+
+    traced: ClassVar[bool] = True
 
     def read(self, ctx: Context) -> Reply:
         archive = ctx.services.store.require(ARCHIVE, keys.archive(ctx.company, self.kind, self.name)).value

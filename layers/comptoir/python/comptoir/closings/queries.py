@@ -66,7 +66,7 @@ class ReadPeriods(Query):
 class ReadClosing(Query):
     """One closing, as it was computed once. Errors: `NotFound` while the period is open."""
 
-    permission: ClassVar[Permission] = Permission.READ_LEDGER
+    permission: ClassVar[Permission] = Permission.READ_ARCHIVES
     kind: PeriodKind
     name: str = Field(max_length=10)
 
@@ -81,7 +81,7 @@ class ListClosings(ListQuery):
     Without `within` those of this month, or of this year.
     """
 
-    permission: ClassVar[Permission] = Permission.READ_LEDGER
+    permission: ClassVar[Permission] = Permission.READ_ARCHIVES
     kind: PeriodKind = PeriodKind.MONTHLY
     within: Annotated[str, Field(pattern=r"^\d{4}(-\d{2})?$")] | None = None
 

@@ -21,9 +21,9 @@ from comptoir.invoicing.items import DOCUMENT
 from comptoir.invoicing.model import DocumentSummary, File
 from comptoir.invoicing.month_sheet import COLUMNS, TOTAL_COLUMNS, rows_of, total_rows
 from comptoir.invoicing.month_view import MonthDocument, month_query, month_totals, with_states
-from comptoir.invoicing.queries import MonthName
 from comptoir.kernel.errors import Breach, Refused
 from comptoir.kernel.table import Column
+from comptoir.kernel.text import MonthName
 from comptoir.kernel.writing import FileFormat, Row, write_rows
 from comptoir.store import backend, keys
 from comptoir.store.transaction import Transaction

@@ -11,11 +11,11 @@ from comptoir.access.permissions import Permission
 from comptoir.access.queries import ListQuery
 from comptoir.invoicing.model import DocumentStatus, DocumentSummary
 from comptoir.invoicing.months import MONTH_TOTALS, MonthTotals
-from comptoir.invoicing.queries import MonthName
 from comptoir.invoicing.settlements import with_settlement
 from comptoir.invoicing.snapshot import DocumentKind
 from comptoir.invoicing.taking_back import place_of
 from comptoir.kernel.model import Model
+from comptoir.kernel.text import MonthName
 from comptoir.store import backend, keys
 from comptoir.store.store import Store
 from comptoir.store.transaction import Transaction

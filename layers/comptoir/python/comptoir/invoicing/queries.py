@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Annotated, ClassVar
-
-from pydantic import StringConstraints
+from typing import ClassVar
 
 from comptoir.access.context import Context
 from comptoir.access.execute import Query, Reply
@@ -20,6 +18,7 @@ from comptoir.invoicing.snapshot import DocumentKind, Snapshot
 from comptoir.kernel.errors import Conflict, NotFound
 from comptoir.kernel.ids import Id
 from comptoir.kernel.model import Model
+from comptoir.kernel.text import MonthName
 from comptoir.ledger.items import ENTRY
 from comptoir.ledger.model import ChainName, Entry
 from comptoir.parties.items import PARTY
@@ -28,7 +27,6 @@ from comptoir.store.transaction import Transaction
 from comptoir.treasury.items import TREASURY
 from comptoir.treasury.settling import settlement
 
-MonthName = Annotated[str, StringConstraints(pattern=r"^[0-9]{4}-(0[1-9]|1[0-2])$")]
 LINK_SECONDS = 300
 
 
@@ -95,7 +93,9 @@ class FileLink(Model):
 
 
 class ReadFile(OfDocument):
-    """The link to the archived PDF (DOC-01)."""
+    """The link to the archived PDF (DOC-01); that it was given is recorded, as every print (RULES §3.2)."""
+
+    traced: ClassVar[bool] = True
 
     def read(self, ctx: Context) -> Reply:
         document, _ = self.find(ctx)

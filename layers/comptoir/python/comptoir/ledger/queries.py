@@ -18,7 +18,7 @@ from comptoir.store import backend, keys
 class ReadHead(Query):
     """The signed head of a chain. Errors: `NotFound` while the chain is empty."""
 
-    permission: ClassVar[Permission] = Permission.READ_LEDGER
+    permission: ClassVar[Permission] = Permission.READ_ARCHIVES
     chain: ChainName
 
     def read(self, ctx: Context) -> Reply:
@@ -36,7 +36,7 @@ class Entries(Model):
 class ReadEntries(Query):
     """Entries of a chain in order, from a sequence on: one bounded block at a time (FIS-02)."""
 
-    permission: ClassVar[Permission] = Permission.READ_LEDGER
+    permission: ClassVar[Permission] = Permission.READ_ARCHIVES
     chain: ChainName
     first: int = Field(1, ge=1)
 
@@ -59,7 +59,7 @@ class PublicKeys(Model):
 class ReadPublicKeys(Query):
     """Public keys of the chains' signatures: all that verification needs (FIS-02)."""
 
-    permission: ClassVar[Permission] = Permission.READ_LEDGER
+    permission: ClassVar[Permission] = Permission.READ_ARCHIVES
 
     def read(self, ctx: Context) -> Reply:
         source = ctx.services.public_keys

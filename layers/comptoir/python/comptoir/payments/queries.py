@@ -11,10 +11,10 @@ from comptoir.access.queries import HistoryQuery, Listing, ListQuery
 from comptoir.invoicing.holding import treasury_key
 from comptoir.invoicing.items import DOCUMENT
 from comptoir.invoicing.model import DocumentStatus
-from comptoir.invoicing.queries import MonthName
 from comptoir.invoicing.snapshot import DocumentKind
 from comptoir.kernel.errors import NotFound
 from comptoir.kernel.ids import Id
+from comptoir.kernel.text import MonthName
 from comptoir.parties.items import PARTY
 from comptoir.store import backend, keys
 from comptoir.treasury.items import CREDITS, OPEN, PAYMENT, TREASURY

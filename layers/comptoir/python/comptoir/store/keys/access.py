@@ -70,3 +70,13 @@ def import_job(company: str, job: str) -> Key:
 def import_rows(company: str, job: str, part: int) -> Key:
     """A part of the rows of an import."""
     return Key(f"{company}#IMPORT#{job}", f"ROWS#{part:04d}")
+
+
+def access(company: str, month: str, at: str, id: str) -> Key:
+    """One access to something, among those of a month."""
+    return Key(f"{company}#ACCESS#{month}", f"{at}#{id}")
+
+
+def accesses_of(company: str, operator: str, month: str, at: str) -> Index:
+    """Index place of the accesses of one operator in a month."""
+    return (f"{company}#ACCESSES#{operator}#{month}", at)
