@@ -15,6 +15,7 @@ from comptoir.orders.imports import ImportOfferLines
 from comptoir.orders.lists import ListOrders
 from comptoir.orders.margins import OrderTotals
 from comptoir.orders.model import Order, QuoteView
+from comptoir.orders.outside import SetOutsideLines
 from comptoir.orders.queries import (
     Criteria,
     ListQuotes,
@@ -37,6 +38,7 @@ from ..routing import Route
 TERMS_EXAMPLE = [{"percentage": "100", "milestone": "invoice", "steps": [{"days": 30}]}]
 _OFFER = {"customer": "01KASXPZ5CF1A3H9QJ4M7R2W8T", "terms": TERMS_EXAMPLE}
 LINE_EXAMPLE = {"designation": "Palan électrique 500 kg", "quantity": "2", "unit_price": "1234.50", "vat_rate": "20"}
+_CAUTION = {"label": "Caution du conteneur", "amount": {"amount": "500.00", "currency": "EUR"}}
 _FILE = {"file": "RMOpc2lnbmF0aW9uO1F1YW50aXTDqQ==", "filename": "lignes.csv"}
 _RATES = [{"base": "EUR", "quote": "USD", "rate": "1.0876", "date": "2026-11-20", "source": "BCE"}]
 _COSTS = {
@@ -69,6 +71,7 @@ ROUTES = (
     Route("POST", "/orders/{order}/calculator/application", ApplyCalculator, Order, example={}),
     Route("POST", "/orders/{order}/copies", CopyOrder, Order, 201, "/orders/{id}", example={}),
     Route("GET", "/orders/{order}/treasury", ReadOrderTreasury, TreasuryView),
+    Route("PUT", "/orders/{order}/treasury/outside", SetOutsideLines, TreasuryView, example={"lines": [_CAUTION]}),
     Route("POST", "/orders/{order}/cancellation", CancelOffer, Order, example={"reason": "Projet reporté"}),
     Route("GET", "/orders/{order}/quotes", ListQuotes, Listing[QuoteView]),
     Route(

@@ -5,6 +5,7 @@ from __future__ import annotations
 from comptoir.access.queries import Listing
 from comptoir.docbase.previewing import Preview
 from comptoir.orders.model import Order
+from comptoir.orders.outside import SetSupplierOutsideLines
 from comptoir.orders.purchase_order import PurchaseOrderLink, PurchaseOrderView
 from comptoir.orders.purchasing import (
     IssuePurchaseOrder,
@@ -31,6 +32,7 @@ from ..routing import Route
 _TERMS = [{"percentage": "100", "milestone": "etd", "steps": [{"days": 30}]}]
 _HEAD = {"contact": "Li Wei", "language": "en", "incoterm": "FOB", "incoterm_place": "Shanghai", "terms": _TERMS}
 _COST = {"kind": "transport", "designation": "Fret maritime", "quantity": "1", "unit": "forfait", "unit_price": "1800"}
+_DUTY = {"label": "Droits de douane", "amount": {"amount": "310.00", "currency": "USD"}, "forecast_date": "2027-02-15"}
 _REQUEST = "/orders/{order}/supplier-requests/{supplier}"
 
 ROUTES = (
@@ -49,6 +51,7 @@ ROUTES = (
     Route("GET", f"{_REQUEST}/lines", ReadSupplierLines, PurchaseLines),
     Route("PUT", f"{_REQUEST}/lines", SetSupplierLines, SupplierRequest, example={"lines": [_COST]}),
     Route("GET", f"{_REQUEST}/treasury", ReadSupplierTreasury, TreasuryView),
+    Route("PUT", f"{_REQUEST}/treasury/outside", SetSupplierOutsideLines, TreasuryView, example={"lines": [_DUTY]}),
     Route("GET", f"{_REQUEST}/purchase-orders", ListPurchaseOrders, Listing[PurchaseOrderView]),
     Route(
         "POST",

@@ -47,6 +47,7 @@ from comptoir.store.record import Key
 from comptoir.store.transaction import Transaction
 from comptoir.treasury.items import TREASURY
 from comptoir.treasury.model import PaymentTerm, Treasury
+from comptoir.treasury.rules import over
 
 
 class OrderCommand(Command):
@@ -254,7 +255,7 @@ class CancelOffer(OrderCommand):
             raise locks.AlreadyInvoiced()
         after = before.change(status=OrderStatus.CANCELLED, cancel_reason=self.reason)
         save(tx, ctx, ORDER, keys.order(ctx.company, after.id), after, "cancelled")
-        end_treasury(tx, ctx, after, "treasury_ended")
+        end_treasury(tx, ctx, after, "treasury_ended", over)
         suppliers.follow_status(tx, ctx, after)
         end_actions(tx, ctx, after)
         return self.reply(tx, ctx, after)

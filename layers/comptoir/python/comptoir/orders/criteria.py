@@ -11,7 +11,7 @@ from comptoir.catalogue.pricing import Totals
 from comptoir.kernel.errors import Breach
 from comptoir.kernel.identity import BankAccount
 from comptoir.kernel.money import plain
-from comptoir.orders.items import request_dates
+from comptoir.orders.items import OPEN, request_dates
 from comptoir.orders.model import Milestone, Order, OrderStatus, Quote, QuoteStatus
 from comptoir.orders.rules import dates
 from comptoir.orders.supplier_model import SupplierRequest
@@ -72,7 +72,10 @@ class _Request:
 def unmet(case: Case) -> tuple[Breach, ...]:
     """Every criterion that is not met, each with the resource and the field to mend (CNF-01, 1 to 7)."""
     sale = _sale(case)
-    found = [*_permission(case), *_status(case), *_quote(case), *_terms(sale), *_balance(sale), *_customer(case)]
+    found = [*_permission(case), *_status(case), *_quote(case)]
+    if case.order.status in OPEN:
+        found += [*_terms(sale), *_balance(sale)]
+    found += _customer(case)
     for purchase in case.purchases:
         side = _purchase(case, purchase)
         found += [*_terms(side), *_balance(side), *_supplier(side, purchase), *_domiciliation(side, case)]

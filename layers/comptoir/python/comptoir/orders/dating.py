@@ -7,7 +7,7 @@ from datetime import date
 from comptoir.access.context import Context
 from comptoir.access.history import save
 from comptoir.orders.agendas import end_actions, keep_agenda
-from comptoir.orders.items import OPEN, ORDER, load_requests, save_treasury
+from comptoir.orders.items import OPEN, ORDER, end_treasury, load_requests, save_treasury
 from comptoir.orders.milestones import DELIVERY, RECEIPT, with_milestones
 from comptoir.orders.model import Milestone, Order, OrderStatus
 from comptoir.orders.supplier_model import SupplierRequest
@@ -17,6 +17,7 @@ from comptoir.store.record import Key
 from comptoir.store.transaction import Transaction
 from comptoir.treasury.items import TREASURY
 from comptoir.treasury.model import Treasury, TreasuryStatus
+from comptoir.treasury.outside import without_expected
 
 _SETTLED = frozenset({TreasuryStatus.PAID, TreasuryStatus.CREDIT_DEDUCTED, TreasuryStatus.CREDIT_REFUNDED})
 
@@ -61,6 +62,8 @@ def complete_when_done(tx: Transaction, ctx: Context, order: Order) -> Order:
         treasury = tx.get(TREASURY, theirs) or Treasury()
         if _received(order, request) and settled(treasury):
             changes |= keep(tx, ctx, order, request.change(status=OrderStatus.COMPLETED))
+            if without_expected(treasury.lines) != treasury.lines:
+                tx.put(TREASURY, theirs, treasury.change(lines=without_expected(treasury.lines)))
         else:
             waiting.append(theirs)
     told(tx, ctx, order, "supplier_requests_completed", changes)
@@ -75,8 +78,9 @@ def complete_when_done(tx: Transaction, ctx: Context, order: Order) -> Order:
 
 
 def settled(treasury: Treasury) -> bool:
-    """Whether all is invoiced and paid: some line is, and none is still expected."""
-    return bool(treasury.lines) and all(line.status in _SETTLED for line in treasury.lines)
+    """Whether all is invoiced and paid: some line is, and none of the products is still expected."""
+    lines = without_expected(treasury.lines)
+    return bool(lines) and all(line.status in _SETTLED for line in lines)
 
 
 def _received(order: Order, request: SupplierRequest) -> bool:
@@ -87,6 +91,7 @@ def complete(tx: Transaction, ctx: Context, order: Order) -> Order:
     """Complete an order with its requests; its open actions alert nobody any more."""
     after = order.change(status=OrderStatus.COMPLETED, completed_on=ctx.today)
     save(tx, ctx, ORDER, keys.order(ctx.company, order.id), after, "completed")
+    end_treasury(tx, ctx, order, "treasury_ended", without_expected)
     follow_status(tx, ctx, after)
     end_actions(tx, ctx, after)
     return after

@@ -23,7 +23,7 @@ from comptoir.store.store import Store
 from comptoir.store.transaction import Transaction
 from comptoir.treasury.items import TREASURY
 from comptoir.treasury.model import Treasury, TreasuryLine, TreasuryStatus
-from comptoir.treasury.rules import Dates, over, recompute
+from comptoir.treasury.rules import Dates, recompute
 
 T = TypeVar("T")
 CHUNK = 200
@@ -213,13 +213,18 @@ def save_treasury(tx: Transaction, ctx: Context, order: Order, event: str) -> No
     change_purchases(tx, ctx, order, f"supplier_{event}", again)
 
 
-def end_treasury(tx: Transaction, ctx: Context, order: Order, event: str) -> None:
-    """Take away what the requests of an order that is cancelled still expected (LOG-03)."""
+Lines = tuple[TreasuryLine, ...]
+
+
+def end_treasury(
+    tx: Transaction, ctx: Context, order: Order, event: str, left: Callable[[Sequence[TreasuryLine]], Lines]
+) -> None:
+    """Take away what the requests of an order that ends no longer expect: all but what is `left` (LOG-03)."""
     key = keys.order_treasury(ctx.company, order.id)
     before = tx.get(TREASURY, key) or Treasury()
-    if over(before.lines) != before.lines:
-        save(tx, ctx, TREASURY, key, before.change(lines=over(before.lines)), event)
-    change_purchases(tx, ctx, order, f"supplier_{event}", lambda _, lines: over(lines))
+    if left(before.lines) != before.lines:
+        save(tx, ctx, TREASURY, key, before.change(lines=left(before.lines)), event)
+    change_purchases(tx, ctx, order, f"supplier_{event}", lambda _, lines: left(lines))
 
 
 def request_dates(order: Order, request: SupplierRequest) -> Dates:

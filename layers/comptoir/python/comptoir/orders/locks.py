@@ -7,9 +7,8 @@ from decimal import Decimal
 
 from comptoir.kernel.errors import Breach, Conflict
 from comptoir.orders.model import LineFields, LineInput, OfferFields, Order, OrderLine, OrderStatus
-from comptoir.treasury.model import Treasury, TreasuryStatus
+from comptoir.treasury.model import UNINVOICED, Treasury
 
-_OPEN = frozenset({TreasuryStatus.FORECAST, TreasuryStatus.FIRM})
 _TOLD_LATER = ("purchase_currency", "purchase_incoterm_place")
 """What may still be told where it was not known."""
 _INVOICED_HEAD = ("customer", "currency", "transport")
@@ -54,7 +53,7 @@ def fixed_purchase_breaches(before: Sequence[OrderLine], after: Sequence[LineInp
 
 def invoiced(treasury: Treasury) -> bool:
     """Whether drafts, invoices or payments hang on the customer request."""
-    return any(treasury.taken.values()) or any(line.status not in _OPEN for line in treasury.lines)
+    return any(treasury.taken.values()) or any(line.status not in UNINVOICED for line in treasury.lines)
 
 
 def invoiced_head_breaches(before: Order, after: OfferFields, treasury: Treasury) -> list[Breach]:

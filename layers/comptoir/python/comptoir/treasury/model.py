@@ -48,6 +48,10 @@ TRANSITIONS: dict[TreasuryStatus, frozenset[TreasuryStatus]] = {
 """Backwards: undoing a confirmation (CNF-06), cancelling an invoice (INV-09), reversing a payment (TRS-03)."""
 
 
+UNINVOICED = frozenset({TreasuryStatus.FORECAST, TreasuryStatus.FIRM})
+"""The statuses of lines that nothing has invoiced yet."""
+
+
 class Expected(Model):
     """What was expected of a line before it was paid; a counter-entry brings it back."""
 

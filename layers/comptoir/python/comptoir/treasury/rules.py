@@ -14,6 +14,7 @@ from comptoir.kernel.money import Money, total
 from comptoir.parties.snapshot import Language
 from comptoir.treasury.model import (
     TRANSITIONS,
+    UNINVOICED,
     DueStep,
     Instalment,
     PaymentMeans,
@@ -26,8 +27,6 @@ from comptoir.treasury.words import means_in_words
 NewId = Callable[[], str]
 Dates = Mapping[str, date]
 """The date of each milestone that has one."""
-
-_OPEN = frozenset({TreasuryStatus.FORECAST, TreasuryStatus.FIRM})
 
 
 class TreasuryLocked(Conflict):
@@ -103,7 +102,7 @@ def recompute(
     are made again from the terms for what remains, and keep their identifier and rate term by term. `status`
     is that of the request's open lines: forecast for an offer, firm for a confirmed order.
     """
-    kept = [line for line in lines if line.outside_products or line.status not in _OPEN]
+    kept = [line for line in lines if line.outside_products or line.status not in UNINVOICED]
     made_before = {line.term: line for line in lines if line not in kept}
     made = []
     for index, part in enumerate(_remaining(kept, shares(terms, amount), amount.currency)):
@@ -146,7 +145,7 @@ def redate(lines: Sequence[TreasuryLine], terms: Sequence[PaymentTerm], dates: D
     """Open lines of terms with the dates that the milestones now give; amounts stay as they are."""
     return tuple(
         line.change(forecast_date=due_date(dates[terms[line.term].milestone], terms[line.term].steps))
-        if line.status in _OPEN and line.term is not None and terms[line.term].milestone in dates
+        if line.status in UNINVOICED and line.term is not None and terms[line.term].milestone in dates
         else line
         for line in lines
     )
@@ -176,7 +175,7 @@ def forecast(lines: Sequence[TreasuryLine]) -> tuple[TreasuryLine, ...]:
 
 def over(lines: Sequence[TreasuryLine]) -> tuple[TreasuryLine, ...]:
     """The lines once nothing more is to be invoiced: those that were only expected are gone (LOG-03, TRS-11)."""
-    return tuple(line for line in lines if line.status not in _OPEN)
+    return tuple(line for line in lines if line.status not in UNINVOICED)
 
 
 @dataclass(frozen=True)
