@@ -131,7 +131,7 @@ SPOILS: dict[str, tuple[Spoil, str, str, str]] = {
         "/permissions/confirm_order",
         "/me",
     ),
-    "status": (with_order(status=OrderStatus.CANCELLED), "not_an_offer", "/status", order_link),
+    "status": (with_order(status=OrderStatus.CONFIRMED), "not_an_offer", "/status", order_link),
     "no quote": (lambda case: replace(case, quote=None), "quote_missing", "/quotes", f"{order_link}/quotes"),
     "quote without its PDF": (
         lambda case: replace(case, quote=QUOTE.change(status=QuoteStatus.PENDING)),
@@ -205,6 +205,12 @@ def test_any_phone_or_mail_of_the_contact_will_do(reach: dict[str, tuple[str, ..
     """CNF-01 criterion 5, PTY-01."""
     party = with_party(contacts=(Contact.model_validate({"name": "Yann", **reach}),))
     assert unmet(party(READY)) == ()
+
+
+def test_a_cancelled_order_is_told_that_it_is_no_offer_and_nothing_of_its_treasury() -> None:
+    """CNF-01 criterion 4 is of requests that are not over."""
+    over = replace(READY, order=READY.order.change(status=OrderStatus.CANCELLED), treasury=Treasury())
+    assert [breach.code for breach in unmet(over)] == ["not_an_offer"]
 
 
 def test_a_private_person_needs_no_tax_number() -> None:
