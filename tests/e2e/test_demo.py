@@ -15,9 +15,12 @@ import pytest
 from openpyxl import load_workbook
 from pypdf import PdfReader
 
+from comptoir.banking.formats.check import check
+from comptoir.banking.model import MessageVersion
 from infra.local.cloud import Cloud
 from infra.local.demo import play
 from infra.local.progress import Lines
+from tests.unit.banking_support import folder_of_schemas, schema_errors
 
 Summary = Mapping[str, Any]
 PARTS = ("purchases", "costs", "sale", "margin")
@@ -33,6 +36,7 @@ SHAPE = {
     "trade",
     "documents",
     "workshop",
+    "transfers",
     "bank",
     "ledger",
     "counts",
@@ -266,6 +270,31 @@ def test_the_trade_in_dollars_leaves_its_documents(out: Path, summary: Summary) 
     assert sum(1 for _ in sheet.rows) == trade["exports"][1]["rows"] + 1
 
 
+def test_suppliers_are_paid_by_files_that_banks_take(cloud: Cloud, out: Path, summary: Summary) -> None:
+    """TRS-06 to TRS-10: every reason at once; a SEPA batch, transfers abroad, one of them partial; under lock."""
+    transfers = summary["transfers"]
+    assert set(transfers["unmet"]) == {"account_missing", "bank_account_missing"}
+    orders = transfers["orders"]
+    assert [(one["kind"], one["version"], {each["currency"] for each in one["transfers"]}) for one in orders] == [
+        ("sepa", "pain.001.001.09", {"EUR"}),
+        ("swift", "pain.001.001.03", {"JPY"}),
+        ("swift", "pain.001.001.03", {"USD"}),
+    ]
+    for order in orders:
+        data = (out / order["file"]).read_bytes()
+        assert check(data) == []
+        assert folder_of_schemas() is None or schema_errors(MessageVersion(order["version"]), data) == []
+        key = f"bank/transfers/{summary['company']['id']}/{order['id']}.xml"
+        where = {"Bucket": cloud.archive_bucket, "Key": key}
+        assert cloud.client("s3").get_object(**where)["Body"].read() == data
+        assert cloud.client("s3").get_object_retention(**where)["Retention"]["Mode"] == "COMPLIANCE"
+    sepa, _, dollars = (order["transfers"] for order in orders)
+    assert {each["supplier_name"] for each in sepa} == {"Corderies Bretonnes SA", "Textiles de l'Elbe GmbH"}
+    assert [(each["amount"], each["number"]) for each in dollars] == [("500.00", "AFF-77310")]
+    held = {check["check"]: check["got"] for check in summary["checks"]}
+    assert held["Transferring CB-26-00418 again"] == "422 line_transferred"
+
+
 def text(path: Path) -> str:
     """What a PDF says."""
     return "\n".join(page.extract_text() for page in PdfReader(path).pages)
@@ -281,6 +310,7 @@ def test_played_again_it_finds_its_data(cloud: Cloud, out: Path, summary: Summar
         assert again[what] == summary[what], what
     for what in ("order", "totals", "linked_prices", "quotes", "purchase_orders", "requests", "actions", "exports"):
         assert again["trade"][what] == summary["trade"][what], what
+    assert again["transfers"]["orders"] == summary["transfers"]["orders"]
     for what in ("documents", "deduction", "down_payment", "test"):
         assert again["workshop"][what] == summary["workshop"][what], what
     assert [one["written"] for one in again["imports"]] == [0, 0, 0]

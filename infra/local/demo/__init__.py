@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from infra.local.cloud import Cloud, Progress
-from infra.local.demo import bank, billing, cases, deals, files, kinds, people, proofs, trade, workshop
+from infra.local.demo import bank, billing, cases, deals, files, kinds, people, proofs, trade, transfers, workshop
 from infra.local.demo.stage import Stage
 
 
@@ -23,10 +23,12 @@ def play(cloud: Cloud, out_dir: Path, progress: Progress) -> Mapping[str, str]:
     house = people.open_house(stage)
     files.import_everything(stage, house)
     main, english, large = (deals.play_deal(stage, house, deal) for deal in deals.DEALS)
-    trade.play_trade(stage, house)
+    order = trade.play_trade(stage, house)
+    account = bank.open_account(stage, house)
+    transfers.play_transfers(stage, house, order, account["account"]["iban"])
     first, _ = billing.invoice_in_two(stage, house, main)
     invoices = [billing.invoice_whole(stage, house, order) for order in (english, large)]
-    bank.reconcile(stage, house, invoices)
+    bank.reconcile(stage, house, account, invoices)
     billing.credit_in_part(stage, house, first)
     proofs.look_around(stage, house, main, first)
     proofs.try_the_forbidden(stage, house, first)
@@ -49,6 +51,7 @@ def _shown(stage: Stage) -> dict[str, str]:
         **{f"  {one['profile']}": email for one, email in zip(record.operators, emails, strict=True)},
         "Issued": numbers,
         "Purchase orders": ", ".join(order["number"] for order in record.trade["purchase_orders"]),
+        "Transfers": ", ".join(order["file"] for order in record.transfers["orders"]),
         "Checks held": str(len(record.checks)),
         "Summary": str(stage.out / "summary.json"),
     }

@@ -18,11 +18,10 @@ FEES = Decimal("-12.50")
 _SPACE = "urn:iso:std:iso:20022:tech:xsd:camt.053.001.08"
 
 
-def reconcile(stage: Stage, house: House, invoices: Sequence[Mapping[str, Any]]) -> None:
+def reconcile(stage: Stage, house: House, account: Mapping[str, Any], invoices: Sequence[Mapping[str, Any]]) -> None:
     """The bank tells that two invoices were paid, the second in part, and that it took its fees."""
     whole, part = invoices
     client = house["manager"]
-    account = _account(stage, house)
     half = (Decimal(part["totals"]["gross"]["amount"]) / 2).quantize(Decimal("0.01"))
     paid = Decimal(whole["totals"]["gross"]["amount"])
     moves = [
@@ -47,7 +46,7 @@ def reconcile(stage: Stage, house: House, invoices: Sequence[Mapping[str, Any]])
     _conclude(stage, client, account["id"], OPENING + paid + half + FEES)
 
 
-def _account(stage: Stage, house: House) -> dict[str, Any]:
+def open_account(stage: Stage, house: House) -> dict[str, Any]:
     """The company's account, opened unless it is."""
     with stage.step("Open the bank account"):
         known = house["accountant"].get("/bank-accounts").body["items"]

@@ -27,6 +27,7 @@ FOLDERS = (
     "cancellations",
     "test-mode",
     "ledger",
+    "transfers",
     "statements",
 )
 SUMMARY = "summary.json"
@@ -50,6 +51,7 @@ class Record:
     trade: dict[str, Any] = field(default_factory=dict)
     documents: list[dict[str, Any]] = field(default_factory=list)
     workshop: dict[str, Any] = field(default_factory=dict)
+    transfers: dict[str, Any] = field(default_factory=dict)
     bank: dict[str, Any] = field(default_factory=dict)
     ledger: list[dict[str, Any]] = field(default_factory=list)
     counts: dict[str, int] = field(default_factory=dict)

@@ -17,8 +17,8 @@ from infra.local.demo.people import House
 from infra.local.demo.stage import Stage
 
 
-def play_trade(stage: Stage, house: House) -> None:
-    """Bring the order from nothing to its purchase orders, or from where an earlier run left it."""
+def play_trade(stage: Stage, house: House) -> str:
+    """Bring the order from nothing to its purchase orders, or from where an earlier run left it; its path."""
     stage.record.trade["unmet"] = []
     with stage.step("Offer in USD, CIF Boston"):
         desk = _desk(stage, house)
@@ -44,6 +44,7 @@ def play_trade(stage: Stage, house: House) -> None:
     searches.export(stage, house)
     keep_quotes(stage, desk.sales, desk.path)
     _record(stage, desk)
+    return desk.path
 
 
 def _desk(stage: Stage, house: House) -> Desk:
