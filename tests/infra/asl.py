@@ -1,9 +1,10 @@
 """Runs a JSONPath state machine against Python callables, with a clock that does not wait.
 
 Faithful for what our definitions use, and `NotImplementedError` for anything else, so that a test never passes by luck:
-Task (`lambda:invoke`, `sqs:sendMessage.waitForTaskToken`), Choice, Pass, Wait, Succeed, Fail; Retry with its own count
-for each retrier, back-off, MaxDelaySeconds and full jitter; Catch; InputPath, Parameters, ResultSelector, ResultPath,
-OutputPath; the context object; States.Format, States.StringToJson and States.JsonMerge.
+Task (`lambda:invoke`, `sqs:sendMessage.waitForTaskToken`), Choice, Pass, Wait, Succeed, Fail, Map over an array, inline
+or distributed, whose items are runs of their own, one after the other; Retry with its own count for each retrier,
+back-off, MaxDelaySeconds and full jitter; Catch; InputPath, Parameters, ResultSelector, ResultPath, OutputPath; the
+context object; States.Format, States.StringToJson and States.JsonMerge.
 
     machine = Machine.load(path, {"StepsFunctionArn": "steps"}, {"steps": handler}, {})
     run = machine.start({"company": "c1"}, name="issue-d1-1")
@@ -29,6 +30,10 @@ Send = Callable[[dict[str, str]], None]
 """A queue: takes QueueUrl, MessageGroupId and MessageBody (JSON text); the token is answered in `Machine.tokens`."""
 
 __all__ = ["AslError", "Machine", "Run", "TaskTimedOut", "Tokens"]
+_MAP_FIELDS = {
+    *("Type", "Comment", "InputPath", "ItemsPath", "ItemSelector", "ItemProcessor", "MaxConcurrency", "Label"),
+    *("ToleratedFailurePercentage", "ResultSelector", "ResultPath", "OutputPath", "Retry", "Catch", "Next", "End"),
+}
 _NEVER_CAUGHT = ("States.Runtime", "States.DataLimitExceeded")
 
 
@@ -61,7 +66,10 @@ class Tokens:
 
 @dataclass
 class Run:
-    """One execution: `states` in the order entered, `attempts` of each task, `seconds` on the fake clock."""
+    """One execution: `states` in the order entered, `attempts` of each task, `seconds` on the fake clock.
+
+    `children` are the runs of the items of its Maps, in the order of the items.
+    """
 
     name: str
     input: Any
@@ -73,6 +81,7 @@ class Run:
     attempts: dict[str, int] = field(default_factory=dict)
     delays: list[float] = field(default_factory=list)
     seconds: float = 0.0
+    children: list[Run] = field(default_factory=list)
 
 
 @dataclass
@@ -95,25 +104,28 @@ class Machine:
 
     def start(self, input: Any, name: str = "run") -> Run:
         """Run to the end."""
-        run = Run(name, copy.deepcopy(input))
-        state, data = self.definition["StartAt"], copy.deepcopy(input)
+        return self._run(Run(name, copy.deepcopy(input)), self.definition, {})
+
+    def _run(self, run: Run, definition: Mapping[str, Any], item: Mapping[str, Any]) -> Run:
+        """Run a definition, or the processor of a Map's `item`, to the end."""
+        state, data = definition["StartAt"], copy.deepcopy(run.input)
         try:
             while state:
                 run.states.append(state)
-                state, data = self._enter(run, state, data)
+                context = {
+                    "Execution": {"Id": f"arn:aws:states:execution:{run.name}", "Input": run.input, "Name": run.name},
+                    "State": {"Name": state},
+                    **item,
+                }
+                state, data = self._enter(run, definition["States"][state], data, context)
             run.status, run.output = "SUCCEEDED", data
         except AslError as error:
             run.status, run.error, run.cause = "FAILED", error.error, error.cause
         return run
 
-    def _enter(self, run: Run, name: str, data: Any) -> tuple[str | None, Any]:
-        state = self.definition["States"][name]
-        context = {
-            "Execution": {"Id": f"arn:aws:states:execution:{run.name}", "Input": run.input, "Name": run.name},
-            "State": {"Name": name},
-        }
+    def _enter(self, run: Run, state: dict[str, Any], data: Any, context: dict[str, Any]) -> tuple[str | None, Any]:
         match state["Type"]:
-            case "Task":
+            case "Task" | "Map":
                 return self._task(run, state, data, context)
             case "Choice":
                 return self._choose(state, self._shape(state, data, context)), data
@@ -138,7 +150,10 @@ class Machine:
             run.attempts[name] = run.attempts.get(name, 0) + 1
             context["Task"] = {"Token": f"{run.name}/{name}/{run.attempts[name]}"}
             try:
-                result = self._perform(run, state, self._shape(state, data, context), context)
+                if state["Type"] == "Map":
+                    result = self._map(run, state, lookup(state.get("InputPath", "$"), data, context), context)
+                else:
+                    result = self._perform(run, state, self._shape(state, data, context), context)
                 if "ResultSelector" in state:
                     result = evaluate(state["ResultSelector"], result, context)
                 return state.get("Next"), self._leave(state, data, result)
@@ -175,6 +190,27 @@ class Machine:
         if not succeeded:
             raise AslError(first, second)
         return json.loads(first)
+
+    def _map(self, run: Run, state: dict[str, Any], data: Any, context: dict[str, Any]) -> list[Any]:
+        """The outputs of the items that succeeded, in their order. More failures than are tolerated fail the Map."""
+        if unknown := state.keys() - _MAP_FIELDS:
+            raise NotImplementedError(", ".join(sorted(unknown)))
+        items = lookup(state.get("ItemsPath", "$"), data, context)
+        if not isinstance(items, list):
+            raise AslError("States.Runtime", "a Map needs an array")
+        children = []
+        for number, item in enumerate(items):
+            own = {"Map": {"Item": {"Index": number, "Value": item}}}
+            given = evaluate(state["ItemSelector"], data, {**context, **own}) if "ItemSelector" in state else item
+            children.append(self._run(Run(f"{run.name}/{number}", given), state["ItemProcessor"], own))
+        run.children += children
+        run.seconds += max((child.seconds for child in children), default=0.0)
+        failed = [child for child in children if child.status == "FAILED"]
+        if failed and state["ItemProcessor"].get("ProcessorConfig", {}).get("Mode") != "DISTRIBUTED":
+            raise AslError(failed[0].error, failed[0].cause)
+        if len(failed) * 100 > state.get("ToleratedFailurePercentage", 0) * len(children):
+            raise AslError("States.ExceedToleratedFailureThreshold", failed[0].error)
+        return [child.output for child in children if child.status == "SUCCEEDED"]
 
     def _delay(self, state: dict[str, Any], error: str, retried: list[int]) -> float | None:
         """Seconds to wait before the next attempt, `None` when the first retrier that matches is used up."""

@@ -9,14 +9,22 @@ _ENDS = {"Succeed", "Fail"}
 
 def problems(definition: dict[str, Any]) -> list[str]:
     """Everything wrong with a definition, one sentence each."""
+    wrong = _states_problems(definition)
+    if "TimeoutSeconds" not in definition:
+        wrong.append("the machine has no TimeoutSeconds")
+    return sorted(wrong)
+
+
+def _states_problems(definition: dict[str, Any]) -> list[str]:
+    """What is wrong with the states of a machine or of a Map's processor, and with those inside."""
     states: dict[str, Any] = definition["States"]
     wrong = [f"{name} leads to {goal}, which is not a state" for name, goal in _edges(definition) if goal not in states]
     wrong += [f"{name} is never reached" for name in states.keys() - _reached(definition)]
-    if "TimeoutSeconds" not in definition:
-        wrong.append("the machine has no TimeoutSeconds")
     for name, state in states.items():
         wrong += [f"{name} {sentence}" for sentence in _state_problems(state)]
-    return sorted(wrong)
+        if state["Type"] == "Map":
+            wrong += _states_problems(state["ItemProcessor"])
+    return wrong
 
 
 def _state_problems(state: dict[str, Any]) -> list[str]:
@@ -28,6 +36,8 @@ def _state_problems(state: dict[str, Any]) -> list[str]:
         wrong += ["has a choice without Next" for choice in state["Choices"] if "Next" not in choice]
     elif kind not in _ENDS and ("Next" in state) == state.get("End", False):
         wrong.append("needs either Next or End")
+    if kind == "Map":
+        wrong += _map_problems(state)
     if kind == "Task":
         wrong += [f"has no {field}" for field in ("Retry", "Catch", "TimeoutSeconds") if field not in state]
         wrong += [sentence for retrier in state.get("Retry", []) for sentence in _retry_problems(retrier)]
@@ -35,6 +45,16 @@ def _state_problems(state: dict[str, Any]) -> list[str]:
             wrong.append("catches not every error")
         if not {"States.TaskFailed", "States.Timeout"} <= {e for r in state.get("Retry", []) for e in r["ErrorEquals"]}:
             wrong.append("does not retry failures and timeouts")
+    return wrong
+
+
+def _map_problems(state: dict[str, Any]) -> list[str]:
+    wrong = [] if "Catch" in state else ["has no Catch"]
+    if not isinstance(state.get("MaxConcurrency"), int) or state["MaxConcurrency"] < 1:
+        wrong.append("has no MaxConcurrency")
+    distributed = state["ItemProcessor"].get("ProcessorConfig", {})
+    if distributed.get("Mode") == "DISTRIBUTED" and "ExecutionType" not in distributed:
+        wrong.append("has no ExecutionType")
     return wrong
 
 

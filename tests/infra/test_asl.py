@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 from tests.infra.asl import AslError, Machine, TaskTimedOut
+from tests.infra.asl_lint import problems
 
 
 def _task(**fields: Any) -> dict[str, Any]:
@@ -187,7 +188,7 @@ def test_a_token_is_answered_once() -> None:
 @pytest.mark.parametrize(
     "state",
     [
-        {"Type": "Map", "End": True},
+        {"Type": "Parallel", "End": True},
         {"Type": "Task", "Resource": "arn:aws:states:::dynamodb:getItem", "End": True},
         {"Type": "Pass", "Parameters": {"x.$": "$.a[0]"}, "End": True},
         {"Type": "Pass", "Parameters": {"x.$": "States.UUID()"}, "End": True},
@@ -197,3 +198,64 @@ def test_a_token_is_answered_once() -> None:
 def test_what_is_not_supported_says_so(state: dict[str, Any]) -> None:
     with pytest.raises(NotImplementedError):
         _machine(S=state).start({"x": 1})
+
+
+def _map(processor: dict[str, Any], mode: str = "DISTRIBUTED", **fields: Any) -> dict[str, Any]:
+    config = {"Mode": mode, "ExecutionType": "STANDARD"} if mode == "DISTRIBUTED" else {"Mode": mode}
+    inner = {"ProcessorConfig": config, "StartAt": next(iter(processor)), "States": processor}
+    return {"Type": "Map", "ItemsPath": "$.lanes", "ItemProcessor": inner, "MaxConcurrency": 4, "End": True, **fields}
+
+
+def _odd(event: Any) -> Any:
+    if event["lane"] % 2:
+        raise KeyError("odd")
+    return event
+
+
+@pytest.mark.parametrize("mode", ["INLINE", "DISTRIBUTED"])
+def test_a_map_runs_each_item_with_what_it_selects(mode: str) -> None:
+    selector = {"lane.$": "$$.Map.Item.Value", "at.$": "$$.Map.Item.Index", "day.$": "$.day"}
+    state = _map({"T": _task(OutputPath="$.Payload", End=True)}, mode, ItemSelector=selector, ResultPath="$.done")
+    run = _machine(M=state).start({"lanes": [7, 9], "day": "d"})
+    done = [{"lane": 7, "at": 0, "day": "d"}, {"lane": 9, "at": 1, "day": "d"}]
+    assert (run.status, run.output) == ("SUCCEEDED", {"lanes": [7, 9], "day": "d", "done": done})
+    assert [child.states for child in run.children] == [["T"], ["T"]]
+    assert _machine(M=state).start({"lanes": [], "day": "d"}).output["done"] == []
+    assert _machine(M=state).start({"lanes": {}, "day": "d"}).error == "States.Runtime"
+
+
+@pytest.mark.parametrize(
+    ("mode", "tolerated", "status", "error"),
+    [
+        ("DISTRIBUTED", 50, "SUCCEEDED", ""),
+        ("DISTRIBUTED", 49, "FAILED", "States.ExceedToleratedFailureThreshold"),
+        ("INLINE", 0, "FAILED", "KeyError"),
+    ],
+)
+def test_items_that_fail_leave_the_others_alone_and_fail_a_map_that_does_not_tolerate_them(
+    mode: str, tolerated: int, status: str, error: str
+) -> None:
+    state = _map({"T": _task(OutputPath="$.Payload", End=True)}, mode, ToleratedFailurePercentage=tolerated)
+    run = _machine(_odd, M=state).start({"lanes": [{"lane": lane} for lane in range(4)]})
+    assert (run.status, run.error) == (status, error)
+    assert [child.status for child in run.children] == ["SUCCEEDED", "FAILED"] * 2
+    if status == "SUCCEEDED":
+        assert run.output == [{"lane": 0}, {"lane": 2}]
+
+
+def test_a_map_that_fails_is_caught_and_its_unknown_fields_are_not_passed_over() -> None:
+    caught = [{"ErrorEquals": ["States.ALL"], "ResultPath": "$.e", "Next": "End"}]
+    state = _map({"T": _task(End=True)}, Catch=caught)
+    run = _machine(_odd, M=state, End={"Type": "Succeed"}).start({"lanes": [{"lane": 1}]})
+    assert (run.status, run.output["e"]["Error"]) == ("SUCCEEDED", "States.ExceedToleratedFailureThreshold")
+    with pytest.raises(NotImplementedError):
+        _machine(M=_map({"T": _task(End=True)}, ItemReader={})).start({"lanes": []})
+
+
+def test_linting_looks_into_a_map() -> None:
+    """What is broken inside is told as it is outside; a Map says how many run at once, and catches."""
+    state = _map({"T": _task(Next="Nowhere")})
+    del state["MaxConcurrency"]
+    told = problems({"StartAt": "M", "States": {"M": state}, "TimeoutSeconds": 9})
+    assert {"M has no Catch", "M has no MaxConcurrency", "T has no Retry"} <= set(told)
+    assert "T leads to Nowhere, which is not a state" in told
