@@ -34,14 +34,20 @@ from comptoir.banking.transfer_commands import (
 from comptoir.kernel.errors import Breach, DomainError, Forbidden, Refused
 from comptoir.kernel.identity import BankAccount
 from comptoir.kernel.text import sha256
+from comptoir.orders.commands import CancelOffer
+from comptoir.orders.model import Order, OrderStatus
+from comptoir.orders.queries import ReadOrder
+from comptoir.orders.undo import UndoConfirmation
 from comptoir.purchasing.commands import CancelSupplierDocument
 from comptoir.purchasing.paying import SetSupplierDocumentMeans, SplitSupplierDocumentLine
 from comptoir.purchasing.rates import CertifySupplierDocumentRate, SetSupplierDocumentRate
 from comptoir.store.memory import MemoryBackend
 from comptoir.treasury.model import PaymentMeans, Transferred
+from comptoir.treasury.transferring import LineTransferred
 from tests.unit.banking_support import bic, iban
 from tests.unit.banks import open_bank
 from tests.unit.purchasing_support import open_office
+from tests.unit.suppliers_support import BANK, bought
 from tests.unit.transfer_support import Treasurer, halves, open_treasurer
 from tests.world import IDENTITY, another_company, open_world
 
@@ -318,6 +324,23 @@ def test_trs_09_what_is_transferred_does_not_change_by_any_way(treasurer: Treasu
     assert [breach.code for breach in refused.value.breaches] == ["invoice_transferred"]
     assert treasurer.refused(document) == [("line_transferred", "/transfers/0")]
     assert treasurer.lines(document) == [line]
+
+
+def test_trs_09_the_order_of_what_is_transferred_is_not_given_up(treasurer: Treasurer) -> None:
+    """Confirmed, its supplier paid by a transfer under way, made an offer again: it cannot be cancelled."""
+    office, world = treasurer.office, treasurer.world
+    supplier = treasurer.supplier()
+    order, version = office.confirmed(bought(supplier, "B", "5", "40.00", "25.00", "EUR"))
+    lines = office.lines_of(order, supplier)
+    document = office.record(*lines, supplier=supplier.id, order=order.id)
+    for line in treasurer.lines(document):
+        treasurer.pay_by(document, line, bank_account=BANK.iban)
+    treasurer.generate(document)
+    undone = world.execute_as("manager", UndoConfirmation(order=order.id), version)
+    with pytest.raises(LineTransferred):
+        world.execute_as("administrator", CancelOffer(order=order.id), undone.version)
+    assert world.do(Order, ReadOrder(order=order.id)).status is OrderStatus.OFFER
+    assert [line.frozen for line in treasurer.lines(document)].count(True) == 1
 
 
 def test_trs_10_parts_are_paid_apart(treasurer: Treasurer) -> None:

@@ -27,7 +27,7 @@ from comptoir.orders import incoterms, locks, margins, rules, suppliers, vat
 from comptoir.orders.agendas import end_actions
 from comptoir.orders.carriage import Transport
 from comptoir.orders.dating import keep_dated
-from comptoir.orders.items import ORDER, end_treasury, load_lines, next_number, save_lines, save_treasury
+from comptoir.orders.items import ORDER, end_treasury, load_lines, load_requests, next_number, save_lines, save_treasury
 from comptoir.orders.milestones import date_breaches, route_breaches, routed
 from comptoir.orders.model import (
     MAX_LINES,
@@ -48,6 +48,7 @@ from comptoir.store.transaction import Transaction
 from comptoir.treasury.items import TREASURY
 from comptoir.treasury.model import PaymentTerm, Treasury
 from comptoir.treasury.rules import over
+from comptoir.treasury.transferring import require_free
 
 
 class OrderCommand(Command):
@@ -239,8 +240,19 @@ def _new_links(company: str, line: LineInput, before: OrderLine | None) -> list[
     return links
 
 
+def _require_untransferred(tx: Transaction, company: str, order: Order) -> None:
+    """Errors: `LineTransferred` while a transfer pays one of the order's suppliers; none is made meanwhile."""
+    for request in load_requests(tx, company, order):
+        sheet = keys.supplier_treasury(company, order.id, request.supplier)
+        require_free((tx.get(TREASURY, sheet) or Treasury()).lines)
+        tx.check(sheet)
+
+
 class CancelOffer(OrderCommand):
-    """Cancel an offer in progress; its file is kept (LOG-03)."""
+    """Cancel an offer in progress; its file is kept (LOG-03).
+
+    Errors: `NotAnOffer`, `AlreadyInvoiced`, `LineTransferred` while a transfer pays a supplier of it (TRS-09).
+    """
 
     reason: Paragraph | None = None
 
@@ -253,6 +265,7 @@ class CancelOffer(OrderCommand):
             raise rules.NotAnOffer(status=before.status.value)
         if locks.invoiced(tx.get(TREASURY, keys.order_treasury(ctx.company, before.id)) or Treasury()):
             raise locks.AlreadyInvoiced()
+        _require_untransferred(tx, ctx.company, before)
         after = before.change(status=OrderStatus.CANCELLED, cancel_reason=self.reason)
         save(tx, ctx, ORDER, keys.order(ctx.company, after.id), after, "cancelled")
         end_treasury(tx, ctx, after, "treasury_ended", over)
