@@ -13,6 +13,7 @@ from comptoir.orders.agenda import ActionState, AgendaView, Role
 from comptoir.orders.dating import settled
 from comptoir.orders.following import CompleteOrder, CompleteSupplierRequest, SetMilestone, SetTracking
 from comptoir.orders.model import Order, OrderStatus
+from comptoir.orders.reopening import ReopenOrder, ReopenSupplierRequest
 from comptoir.orders.supplier_model import SupplierRequest
 from comptoir.store import keys
 from comptoir.store.record import Key
@@ -139,3 +140,37 @@ def test_log_03_completing_an_order_completes_its_requests(trade: Trade) -> None
     trade.desk.world.execute_as("manager", CompleteOrder(order=order.id), version)
     for supplier in (trade.china, trade.france):
         assert trade.request(order, supplier).status is OrderStatus.COMPLETED
+
+
+def test_log_03_what_was_completed_by_hand_is_opened_again(trade: Trade) -> None:
+    """The order with the requests that are not received and paid; it changes again, and its money is dated again."""
+    world = trade.desk.world
+    order, version = trade.confirmed()
+    turn(world, keys.supplier_treasury(world.company, order.id, trade.china.id), TreasuryStatus.PAID)
+    received = SetMilestone(order=order.id, milestone="goods_receipt", actual=date(2026, 11, 19))
+    version = world.execute_as("manager", received, version).version or 0
+    assert fails(trade.desk, ReopenOrder(order=order.id), version) == "not_completed"
+    version = world.execute_as("manager", CompleteOrder(order=order.id), version).version or 0
+    assert trade.ordered(trade.france) == ["125.00 EUR"]
+    again = ReopenOrder(order=order.id, reason="Reliquat retrouvé")
+    after = world.do(Order, again, if_match=version)
+    assert (after.status, after.completed_on) == (OrderStatus.CONFIRMED, None)
+    assert events(trade.desk, order)[0] == "reopened_by_hand"
+    assert trade.request(order, trade.china).status is OrderStatus.COMPLETED
+    assert trade.request(order, trade.france).status is OrderStatus.CONFIRMED
+    assert trade.ordered(trade.france) == ["125.00 EUR"]
+    world.execute_as("manager", delivered(order), trade.order_version(order))
+
+
+def test_log_03_a_supplier_request_is_opened_again(trade: Trade) -> None:
+    """One that was completed too early takes costs again; the order was never closed."""
+    order, _ = trade.confirmed()
+    named = {"order": order.id, "supplier": trade.china.id}
+    request = CompleteSupplierRequest(**named)
+    trade.desk.world.execute_as("manager", request, trade.version(order, trade.china))
+    reply = trade.desk.world.execute_as("manager", ReopenSupplierRequest(**named), trade.order_version(order))
+    after = SupplierRequest.model_validate_json(reply.body)
+    assert (after.status, reply.version) == (OrderStatus.CONFIRMED, trade.version(order, trade.china))
+    assert now(trade.desk, order).status is OrderStatus.CONFIRMED
+    assert fails(trade.desk, ReopenSupplierRequest(**named), trade.order_version(order)) == "not_completed"
+    assert "supplier_requests_reopened" in events(trade.desk, order)

@@ -22,6 +22,7 @@ from comptoir.orders.following_queries import Milestones, OrderMilestones, ReadM
 from comptoir.orders.formalities import ReadFormalities, SaveFormalities
 from comptoir.orders.milestones import SHIPPED, MilestoneSet, SaveMilestones
 from comptoir.orders.model import Order
+from comptoir.orders.reopening import ReopenOrder, ReopenSupplierRequest
 from comptoir.orders.supplier_model import SupplierRequest
 
 from ..routing import Route
@@ -52,6 +53,8 @@ ACTION_EXAMPLE = {
     "when": {"milestone": "etd", "alert_days": -20, "due_days": -10},
 }
 _OPERATORS = {"sales_operator": "01KASXPZ5CF1A3H9QJ4M7R2W8T", "logistics_operator": None}
+
+_REQUEST = "/orders/{order}/supplier-requests/{supplier}"
 
 ROUTES = (
     Route("GET", "/milestones", ReadMilestones, Milestones),
@@ -95,10 +98,12 @@ ROUTES = (
     Route("PATCH", "/orders/{order}/actions/{action}", UpdateAction, AgendaView, example=ACTION_EXAMPLE),
     Route("POST", "/orders/{order}/actions/{action}/completion", CompleteAction, AgendaView, example={}),
     Route("POST", "/orders/{order}/actions/{action}/cancellation", CancelAction, AgendaView, example={}),
+    Route("POST", "/orders/{order}/reopening", ReopenOrder, Order, example={"reason": "Chèque rejeté"}),
+    Route("POST", f"{_REQUEST}/reopening", ReopenSupplierRequest, SupplierRequest, example={}),
     Route("POST", "/orders/{order}/completion", CompleteOrder, Order, example={"reason": "Soldée à l'amiable"}),
     Route(
         "POST",
-        "/orders/{order}/supplier-requests/{supplier}/completion",
+        f"{_REQUEST}/completion",
         CompleteSupplierRequest,
         SupplierRequest,
         example={},

@@ -83,6 +83,12 @@ def settled(treasury: Treasury) -> bool:
     return bool(lines) and all(line.status in _SETTLED for line in lines)
 
 
+def is_over(tx: Transaction, ctx: Context, order: Order, request: SupplierRequest) -> bool:
+    """Whether a supplier request is received, invoiced and paid."""
+    sheet = tx.get(TREASURY, keys.supplier_treasury(ctx.company, order.id, request.supplier))
+    return _received(order, request) and settled(sheet or Treasury())
+
+
 def _received(order: Order, request: SupplierRequest) -> bool:
     return any(milestone.name == RECEIPT and milestone.actual for milestone in (*order.milestones, *request.milestones))
 

@@ -41,14 +41,6 @@ class OrderStatus(StrEnum):
     CANCELLED = "cancelled"
 
 
-TRANSITIONS: dict[OrderStatus, frozenset[OrderStatus]] = {
-    OrderStatus.OFFER: frozenset({OrderStatus.CONFIRMED, OrderStatus.CANCELLED}),
-    OrderStatus.CONFIRMED: frozenset({OrderStatus.OFFER, OrderStatus.COMPLETED}),
-    OrderStatus.COMPLETED: frozenset(),
-    OrderStatus.CANCELLED: frozenset(),
-}
-
-
 class MilestoneDates(Model):
     """The dates of a milestone."""
 

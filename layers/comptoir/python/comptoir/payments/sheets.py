@@ -10,13 +10,15 @@ from comptoir.invoicing.holding import treasury_key
 from comptoir.invoicing.items import DOCUMENT
 from comptoir.invoicing.model import Document
 from comptoir.kernel.ids import Id
-from comptoir.orders.dating import complete_when_done
+from comptoir.orders.dating import complete_when_done, settled
 from comptoir.orders.items import ORDER
+from comptoir.orders.model import Order
+from comptoir.orders.reopening import reopen
 from comptoir.store import keys
 from comptoir.store.record import Key
 from comptoir.store.transaction import Transaction
 from comptoir.treasury.items import TREASURY
-from comptoir.treasury.model import Treasury, TreasuryLine
+from comptoir.treasury.model import Side, Treasury, TreasuryLine
 
 Lines = tuple[TreasuryLine, ...]
 
@@ -52,7 +54,7 @@ class Sheets:
         self._lines[key] = lines
 
     def keep(self, event: str, payment: Id) -> None:
-        """Write the sheets with their history; orders that are delivered and now paid are completed."""
+        """Write the sheets with their history; orders now paid are completed, those no longer so are open again."""
         for key, before in self._before.items():
             after = before.change(lines=self._lines[key])
             self._tx.put(TREASURY, key, after)
@@ -61,4 +63,17 @@ class Sheets:
         debtors = [before.debtor for before in self._before.values() if before.debtor]
         for order in dict.fromkeys(debtor.order for debtor in debtors if debtor.order):
             found = self._tx.require(ORDER, keys.order(self._ctx.company, order))
-            complete_when_done(self._tx, self._ctx, found)
+            complete_when_done(self._tx, self._ctx, self._reopened(found))
+
+    def _reopened(self, order: Order) -> Order:
+        """The order, open again with its request where what was settled no longer is (LOG-03)."""
+        debtors = [
+            before.debtor
+            for key, before in self._before.items()
+            if before.debtor and before.debtor.order == order.id
+            if settled(before) and not settled(before.change(lines=self._lines[key]))
+        ]
+        if not debtors:
+            return order
+        suppliers = [debtor.customer for debtor in debtors if debtor.side is Side.SUPPLIER]
+        return reopen(self._tx, self._ctx, order, suppliers)
