@@ -1,8 +1,7 @@
-"""Transfers of what is owed: refused with every reason, made once under concurrency and kills, kept (TRS-06 to 09)."""
+"""Transfers of what is owed: seen beforehand, refused with every reason, decided, listed (TRS-06 to TRS-10)."""
 
 from __future__ import annotations
 
-from concurrent.futures import ThreadPoolExecutor
 from datetime import date, timedelta
 from decimal import Decimal
 from typing import Any
@@ -12,42 +11,32 @@ import pytest
 from comptoir.access.commands import SetTestMode
 from comptoir.access.model import HistoryEntry
 from comptoir.access.queries import Listing
-from comptoir.banking.formats import transfers as tasks
 from comptoir.banking.formats.check import check
 from comptoir.banking.model import Charges, MessageVersion, TransferKind, Urgency
 from comptoir.banking.ordered import (
     MOST_TRANSFERS,
-    StoredTransferOrder,
     TransferOrderView,
     TransferState,
     transfer_file_at,
 )
+from comptoir.banking.payable import ListPayableLines, PayableLine
 from comptoir.banking.transfer_commands import (
-    GenerateTransfers,
     ListTransferOrders,
     ReadTransferFile,
     ReadTransferOrderHistory,
     TransferFileLink,
     TransferFileMissing,
-    resume_transfers,
 )
-from comptoir.kernel.errors import Breach, DomainError, Forbidden, Refused
+from comptoir.kernel.errors import Forbidden, Refused
 from comptoir.kernel.identity import BankAccount
+from comptoir.kernel.money import Money
 from comptoir.kernel.text import sha256
-from comptoir.orders.commands import CancelOffer
-from comptoir.orders.model import Order, OrderStatus
-from comptoir.orders.queries import ReadOrder
-from comptoir.orders.undo import UndoConfirmation
-from comptoir.purchasing.commands import CancelSupplierDocument
-from comptoir.purchasing.paying import SetSupplierDocumentMeans, SplitSupplierDocumentLine
-from comptoir.purchasing.rates import CertifySupplierDocumentRate, SetSupplierDocumentRate
+from comptoir.purchasing.model import DueFields
 from comptoir.store.memory import MemoryBackend
 from comptoir.treasury.model import PaymentMeans, Transferred
-from comptoir.treasury.transferring import LineTransferred
 from tests.unit.banking_support import bic, iban
 from tests.unit.banks import open_bank
 from tests.unit.purchasing_support import open_office
-from tests.unit.suppliers_support import BANK, bought
 from tests.unit.transfer_support import Treasurer, halves, open_treasurer
 from tests.world import IDENTITY, another_company, open_world
 
@@ -132,6 +121,34 @@ def test_trs_06_every_reason_is_told_at_once_with_its_place(treasurer: Treasurer
     assert treasurer.generate(named).order.transfers[0].creditor.iban == iban("BE")
 
 
+def test_trs_06_what_is_owed_is_listed_with_what_stands_against_each_transfer(treasurer: Treasurer) -> None:
+    """Of all suppliers, the oldest due date first, page after page."""
+    late, nobody = treasurer.supplier(), treasurer.supplier("NOBODY", bank_accounts=())
+    first = treasurer.invoice(nobody, "F-1", dues=(due(date(2026, 11, 30)),))
+    third = treasurer.invoice(late, "F-3", dues=(due(date(2027, 1, 5)),))
+    second = treasurer.invoice(late, "F-2", dues=(due(date(2026, 12, 5)),))
+    treasurer.pay_by(third, treasurer.lines(third)[0], means=PaymentMeans.CHEQUE)
+    treasurer.generate(second)
+    found: list[PayableLine] = []
+    cursor = None
+    while True:
+        page = treasurer.world.do(Listing[PayableLine], ListPayableLines(limit=1, cursor=cursor), "accountant")
+        found += page.items
+        if (cursor := page.cursor) is None:
+            break
+    assert [(line.number, [breach.code for breach in line.breaches]) for line in found] == [
+        ("F-1", ["account_missing"]),
+        ("F-2", ["line_transferred"]),
+        ("F-3", ["not_a_transfer", "bank_account_missing"]),
+    ]
+    assert [line.document for line in found] == [first.id, second.id, third.id]
+    assert [line.transfer and line.transfer.end_to_end for line in found] == [None, "F-2", None]
+
+
+def due(day: date) -> DueFields:
+    return DueFields(due_date=day, amount=Money.of("100.00", "EUR"))
+
+
 def test_trs_06_the_account_to_debit_is_open_and_one_for_all(treasurer: Treasurer) -> None:
     other = BankAccount(iban="FR7630004000031234567890143", bic="BNPAFRPP", holder="COMPTOIR DU PONANT")
     world = open_world(identity=IDENTITY.change(bank_accounts=(*IDENTITY.bank_accounts, other)))
@@ -203,146 +220,6 @@ def test_nothing_is_transferred_in_test_mode(treasurer: Treasurer) -> None:
     assert treasurer.refused(document) == [("company_in_test_mode", None)]
 
 
-def test_trs_09_the_same_line_asked_at_once_is_transferred_once(treasurer: Treasurer) -> None:
-    """One wins, alone or in a batch; every other one is told that the line is transferred."""
-    supplier = treasurer.supplier()
-    documents = [treasurer.invoice(supplier, f"F-{number}") for number in range(4)]
-    requests = [treasurer.asked(*documents[: 1 + number % 4]) for number in range(12)]
-
-    def attempt(request: GenerateTransfers) -> str:
-        try:
-            treasurer.world.execute_as("manager", request)
-        except Refused as refusal:
-            return "/".join(sorted({breach.code for breach in refusal.breaches}))
-        return "generated"
-
-    with ThreadPoolExecutor(12) as pool:
-        outcomes = list(pool.map(attempt, requests))
-    assert outcomes.count("generated") == 1
-    assert set(outcomes) == {"generated", "line_transferred"}
-    assert len(treasurer.bank.archive.held) == 1
-    held = [line for document in documents for line in treasurer.lines(document) if line.frozen]
-    [data] = treasurer.bank.archive.held.values()
-    assert data.count(b"<CdtTrfTxInf>") == len(held) > 0
-
-
-def test_trs_09_a_request_sent_again_is_the_same_order(treasurer: Treasurer) -> None:
-    request = treasurer.asked(treasurer.invoice(treasurer.supplier()))
-    first, second = (treasurer.world.do(StoredTransferOrder, request, idempotency_key="k") for _ in range(2))
-    assert first == second
-    assert first.state is TransferState.GENERATED
-
-
-class Killed(Exception):
-    """What ends a function in the middle."""
-
-
-@pytest.mark.parametrize("point", ["before", "file", "mark"])
-def test_trs_09_killed_anywhere_it_ends_with_one_file(
-    treasurer: Treasurer, monkeypatch: pytest.MonkeyPatch, point: str
-) -> None:
-    """Before the file, between file and mark, after the mark: asked for again, the same bytes, no second file."""
-    document = treasurer.invoice(treasurer.supplier())
-    bank, archive = treasurer.bank, treasurer.bank.archive
-
-    def die(*_: Any, **__: Any) -> Any:
-        raise Killed
-
-    where = {"before": (tasks, "check"), "file": (tasks, "_conclude"), "mark": (bank, "render")}[point]
-    render = bank.render
-    if point == "mark":
-        monkeypatch.setattr(type(bank), "render", lambda self, task: (render(task), die())[0])
-    else:
-        monkeypatch.setattr(*where, die)
-    with pytest.raises(Killed):
-        treasurer.generate(document)
-    kept = dict(archive.held)
-    assert len(kept) == (0 if point == "before" else 1)
-    monkeypatch.undo()
-    [left] = treasurer.world.do(Listing[TransferOrderView], ListTransferOrders()).items
-    assert treasurer.refused(document) == [("line_transferred", "/transfers/0")]
-    treasurer.world.wait(days=3)
-    ended = treasurer.write_again(left.id)
-    assert ended.state is TransferState.GENERATED
-    assert len(archive.held) == 1
-    assert kept in ({}, archive.held)
-    assert treasurer.write_again(left.id) == ended
-    assert treasurer.file(ended) == tasks.written(ended.order)
-
-
-def test_an_order_without_file_is_driven_again_by_the_clock(treasurer: Treasurer) -> None:
-    """What is prepared waits in an index until it has its file."""
-    left = treasurer.left_without_file(treasurer.invoice(treasurer.supplier()))
-    assert left.state is TransferState.PREPARED
-    assert resume_transfers(treasurer.world.services) == {"transfers_resumed": 1, "failed": 0}
-    assert treasurer.order(left).state is TransferState.GENERATED
-    assert resume_transfers(treasurer.world.services) == {"transfers_resumed": 0, "failed": 0}
-
-
-def test_a_file_that_no_bank_could_take_is_not_kept_and_frees_its_lines(
-    treasurer: Treasurer, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    """Validated before it is stored: the order says why, and the line can be transferred again."""
-    document = treasurer.invoice(treasurer.supplier())
-    breach = Breach(code="sum_wrong", fr="Somme.", en="Sum.", pointer="GrpHdr/CtrlSum")
-    with monkeypatch.context() as patch:
-        patch.setattr(tasks, "check", lambda data: [breach])
-        assert [code for code, _ in treasurer_refusal(treasurer, document)] == ["sum_wrong"]
-    assert treasurer.bank.archive.held == {}
-    assert treasurer.lines(document)[0].transfer is None
-    [told] = treasurer.world.do(Listing[TransferOrderView], ListTransferOrders()).items
-    assert told.state is TransferState.REFUSED
-    with pytest.raises(Refused):
-        treasurer.write_again(told.id)
-    again = treasurer.generate(document)
-    assert again.order.transfers[0].end_to_end == document.number
-
-
-def treasurer_refusal(treasurer: Treasurer, document: Any) -> list[tuple[str, str | None]]:
-    with pytest.raises(Refused) as caught:
-        treasurer.world.execute_as("manager", treasurer.asked(document))
-    return [(breach.code, breach.pointer) for breach in caught.value.breaches]
-
-
-def test_trs_09_what_is_transferred_does_not_change_by_any_way(treasurer: Treasurer) -> None:
-    """Not its means, account, parts, rate nor certification; its invoice stays; it is not transferred again."""
-    document = treasurer.invoice(treasurer.supplier())
-    treasurer.generate(document)
-    [line] = treasurer.lines(document)
-    told = {"document": document.id, "line": line.id}
-    for request in (
-        SetSupplierDocumentMeans(**told),
-        SplitSupplierDocumentLine(**told, parts=(Decimal(40), Decimal(60))),
-        SetSupplierDocumentRate(**told),
-        CertifySupplierDocumentRate(**told),
-    ):
-        with pytest.raises(DomainError) as caught:
-            treasurer.world.execute_as("administrator", request, if_match=treasurer.version(document))
-        assert caught.value.code == "line_transferred"
-    with pytest.raises(Refused) as refused:
-        treasurer.world.execute_as("administrator", CancelSupplierDocument(document=document.id, reason="X"), 1)
-    assert [breach.code for breach in refused.value.breaches] == ["invoice_transferred"]
-    assert treasurer.refused(document) == [("line_transferred", "/transfers/0")]
-    assert treasurer.lines(document) == [line]
-
-
-def test_trs_09_the_order_of_what_is_transferred_is_not_given_up(treasurer: Treasurer) -> None:
-    """Confirmed, its supplier paid by a transfer under way, made an offer again: it cannot be cancelled."""
-    office, world = treasurer.office, treasurer.world
-    supplier = treasurer.supplier()
-    order, version = office.confirmed(bought(supplier, "B", "5", "40.00", "25.00", "EUR"))
-    lines = office.lines_of(order, supplier)
-    document = office.record(*lines, supplier=supplier.id, order=order.id)
-    for line in treasurer.lines(document):
-        treasurer.pay_by(document, line, bank_account=BANK.iban)
-    treasurer.generate(document)
-    undone = world.execute_as("manager", UndoConfirmation(order=order.id), version)
-    with pytest.raises(LineTransferred):
-        world.execute_as("administrator", CancelOffer(order=order.id), undone.version)
-    assert world.do(Order, ReadOrder(order=order.id)).status is OrderStatus.OFFER
-    assert [line.frozen for line in treasurer.lines(document)].count(True) == 1
-
-
 def test_trs_10_parts_are_paid_apart(treasurer: Treasurer) -> None:
     """Two transfers of one invoice: two lines, two references, together the invoice."""
     document = treasurer.invoice(treasurer.supplier(), dues=halves())
@@ -354,28 +231,6 @@ def test_trs_10_parts_are_paid_apart(treasurer: Treasurer) -> None:
     amounts = [order.order.transfers[0].amount for order in (one, other)]
     assert amounts[0] + amounts[1] == document.totals.gross
     assert {line.id for line in treasurer.lines(document) if line.frozen} == {first.id, second.id}
-
-
-def test_references_are_unique_for_ever_however_suppliers_number(treasurer: Treasurer) -> None:
-    """RULES §5.3: the number of the invoice; another supplier's same number, in a batch or later, ends otherwise."""
-    one, other, third = (treasurer.supplier(code) for code in ("A", "B", "C"))
-    batch = treasurer.generate(treasurer.invoice(one, "2026-001"), treasurer.invoice(other, "2026/001"))
-    later = treasurer.generate(treasurer.invoice(third, "2026 001"))
-    found = [each.end_to_end for order in (batch, later) for each in order.order.transfers]
-    assert found[0] == "2026-001"
-    assert found[1].startswith("2026/001-")
-    assert found[2].startswith("2026 001-")
-    assert len({batch.id, later.id}) == 2
-
-
-def test_references_asked_for_at_once_are_unique_too(treasurer: Treasurer) -> None:
-    suppliers = [treasurer.supplier(f"S{number}") for number in range(8)]
-    requests = [treasurer.asked(treasurer.invoice(supplier, "2026-001")) for supplier in suppliers]
-    with ThreadPoolExecutor(8) as pool:
-        orders = list(pool.map(lambda request: treasurer.world.do(StoredTransferOrder, request), requests))
-    references = {order.order.transfers[0].end_to_end for order in orders}
-    assert len(references) == 8
-    assert "2026-001" in references
 
 
 def test_a_batch_fits_one_transaction(treasurer: Treasurer) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from comptoir.access.model import HistoryEntry
 from comptoir.access.queries import Listing
 from comptoir.banking.ordered import StoredTransferOrder, TransferOrderView
+from comptoir.banking.payable import ListPayableLines, PayableLine
 from comptoir.banking.transfer_commands import (
     GenerateTransfers,
     ListTransferOrders,
@@ -28,6 +29,7 @@ TRANSFERS_EXAMPLE = {
 _AT = "/transfer-orders/{transfer_order}"
 
 ROUTES = (
+    Route("GET", "/payable-lines", ListPayableLines, Listing[PayableLine]),
     Route("GET", "/transfer-orders", ListTransferOrders, Listing[TransferOrderView]),
     Route(
         "POST",

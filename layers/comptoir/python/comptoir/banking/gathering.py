@@ -12,7 +12,7 @@ from comptoir.access.items import COMPANY
 from comptoir.access.model import Identity
 from comptoir.banking.accounts import ACCOUNT, OwnAccount, account_id
 from comptoir.banking.model import Debtor, Transfer, TransferKind, TransferOrder
-from comptoir.banking.offering import offer_breaches, transfer_of
+from comptoir.banking.offering import account_missing, offer_breaches, transfer_of
 from comptoir.banking.ordered import PaidLine, StoredTransferOrder, TransferFields, WantedTransfer
 from comptoir.banking.rules import judge
 from comptoir.banking.target import target_day
@@ -120,23 +120,17 @@ def _account(
     known = {account.iban: account for account in party.bank_accounts} | {
         _compact(account.number): account for account in party.foreign_accounts
     }
+    at = f"/transfers/{number}/account"
+    if not known and wanted.account is None:
+        return None, [account_missing(party, at)]
     if wanted.account:
         found = known.get(_compact(wanted.account))
-        fr, en = "Ce compte n'est pas un compte du fournisseur.", "This is no account of the supplier."
-        code = "unknown_account"
+        code, fr, en = "unknown_account", "Ce compte n'est pas du fournisseur.", "This is no account of the supplier."
     else:
         found = next(iter(known.values())) if len(known) == 1 else None
-        fr, en = "Le fournisseur n'a pas de compte bancaire.", "The supplier has no bank account."
-        code = "account_missing"
-        if known:
-            fr, en = (
-                "Le fournisseur a plusieurs comptes : choisissez.",
-                "The supplier has several accounts: choose one.",
-            )
-            code = "account_to_choose"
+        code, fr, en = "account_to_choose", "Le fournisseur a plusieurs comptes.", "The supplier has several accounts."
     if found:
         return found, []
-    at = f"/transfers/{number}/account"
     return None, [Breach(code=code, fr=fr, en=en, pointer=at, link=f"/parties/{party.id}")]
 
 

@@ -9,6 +9,7 @@ from comptoir.banking.references import end_to_end
 from comptoir.kernel.banks import ForeignAccount
 from comptoir.kernel.errors import Breach
 from comptoir.kernel.identity import Address, BankAccount
+from comptoir.parties.model import Party
 from comptoir.treasury.model import PaymentMeans, TreasuryLine, TreasuryStatus
 
 _NAMES = {
@@ -42,6 +43,12 @@ def offer_breaches(line: TreasuryLine) -> list[Breach]:
         fr = "Le montant d'un virement est positif."
         found.append(_breach("amount_not_positive", "/amount", fr, "The amount of a transfer is positive."))
     return found
+
+
+def account_missing(party: Party, pointer: str | None) -> Breach:
+    """The breach of a supplier that has no account to be paid on."""
+    fr, en = "Le fournisseur n'a pas de compte bancaire.", "The supplier has no bank account."
+    return Breach(code="account_missing", fr=fr, en=en, pointer=pointer, link=f"/parties/{party.id}")
 
 
 def transfer_of(
