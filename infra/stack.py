@@ -120,6 +120,7 @@ class CoreStack(Stack):
             ARCHIVE_BUCKET=archive.documents.bucket_name,
             FILES_BUCKET=archive.files.bucket_name,
             RETENTION_YEARS=str(settings.retention_years),
+            SIGNING_KEY=self.keys.signing.key_arn,
         )
         kept = [archive.documents.arn_for_objects(f"{prefix}/*") for prefix in ("documents", "heads", "archives")]
         if settings.local:
@@ -128,6 +129,10 @@ class CoreStack(Stack):
         working = [archive.files.arn_for_objects("*")]
         render.allow(
             may.allow("WriteArchive", ["s3:AbortMultipartUpload", "s3:GetObject", "s3:PutObject"], kept),
+            may.allow(
+                "ListHeads", ["s3:ListBucket"], [archive.documents.bucket_arn], {"StringLike": {"s3:prefix": "heads/*"}}
+            ),
+            may.allow("ShowPublicKey", ["kms:GetPublicKey"], [self.keys.signing.key_arn]),
             may.allow("WriteFiles", ["s3:AbortMultipartUpload", "s3:GetObject", "s3:PutObject"], working),
         )
         justify_wildcards(render.role, [*kept, *working], "Objects of one bucket, under fixed prefixes.")

@@ -24,6 +24,7 @@ from comptoir.invoicing.issue import IssueRequest, Outcome, issue
 from comptoir.invoicing.month_export import ExportMonth
 from comptoir.kernel.errors import DomainError, problem
 from comptoir.ledger.chain import Signer
+from comptoir.ledger.verifying import conclude_verification
 from comptoir.orders.exports import ExportOrders
 from comptoir.orders.formalities import SaveFormalities
 from comptoir.orders.milestones import SaveMilestones
@@ -70,8 +71,13 @@ def _seal(services: Services, signer: Signer, event: Mapping[str, Any]) -> dict[
     return seal_export(services, event)
 
 
+def _conclude(services: Services, signer: Signer, event: Mapping[str, Any]) -> dict[str, Any]:
+    return conclude_verification(services, event)
+
+
 TASKS: dict[str, Task] = {
     "close_periods": close_periods,
+    "conclude_verification": _conclude,
     "seal_archive": seal_archive,
     "seal_export": _seal,
 }

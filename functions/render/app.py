@@ -24,7 +24,8 @@ from comptoir.invoicing.month_export import MONTH_EXPORT, write_month
 from comptoir.invoicing.snapshot import Snapshot
 from comptoir.kernel.clock import stamp
 from comptoir.kernel.errors import DomainError, NotFound, problem
-from comptoir.ledger import sealing
+from comptoir.ledger import sealing, verifying
+from comptoir.ledger.offline.keyring import KeyRing
 from comptoir.orders import purchase_tasks as purchases
 from comptoir.orders import tasks as orders
 from comptoir.orders.exports import ORDERS_EXPORT
@@ -32,6 +33,7 @@ from comptoir.orders.purchase_order import PurchaseOrderSnapshot
 from comptoir.orders.quote import QuoteSnapshot
 from comptoir.parties.exports import PARTIES_EXPORT
 from comptoir.purchasing.formats.electronic import read_invoice
+from comptoir.runtime.adapters import KmsKeys
 from comptoir.runtime.services import export_services, light_services
 from comptoir.runtime.vault import S3Vault
 from comptoir.store.settings import setting
@@ -157,6 +159,12 @@ def copy_heads(services: Services, event: Mapping[str, Any], vault: sealing.Vaul
     return {"outcome": "sealed"}
 
 
+def verify_chains(services: Services, event: Mapping[str, Any]) -> dict[str, Any]:
+    """Verify the next parts of a company's chains, with the public key and the locked heads (FIS-02)."""
+    ring = KeyRing(KmsKeys(setting("SIGNING_KEY")).pems())
+    return verifying.verify_chains(services, event, _archive(), ring)
+
+
 OTHERS: tuple[Other, ...] = ()
 """What other contexts put into archives."""
 
@@ -178,6 +186,7 @@ def supplier_invoice(services: Services, event: Mapping[str, Any], files: Bucket
 TASKS: dict[str, Task] = {
     "write_archive": write_archive,
     "copy_heads": copy_heads,
+    "verify_chains": verify_chains,
     "render_document": document,
     "archive_document": archive,
     "render_test": trial,

@@ -17,6 +17,7 @@ from comptoir.banking.transfer_commands import resume_transfers
 from comptoir.catalogue.groupings import REFERENCES
 from comptoir.closings.tasks import close_due
 from comptoir.invoicing.tasks import drive_again
+from comptoir.ledger.verifying import resume_verifications, verify_due
 from comptoir.parties.items import PARTIES
 from comptoir.runtime.log import log
 from comptoir.runtime.services import schedule_services
@@ -37,6 +38,7 @@ RESUMED: tuple[Callable[[Services], Mapping[str, int]], ...] = (
     resume_books,
     resume_archives,
     resume_transfers,
+    resume_verifications,
 )
 
 
@@ -48,7 +50,7 @@ def heal(services: Services) -> dict[str, Any]:
     return dict(counts)
 
 
-JOBS: dict[str, Callable[[Services], dict[str, Any]]] = {"heal": heal, "close": close_due}
+JOBS: dict[str, Callable[[Services], dict[str, Any]]] = {"heal": heal, "close": close_due, "verify": verify_due}
 
 
 def handler(event: Mapping[str, Any], context: object) -> dict[str, Any]:

@@ -83,6 +83,7 @@ class Furnished:
         exported = {"start": "2026-01-01", "end": "2026-06-30", "format": "fec"}
         self.names["export"] = self._make("/accounting/exports", exported)
         self._closing()
+        self.names["verification"] = self._make("/ledger/verifications", {})
         self.names["purchase"] = self._make("/purchases", PURCHASE_EXAMPLE | {"supplier": self.names["supplier"]})
         for version, then in enumerate(("validation", "purchase-orders"), 1):
             guard = {"If-Match": f'"{version}"'}

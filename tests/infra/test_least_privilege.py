@@ -57,7 +57,9 @@ ALLOWED = {
         "states:SendTaskFailure",
         "states:SendTaskSuccess",
     },
-    "render": _EVERY_FUNCTION | _WRITE | {"s3:AbortMultipartUpload", "s3:GetObject", "s3:PutObject"},
+    "render": _EVERY_FUNCTION
+    | _WRITE
+    | {"kms:GetPublicKey", "s3:AbortMultipartUpload", "s3:GetObject", "s3:ListBucket", "s3:PutObject"},
     "bank": _EVERY_FUNCTION | _WRITE | {"s3:GetObject", "s3:PutObject"},
     "schedule": _EVERY_FUNCTION
     | _WRITE

@@ -269,7 +269,19 @@ def test_an_export_is_sealed_by_the_writer_once_it_is_written() -> None:
     assert machine.start(job).error == "NotDone"
 
 
-@pytest.mark.parametrize("task", ["drive_import", "write_export", "anything"])
+def test_chains_are_verified_part_by_part_and_the_verdict_is_chained() -> None:
+    """FIS-02, FIS-08: nobody sees a verdict that is in no chain; what fails is tried again."""
+    job = IMPORT | {"task": "verify_chains"}
+    answers = [{"outcome": "again"}, KeyError("no table"), {"outcome": "verified"}, {"outcome": "sealed"}]
+    machine, asked = _job(answers)
+    run = machine.start(job)
+    assert (run.status, run.output) == ("SUCCEEDED", {"outcome": "sealed"})
+    assert asked == [*[job] * 3, job | {"task": "conclude_verification"}]
+    machine, _ = _job([{"outcome": "verified"}, *[KeyError("no key")] * 4])
+    assert machine.start(job).error == "NotDone"
+
+
+@pytest.mark.parametrize("task", ["drive_import", "write_export", "verify_chains", "anything"])
 def test_a_job_that_keeps_failing_is_told(task: str) -> None:
     machine, _ = _job([KeyError("lost")] * 4)
     run = machine.start(IMPORT | {"task": task})

@@ -33,7 +33,7 @@ ENVIRONMENTS = {
     },
     "steps": {"TABLE", "VERSION"},
     "issue": {"SIGNING_KEY", "TABLE", "VERSION"},
-    "render": {"ARCHIVE_BUCKET", "FILES_BUCKET", "RETENTION_YEARS", "TABLE", "VERSION"},
+    "render": {"ARCHIVE_BUCKET", "FILES_BUCKET", "RETENTION_YEARS", "SIGNING_KEY", "TABLE", "VERSION"},
     "bank": {"ARCHIVE_BUCKET", "FILES_BUCKET", "TABLE", "VERSION"},
     "schedule": {
         "TABLE",
@@ -231,7 +231,7 @@ def test_workflows_are_logged_without_data_and_traced(core: Template) -> None:
 def test_the_clock_heals_every_five_minutes_and_closes_every_hour_in_utc(core: Template) -> None:
     schedules = core.properties("AWS::Scheduler::Schedule")
     jobs = {json.loads(one["Target"]["Input"])["job"]: one["ScheduleExpression"] for one in schedules}
-    assert jobs == {"heal": "rate(5 minutes)", "close": "cron(10 * * * ? *)"}
+    assert jobs == {"heal": "rate(5 minutes)", "close": "cron(10 * * * ? *)", "verify": "cron(40 2 * * ? *)"}
     assert {one["ScheduleExpressionTimezone"] for one in schedules} == {"UTC"}
 
 

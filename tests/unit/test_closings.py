@@ -8,6 +8,7 @@ from decimal import Decimal
 
 import pytest
 
+from comptoir.access.acting import companies
 from comptoir.access.commands import UpdateCompany
 from comptoir.access.model import Company
 from comptoir.access.queries import Listing
@@ -15,7 +16,7 @@ from comptoir.closings import closing as closing_module
 from comptoir.closings.commands import ClosePeriod, ClosingAsked
 from comptoir.closings.model import ClosedPeriod, Closing, ClosingSummary
 from comptoir.closings.queries import ListClosings, PeriodsView, ReadClosing, ReadPeriods
-from comptoir.closings.tasks import close_due, companies
+from comptoir.closings.tasks import close_due
 from comptoir.kernel.errors import Forbidden, NotFound
 from comptoir.ledger.model import ORIGIN, ChainName
 from comptoir.ledger.periods import PeriodClosed

@@ -2,13 +2,36 @@
 
 from __future__ import annotations
 
+from comptoir.access.queries import Listing
+from comptoir.ledger.commands import ListVerifications, ReadVerification, VerifyChains
 from comptoir.ledger.model import Head
-from comptoir.ledger.queries import Entries, PublicKeys, ReadEntries, ReadHead, ReadPublicKeys
+from comptoir.ledger.queries import (
+    ChainedEventPage,
+    Entries,
+    ListTechnicalEvents,
+    PublicKeys,
+    ReadEntries,
+    ReadHead,
+    ReadPublicKeys,
+)
+from comptoir.ledger.verification import VerificationReport
 
 from ..routing import Route
 
 ROUTES = (
     Route("GET", "/ledger/keys", ReadPublicKeys, PublicKeys),
+    Route("GET", "/ledger/technical-events", ListTechnicalEvents, ChainedEventPage),
+    Route("GET", "/ledger/verifications", ListVerifications, Listing[VerificationReport]),
+    Route(
+        "POST",
+        "/ledger/verifications",
+        VerifyChains,
+        VerificationReport,
+        201,
+        "/ledger/verifications/{id}",
+        {202: VerificationReport},
+    ),
+    Route("GET", "/ledger/verifications/{verification}", ReadVerification, VerificationReport),
     Route("GET", "/ledger/{chain}/head", ReadHead, Head),
     Route("GET", "/ledger/{chain}/entries", ReadEntries, Entries),
 )

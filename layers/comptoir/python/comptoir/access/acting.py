@@ -2,8 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 from comptoir.access.context import Context, Services
+from comptoir.access.items import COMPANIES
 from comptoir.access.model import Operator, Profile
+from comptoir.store import keys
+from comptoir.store.backend import Query
 
 PRODUCT = Operator(id="0" * 26, email="product@comptoir.invalid", name="Comptoir", profile="product", active=False)
 """Nobody: no sign-in, no right; history entries name no operator."""
@@ -18,3 +23,10 @@ def by_itself(services: Services, company: str) -> Context:
     """A context of the product in a company, without any permission."""
     profile = Profile(code=PRODUCT.profile, name=PRODUCT.name, permissions=())
     return Context(services, company, PRODUCT, profile, services.clock.now())
+
+
+def companies(services: Services) -> Iterator[str]:
+    """Every company."""
+    for shard in keys.SHARDS:
+        for record in services.store.records(Query(pk=keys.due_partition(COMPANIES, shard), index=1)):
+            yield record.key.company

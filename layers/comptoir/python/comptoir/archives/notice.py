@@ -22,7 +22,7 @@ SCHEMAS: dict[str, type[Model]] = {
 }
 """What lines and payloads are made of, by the file that describes it."""
 
-_MAIN = '''"""python verificateur archive.zip : il faut Python 3.11 et le module cryptography."""
+_MAIN = '''"""python verificateur archive.zip : il faut Python 3.11, et rien d'autre."""
 
 import sys
 
@@ -70,7 +70,7 @@ Le dernier fichier d'une chaîne peut aller au-delà de la période, jusqu'au pr
 VÉRIFICATION
 ------------
 
-Sans connexion, avec Python 3.11 ou plus récent et le module « cryptography » (pip install cryptography) :
+Sans connexion, avec Python 3.11 ou plus récent (le module « cryptography », s'il est installé, va dix fois plus vite) :
 
     python verificateur archive.zip
 

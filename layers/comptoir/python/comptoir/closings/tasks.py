@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from datetime import timedelta
 from typing import Any
 
+from comptoir.access.acting import companies
 from comptoir.access.context import Services
-from comptoir.access.items import COMPANIES, COMPANY
+from comptoir.access.items import COMPANY
 from comptoir.closings.calendar import next_due
 from comptoir.closings.first_use import first_use
 from comptoir.closings.model import PeriodKind
@@ -16,17 +16,9 @@ from comptoir.kernel.errors import DomainError
 from comptoir.ledger.items import PERIODS
 from comptoir.ledger.model import Periods
 from comptoir.store import keys
-from comptoir.store.backend import Query
 
 CLOCK = "Horloge"
 """Who closes when nobody asks."""
-
-
-def companies(services: Services) -> Iterator[str]:
-    """Every company."""
-    for shard in keys.SHARDS:
-        for record in services.store.records(Query(pk=keys.due_partition(COMPANIES, shard), index=1)):
-            yield record.key.company
 
 
 def close_due(services: Services) -> dict[str, Any]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from typing import ClassVar
 
 from pydantic import Field
@@ -10,8 +11,10 @@ from comptoir.access.context import Context
 from comptoir.access.execute import Query, Reply
 from comptoir.access.permissions import Permission
 from comptoir.kernel.model import Model
+from comptoir.ledger.events import TechnicalEvent
 from comptoir.ledger.items import ENTRY, HEAD
 from comptoir.ledger.model import ChainName, Entry
+from comptoir.ledger.reading import last_sequence
 from comptoir.store import backend, keys
 
 
@@ -64,3 +67,37 @@ class ReadPublicKeys(Query):
     def read(self, ctx: Context) -> Reply:
         source = ctx.services.public_keys
         return Reply.of(PublicKeys(keys=source.pems() if source else {}))
+
+
+class ChainedEvent(TechnicalEvent):
+    """A technical event as the chain holds it: its place, its instant, and the content that it records."""
+
+    sequence: int
+    at: str
+
+
+class ChainedEventPage(Model):
+    """Technical events, newest first; `next` is the sequence to ask `before` of, absent at the end."""
+
+    items: tuple[ChainedEvent, ...]
+    next: int | None = None
+
+
+class ListTechnicalEvents(Query):
+    """Technical events, newest first, before a sequence: one bounded block at a time (FIS-08)."""
+
+    permission: ClassVar[Permission] = Permission.READ_ARCHIVES
+    before: int | None = Field(None, ge=1)
+
+    def read(self, ctx: Context) -> Reply:
+        chain, store = ChainName.EVENTS, ctx.services.store
+        last = self.before - 1 if self.before else last_sequence(store, ctx.company, chain)
+        first = last // keys.BLOCK * keys.BLOCK
+        between = (f"{first:012d}", f"{last:012d}")
+        records = store.records(backend.Query(pk=keys.chain_block(ctx.company, chain, last), between=between))
+        items = tuple(_event(ENTRY.load(record)) for record in reversed(records))
+        return Reply.of(ChainedEventPage(items=items, next=first if first > 1 else None))
+
+
+def _event(entry: Entry) -> ChainedEvent:
+    return ChainedEvent(sequence=entry.sequence, at=entry.at, **json.loads(entry.payload))

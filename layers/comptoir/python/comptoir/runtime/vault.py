@@ -54,6 +54,12 @@ class S3Vault:
         content: bytes = answer["Body"].read(most + 1)
         return content
 
+    def names(self, prefix: str, after: str) -> Iterator[str]:
+        """The keys under `prefix` that come after `after`, in order."""
+        pages = client("s3").get_paginator("list_objects_v2")
+        for page in pages.paginate(Bucket=self._bucket, Prefix=prefix, StartAfter=after):
+            yield from (found["Key"] for found in page.get("Contents", ()))
+
     def put(self, key: str, body: bytes, content_type: str, filename: str) -> None:
         """Store `body` under a key that does not exist yet.
 

@@ -41,3 +41,8 @@ def closing_progress(company: str) -> Key:
 def archive(company: str, kind: str, name: str) -> Key:
     """The archive of a closed month or fiscal year."""
     return Key(f"{company}#ARCHIVE#{kind}#{name}", "HEAD")
+
+
+def verification(company: str, id: str) -> Key:
+    """A verification of the chains, and what it found."""
+    return Key(f"{company}#VERIFICATION#{id}", "HEAD")
