@@ -14,6 +14,7 @@ from comptoir.banking.accounts import ACCOUNT, OwnAccount, account_id
 from comptoir.banking.model import Debtor, Transfer, TransferKind, TransferOrder
 from comptoir.banking.offering import account_missing, offer_breaches, transfer_of
 from comptoir.banking.ordered import PaidLine, StoredTransferOrder, TransferFields, WantedTransfer
+from comptoir.banking.references import plain_reference
 from comptoir.banking.rules import judge
 from comptoir.banking.target import target_day
 from comptoir.banking.zones import decide
@@ -84,13 +85,15 @@ def gather(tx: Transaction, ctx: Context, asked: TransferFields) -> Gathered:
 def _choices(
     tx: Transaction, company: str, wanted: Sequence[WantedTransfer]
 ) -> Iterator[tuple[Chosen | None, list[Breach]]]:
-    """Each line with its supplier and the account to pay, and what is wrong with it; in three reads."""
+    """Each line with its supplier and the account to pay, and what is wrong with it; in two reads."""
     documents = tx.several(
         SUPPLIER_DOCUMENT, {each.document: keys.supplier_document(company, each.document) for each in wanted}
     )
     sheets = {name: sheet_of(company, document) for name, document in documents.items()}
     parties = {document.supplier: keys.party(company, document.supplier) for document in documents.values()}
-    tx.prefetch([*sheets.values(), *parties.values()])
+    numbers = {known_reference(plain_reference(document.number)) for document in documents.values()}
+    held = [keys.end_to_end(company, known) for known in sorted(numbers)]
+    tx.prefetch([*sheets.values(), *parties.values(), *held])
     for number, each in enumerate(wanted):
         document = documents.get(each.document)
         sheet = tx.get(TREASURY, sheets[each.document]) if document else None

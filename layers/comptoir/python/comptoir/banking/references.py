@@ -28,12 +28,17 @@ def end_to_end(number: str | None, transfer: str, taken: Container[str] = ()) ->
     `taken` by another transfer, too long or not there, what ends it is the transfer's own id, which
     no other has.
     """
-    written = reference(number or "", limit=200)
+    written = plain_reference(number)
     if written and len(written) <= _LIMIT and written != NOT_PROVIDED and written not in taken:
         return written
     if not written:
         return transfer
     return f"{reference(cut(written, _LIMIT - _TAIL - 1))}-{transfer[-_TAIL:]}"
+
+
+def plain_reference(number: str | None) -> str:
+    """A document's number in the letters of banks, as long as it is."""
+    return reference(number or "", limit=200)
 
 
 def message_id(order: str) -> str:
