@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Annotated, TypeVar
 
-from pydantic import Field, StringConstraints
+from pydantic import Field, StringConstraints, model_validator
 
 from comptoir.access.context import Context
 from comptoir.access.custom import terms
 from comptoir.access.queries import ListQuery
+from comptoir.kernel.explain import flaw
 from comptoir.kernel.model import Model
 from comptoir.kernel.text import Label
 from comptoir.store import backend
@@ -40,6 +41,19 @@ class SearchQuery(ListQuery):
         page = search(store, ctx.company, what, self.search, conditions, self.cursor, self.limit)
         found = tuple(model.model_validate_json(record.summary) for record in page.items if record.summary)
         return Page(found, page.cursor)
+
+
+class ArchivableQuery(SearchQuery):
+    """Base of the lists of what can be archived: `archived` lists what is, which nothing narrows."""
+
+    archived: bool = False
+
+    @model_validator(mode="after")
+    def _whole(self) -> ArchivableQuery:
+        if self.archived and self.model_fields_set - {"archived", "cursor", "limit"}:
+            fr, en = "La liste des archivés ne se filtre pas.", "The list of what is archived has no filters."
+            raise flaw("archived_unfiltered", fr, en)
+        return self
 
 
 def facet_terms(**facets: str | None) -> list[Term]:

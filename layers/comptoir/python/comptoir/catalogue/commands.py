@@ -49,6 +49,14 @@ def _picture(tx: Transaction, company: str, picture: str | None) -> list[Breach]
     return [Breach(code="unknown_image", fr=fr, en=en, pointer="/picture")]
 
 
+_GROUPED = Breach(
+    code="in_grouping",
+    fr="La référence est dans un regroupement : retirez-l'en d'abord.",
+    en="The reference is in a grouping: take it out first.",
+    pointer="/archived",
+)
+
+
 class CreateReference(ReferenceFields, Command):
     """Enter a reference with its supplier offers; its code belongs to it alone."""
 
@@ -86,6 +94,7 @@ class UpdateReference(Merge):
         ctx.expect(tx, key)
         demand_free(tx, keys.reference_code(ctx.company, before.code))
         after = before.change(**_fields(tx, ctx, self.merged(before), before))
+        refuse_if([_GROUPED] if after.archived and after.grouping else [])
         old, new = (keys.reference_code(ctx.company, each.code) for each in (before, after))
         recode(tx, old, new, after.id, ReferenceCodeTaken())
         save(tx, ctx, REFERENCE, key, after, "updated")
@@ -141,7 +150,11 @@ def _suppliers(tx: Transaction, ctx: Context, named: Iterable[Party], known: Ite
 
 def _leaving(before: Reference | None, after: ReferenceFields) -> list[Breach]:
     """The breach of a reference that would no longer be like the others of its grouping."""
-    if before is None or before.grouping is None or (before.kind, before.unit) == (after.kind, after.unit):
+    if before is None or before.grouping is None:
+        return []
+    if after.archived:
+        return [_GROUPED]
+    if (before.kind, before.unit) == (after.kind, after.unit):
         return []
     fr, en = "Les références n'ont pas la même nature et la même unité.", "References differ in kind or unit."
     return [Breach(code="grouping_of_alike", fr=fr, en=en, pointer="/kind")]

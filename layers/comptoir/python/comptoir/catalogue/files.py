@@ -68,6 +68,7 @@ class ReferenceRow(Model):
     sale_currency: Currency | None = None
     stock_managed: bool | None = None
     tags: tuple[Label, ...] | None = None
+    archived: bool | None = None
     sale_account: AccountNumber | None = None
     purchase_account: AccountNumber | None = None
     custom: CustomValues | None = None
@@ -93,6 +94,7 @@ REFERENCE_TABLE = Table(
         Column("sale_currency", "Devise de vente", "Sale currency", as_code),
         Column("stock_managed", "Géré en stock", "Stock managed", as_flag),
         Column("tags", "Étiquettes", "Tags", several(as_text)),
+        Column("archived", "Archivée", "Archived", as_flag, also=("Archivé",)),
         Column("sale_account", "Compte de vente", "Sales account", as_code),
         Column("purchase_account", "Compte d'achat", "Purchase account", as_code),
         Column("offer.supplier", "Fournisseur", "Supplier", as_code, also=("Code fournisseur",)),

@@ -92,6 +92,9 @@ def grouping_breaches(
         if any(other.reference == member.reference for other in members[:position]):
             fr, en = "Cette référence figure deux fois.", "This reference is given twice."
             found.append(Breach(code="duplicate_member", fr=fr, en=en, pointer=f"{at}/reference"))
+        if reference.archived:
+            fr, en = "Cette référence est archivée.", "This reference is archived."
+            found.append(Breach(code="reference_archived", fr=fr, en=en, pointer=f"{at}/reference"))
         if reference.grouping not in (None, grouping):
             fr, en = "Cette référence est dans un autre regroupement.", "This reference is in another grouping."
             found.append(Breach(code="in_other_grouping", fr=fr, en=en, pointer=f"{at}/reference"))

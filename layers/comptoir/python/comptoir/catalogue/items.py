@@ -15,8 +15,8 @@ from comptoir.store.record import Index, Kind
 from comptoir.store.search import Findable, exact, judged, ordered
 from comptoir.store.transaction import Transaction
 
-WHAT = "REFERENCES"
-"""The list of references, and what the search calls them."""
+WHAT, ARCHIVED = "REFERENCES", "ARCHIVED#REFERENCES"
+"""The list of references, and what the search calls them; the list of those that are archived."""
 
 
 class ReferenceCodeTaken(CodeTaken):
@@ -58,11 +58,13 @@ def place(company: str, kind: ProductKind | None, order: str = "") -> tuple[int,
 
 
 def _places(company: str, reference: Reference) -> Mapping[int, Index]:
+    if reference.archived:
+        return {1: keys.by_kind(company, ARCHIVED, reference.code)}
     return dict(place(company, kind, reference.code) for kind in (None, reference.kind))
 
 
 def _search(reference: Reference) -> Findable | None:
-    return None if reference.grouping else findable(reference)
+    return None if reference.grouping or reference.archived else findable(reference)
 
 
 REFERENCE = Kind("reference", Reference, summarise=summary, index=_places, search=_search)

@@ -88,7 +88,8 @@ class ReferenceFields(Model):
 
     `designation` is in French, and stands for a language that has none of its own.
     `sale_account` and `purchase_account` are those of the chart of accounts that its lines go to;
-    `picture` is one of the company's images, by the hash of its bytes.
+    `picture` is one of the company's images, by the hash of its bytes. An `archived` reference stays where
+    it is used and is neither listed nor found any more.
     """
 
     code: ReferenceCode
@@ -112,6 +113,7 @@ class ReferenceFields(Model):
     purchase_account: AccountNumber | None = None
     thresholds: Annotated[tuple[ReorderThreshold, ...], Field(max_length=50)] = ()
     picture: Sha256 | None = None
+    archived: bool = False
     custom: CustomValues = {}
 
 

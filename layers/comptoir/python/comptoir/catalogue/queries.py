@@ -10,9 +10,9 @@ from comptoir.access.import_model import Importable
 from comptoir.access.imports import ReadImport
 from comptoir.access.permissions import Permission
 from comptoir.access.queries import Listing, OfThing, ReadThing, ThingHistory
-from comptoir.access.searching import SearchQuery, facet_terms
+from comptoir.access.searching import ArchivableQuery, facet_terms
 from comptoir.catalogue.groupings import REFERENCES
-from comptoir.catalogue.items import REFERENCE, WHAT, place
+from comptoir.catalogue.items import ARCHIVED, REFERENCE, WHAT, place
 from comptoir.catalogue.model import Price, ReferenceSummary
 from comptoir.catalogue.pricing import ProductKind
 from comptoir.kernel.ids import Id
@@ -37,11 +37,11 @@ class ReadReference(OfReference, ReadThing):
     """One reference, its supplier offers the most recent first."""
 
 
-class ListReferences(SearchQuery):
+class ListReferences(ArchivableQuery):
     """References by code, of one kind or of all, or those that words and filters find (CAT-03, CAT-05).
 
     Without words or filters each reference is listed; a search shows groupings in place of theirs.
-    `stock_managed` leaves those alone that are kept in stock.
+    `stock_managed` leaves those alone that are kept in stock; the `archived` ones are listed by code, unfiltered.
     """
 
     permission: ClassVar[Permission] = Permission.READ_CATALOGUE
@@ -61,6 +61,8 @@ class ListReferences(SearchQuery):
             bounds = (None if each is None else sortable(each) for each in (self.price_from, self.price_to))
             filters.append(Between("price", *bounds))
         index, (pk, _) = place(ctx.company, self.kind)
+        if self.archived:
+            pk, _ = keys.by_kind(ctx.company, ARCHIVED, "")
         page = self.page(ctx, WHAT, ReferenceSummary, filters, backend.Query(pk=pk, index=index))
         return Reply.of(Listing[ReferenceSummary].of(page))
 

@@ -38,9 +38,10 @@ from comptoir.orders.model import (
     OrderLine,
     OrderStatus,
 )
-from comptoir.orders.proposals import looks_up, taken
+from comptoir.orders.proposals import archived_reference, looks_up, taken
 from comptoir.orders.repricing import customer_of, repriced
 from comptoir.orders.route import Route
+from comptoir.parties.rules import archived_breaches
 from comptoir.parties.snapshot import Language
 from comptoir.store import keys
 from comptoir.store.record import Key
@@ -100,6 +101,7 @@ class OpenOffer(Command):
 
     def run(self, tx: Transaction, ctx: Context) -> Reply:
         customer = customer_of(tx, ctx, self.customer)
+        refuse_if(archived_breaches(customer, "/customer"))
         company = tx.require(COMPANY, keys.company(ctx.company))
         currency, zero = self.currency or customer.currency, rules.zero_category(company, customer)
         given = {name: getattr(self, name) for name in OfferFields.model_fields}
@@ -202,6 +204,7 @@ def replace_lines(
     after = []
     for number, line in enumerate(lines):
         at, old = f"/lines/{number}", known.get(line.id or "")
+        found += archived_reference(line, old, references.get(line.reference or ""), at)
         fields, wrong = taken(line, old, references.get(line.reference or ""), order.zero_category, at)
         found += wrong
         after.append(rules.entered(line, old, line.id or ctx.new_id(), fields))

@@ -20,6 +20,7 @@ from comptoir.orders.model import Milestone, OfferFields, Order
 from comptoir.orders.repricing import customer_of, refitted
 from comptoir.orders.route import Planned
 from comptoir.parties.model import Party
+from comptoir.parties.rules import archived_breaches
 from comptoir.store import keys
 from comptoir.store.record import Key
 from comptoir.store.transaction import Transaction
@@ -48,7 +49,9 @@ class CopyOrder(Command):
         identifier, customer = ctx.new_id(), self.customer or source.customer
         tx.prefetch(_read(ctx.company, source, identifier, customer))
         lines = load_lines(tx, ctx.company, source)
-        copy = self._head(tx, ctx, source, customer_of(tx, ctx, customer), identifier)
+        party = customer_of(tx, ctx, customer)
+        refuse_if(archived_breaches(party, "/customer"))
+        copy = self._head(tx, ctx, source, party, identifier)
         refuse_if(incoterms.head_breaches(copy, copy.currency, copy.zero_category))
         key = keys.order(ctx.company, copy.id)
         tx.create(ORDER, key, copy)

@@ -186,6 +186,8 @@ def _row_breaches(row: LineRow, known: Known) -> list[Breach]:
     reference, found = known.references.get(row.code or ""), []
     if row.code and reference is None:
         return [_breach("unknown_reference", "Référence inconnue.", "Unknown reference.", "/code")]
+    if reference and reference.archived:
+        found.append(_breach("reference_archived", "Référence archivée.", "Archived reference.", "/code"))
     if row.supplier and not (row.supplier in known.suppliers and is_supplier(known.suppliers[row.supplier])):
         found.append(_breach("unknown_supplier", "Fournisseur inconnu.", "Unknown supplier.", "/supplier"))
     if reference is None and row.designation is None:

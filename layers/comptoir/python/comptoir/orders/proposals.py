@@ -110,6 +110,14 @@ def _chooses(line: LineInput, before: OrderLine | None) -> bool:
     return before is None or (before.supplier, before.purchase_offer) != chosen
 
 
+def archived_reference(line: LineInput, before: OrderLine | None, reference: Reference | None, at: str) -> list[Breach]:
+    """A reference that is archived stays on the lines that have it and comes on no other."""
+    if reference is None or not reference.archived or (before and before.reference == line.reference):
+        return []
+    fr, en = f"« {reference.code} » est archivée.", f'"{reference.code}" is archived.'
+    return [Breach(code="reference_archived", fr=fr, en=en, pointer=f"{at}/reference")]
+
+
 def taken(
     line: LineInput, before: OrderLine | None, reference: Reference | None, zero: VatCategory, at: str
 ) -> tuple[Mapping[str, object], list[Breach]]:

@@ -15,6 +15,7 @@ from comptoir.orders.model import Order, OrderLine
 from comptoir.orders.selling import whole_prices
 from comptoir.parties.items import PARTY
 from comptoir.parties.model import Party
+from comptoir.parties.rules import archived_breaches
 from comptoir.store import keys
 from comptoir.store.transaction import Transaction
 
@@ -34,6 +35,7 @@ def repriced(tx: Transaction, ctx: Context, before: Order, after: Order, invoice
     When the sale begins to bear VAT or ceases to, its lines follow, but for one of which something is `invoiced`.
     """
     customer = customer_of(tx, ctx, after.customer)
+    refuse_if(archived_breaches(customer, "/customer") if after.customer != before.customer else [])
     zero = before.zero_category
     if not invoiced:
         zero = rules.zero_category(tx.require(COMPANY, keys.company(ctx.company)), customer)

@@ -32,7 +32,7 @@ from comptoir.orders.supplier_model import (
 )
 from comptoir.orders.suppliers import keep, naming, opened, told, with_costs
 from comptoir.parties.items import PARTY
-from comptoir.parties.rules import is_supplier
+from comptoir.parties.rules import archived_breaches, is_supplier
 from comptoir.store import keys
 from comptoir.store.record import Key
 from comptoir.store.transaction import Transaction
@@ -123,6 +123,7 @@ class AddSupplierRequest(OrderCommand):
         party = tx.get(PARTY, keys.party(ctx.company, self.supplier))
         if party is None or not is_supplier(party):
             raise Refused([_NOT_A_SUPPLIER])
+        refuse_if(archived_breaches(party, "/supplier"))
         if len(order.suppliers) >= MAX_SUPPLIERS:
             raise Refused([_TOO_MANY])
         banks = tx.require(COMPANY, keys.company(ctx.company)).identity.bank_accounts

@@ -19,7 +19,7 @@ from comptoir.orders.purchases import by_supplier, computed, fixed, own_costs, p
 from comptoir.orders.supplier_model import MAX_SUPPLIERS, Ordered, SupplierRequest
 from comptoir.parties.items import PARTY
 from comptoir.parties.model import Party
-from comptoir.parties.rules import is_supplier
+from comptoir.parties.rules import archived_breaches, is_supplier
 from comptoir.store import keys
 from comptoir.store.transaction import Transaction
 from comptoir.treasury.model import PaymentTerm
@@ -101,6 +101,7 @@ def _requests(
             fr, en = f"« {party.name} » n'est pas un fournisseur.", f'"{party.name}" is not a supplier.'
             at = f"/lines/{first[supplier]}/supplier"
             found.append(Breach(code="not_a_supplier", fr=fr, en=en, pointer=at, link=f"/parties/{supplier}"))
+        found += archived_breaches(party, f"/lines/{first[supplier]}/supplier")
         requests[supplier] = opened(ctx, order, party, len(order.suppliers) + new.index(supplier) + 1, _banks(tx, ctx))
     if len(order.suppliers) + len(new) > MAX_SUPPLIERS:
         fr, en = f"Au plus {MAX_SUPPLIERS} fournisseurs par commande.", f"At most {MAX_SUPPLIERS} suppliers an order."

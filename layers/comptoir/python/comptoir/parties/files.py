@@ -115,6 +115,7 @@ PARTY_TABLE = Table(
         Column("minimum_order", "Minimum de commande", "Minimum order", as_number),
         Column("website", "Site web", "Website"),
         Column("tags", "Étiquettes", "Tags", several(as_text)),
+        Column("archived", "Archivé", "Archived", as_flag),
         *(column for number in range(3) for column in _contact(number)),
         *(column for number in range(2) for column in _bank_account(number)),
     ],

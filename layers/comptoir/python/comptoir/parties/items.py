@@ -14,8 +14,8 @@ from comptoir.store.record import Index, Kind
 from comptoir.store.search import Findable, exact
 from comptoir.store.transaction import Transaction
 
-WHAT = "PARTIES"
-"""The list of parties, and what the search calls them."""
+WHAT, ARCHIVED = "PARTIES", "ARCHIVED#PARTIES"
+"""The list of parties, and what the search calls them; the list of those that are archived."""
 
 
 class PartyCodeTaken(CodeTaken):
@@ -39,11 +39,13 @@ def _summary(party: Party) -> PartySummary:
 
 def _places(company: str, party: Party) -> Mapping[int, Index]:
     words = " ".join(plain_words(party.name)) or party.name.casefold()
-    return {1: keys.by_kind(company, WHAT, f"{words[:60]}#{party.id}")}
+    return {1: keys.by_kind(company, ARCHIVED if party.archived else WHAT, f"{words[:60]}#{party.id}")}
 
 
-def _search(party: Party) -> Findable:
+def _search(party: Party) -> Findable | None:
     """By any word of name, city, tag or number (PTY-05); several kinds are several facets."""
+    if party.archived:
+        return None
     cities = [address.city for address in (party.address, party.delivery_address) if address]
     numbers = [party.siren, party.siret, party.vat_number, party.tax_number]
     people = [contact.name for contact in party.contacts]

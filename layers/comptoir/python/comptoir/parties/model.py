@@ -85,6 +85,7 @@ class PartyFields(Model):
     `minimum_order` is what a supplier asks for at least, in that currency without VAT. `vat_checked_on`
     is the day on which its VAT number was found valid in VIES. A `public` customer is an administration;
     `routing_address` is where a French firm receives electronic invoices, by default its SIREN (BT-49).
+    An `archived` party keeps what it has and is neither listed nor found any more.
     """
 
     code: PartyCode
@@ -114,6 +115,7 @@ class PartyFields(Model):
     terms: Annotated[tuple[PaymentTerm, ...], Field(max_length=20)] = ()
     minimum_order: Annotated[Exact, Field(ge=0)] | None = None
     price_list: Id | None = None
+    archived: bool = False
     custom: CustomValues = {}
 
     @model_validator(mode="after")

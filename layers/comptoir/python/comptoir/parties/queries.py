@@ -10,9 +10,9 @@ from comptoir.access.import_model import Importable
 from comptoir.access.imports import ReadImport
 from comptoir.access.permissions import Permission
 from comptoir.access.queries import Listing, OfThing, ReadThing, ThingHistory
-from comptoir.access.searching import SearchQuery, facet_terms
+from comptoir.access.searching import ArchivableQuery, facet_terms
 from comptoir.kernel.ids import Id
-from comptoir.parties.items import PARTIES, PARTY, WHAT
+from comptoir.parties.items import ARCHIVED, PARTIES, PARTY, WHAT
 from comptoir.parties.model import PartyKind, PartySummary
 from comptoir.store import backend, keys
 from comptoir.store.record import AnyKind, Key
@@ -34,14 +34,15 @@ class ReadParty(OfParty, ReadThing):
     """One party."""
 
 
-class ListParties(SearchQuery):
-    """Parties by name, or those that words and filters find (PTY-05)."""
+class ListParties(ArchivableQuery):
+    """Parties by name, or those that words and filters find (PTY-05); the `archived` ones by name, unfiltered."""
 
     permission: ClassVar[Permission] = Permission.READ_PARTIES
     kind: PartyKind | None = None
 
     def read(self, ctx: Context) -> Reply:
-        listed = backend.Query(pk=keys.by_kind(ctx.company, WHAT, "")[0], index=1)
+        what = ARCHIVED if self.archived else WHAT
+        listed = backend.Query(pk=keys.by_kind(ctx.company, what, "")[0], index=1)
         page = self.page(ctx, WHAT, PartySummary, facet_terms(kind=self.kind), listed)
         return Reply.of(Listing[PartySummary].of(page))
 

@@ -6,7 +6,7 @@ from datetime import date
 
 from comptoir.kernel.errors import Breach
 from comptoir.kernel.identity import EU
-from comptoir.parties.model import PartyFields, PartyKind, VatTreatment
+from comptoir.parties.model import Party, PartyFields, PartyKind, VatTreatment
 
 _SALE = {PartyKind.CUSTOMER, PartyKind.PROSPECT}
 _PURCHASE = {PartyKind.SUPPLIER, PartyKind.PROVIDER}
@@ -32,6 +32,14 @@ def is_supplier(party: PartyFields) -> bool:
 def is_customer(party: PartyFields) -> bool:
     """Whether an offer can be made to the party."""
     return not _SALE.isdisjoint(party.kinds)
+
+
+def archived_breaches(party: Party, pointer: str) -> list[Breach]:
+    """Nothing new begins with a party that is archived."""
+    if not party.archived:
+        return []
+    fr, en = f"« {party.name} » est archivé.", f'"{party.name}" is archived.'
+    return [Breach(code="party_archived", fr=fr, en=en, pointer=pointer, link=f"/parties/{party.id}")]
 
 
 def destination(party: PartyFields) -> str:

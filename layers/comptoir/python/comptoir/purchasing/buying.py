@@ -24,7 +24,7 @@ from comptoir.orders.items import next_number
 from comptoir.orders.rules import milestone_breaches
 from comptoir.orders.supplier_model import PurchaseInput, PurchaseLine, SupplierRequestFields
 from comptoir.parties.items import PARTY
-from comptoir.parties.rules import is_supplier
+from comptoir.parties.rules import archived_breaches, is_supplier
 from comptoir.purchasing.grounds import UNKNOWN_SUPPLIER
 from comptoir.purchasing.items import PURCHASE
 from comptoir.purchasing.purchase import (
@@ -98,6 +98,7 @@ class OpenPurchase(Command):
         party = tx.get(PARTY, keys.party(ctx.company, self.supplier))
         if party is None or not is_supplier(party):
             raise Refused([UNKNOWN_SUPPLIER])
+        refuse_if(archived_breaches(party, "/supplier"))
         currency = self.currency or party.currency
         purchase = Purchase(
             id=ctx.new_id(),
