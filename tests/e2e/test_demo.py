@@ -38,6 +38,7 @@ SHAPE = {
     "workshop",
     "transfers",
     "bank",
+    "fiscal",
     "ledger",
     "counts",
     "checks",
@@ -295,6 +296,54 @@ def test_suppliers_are_paid_by_files_that_banks_take(cloud: Cloud, out: Path, su
     assert held["Transferring CB-26-00418 again"] == "422 line_transferred"
 
 
+def test_a_month_and_a_year_are_closed_and_refuse_what_comes_after(summary: Summary) -> None:
+    """FIS-03: in order, with totals of the period and since first use; the refusal has its name."""
+    [last] = [one for one in summary["workshop"]["documents"] if one["case"] == "last-year"]
+    month, year = summary["fiscal"]["closings"]
+    assert (month["kind"], year["kind"]) == ("monthly", "annual")
+    assert month["sequence"] < year["sequence"]
+    assert month["end"] == year["end"] == f"{month['name'][:4]}-12-31"
+    for closing in (month, year):
+        assert last["gross"] in json.dumps(closing["period"])
+        assert closing["perpetual"] == year["perpetual"]
+    held = {check["check"]: check["got"] for check in summary["checks"]}
+    assert held["A payment dated in the closed year"] == "409 period_closed"
+    assert held["Closing a month that is not over"] == "422 period_not_over"
+
+
+def test_the_year_is_archived_and_its_archive_verifies_by_itself(out: Path, summary: Summary) -> None:
+    """FIS-02, FIS-05: its own program says so with nothing but Python, and names the entry that was changed."""
+    fiscal = summary["fiscal"]
+    assert "intact: 1 documents" in fiscal["verdict"]
+    assert "BROKEN: chains/documents: entry 1 altered" in fiscal["tampered"]
+    [last] = [one for one in summary["workshop"]["documents"] if one["case"] == "last-year"]
+    with zipfile.ZipFile(out / fiscal["archive"]["file"]) as packed:
+        assert packed.read(f"documents/{last['number']}.pdf") == (out / last["file"]).read_bytes()
+        assert "ARCHIVE FISCALE" in packed.read("LISEZ-MOI.txt").decode("utf-8-sig")
+    assert fiscal["verification"]["state"] == "intact"
+    assert fiscal["verification"]["entries"]["documents"] == len(summary["workshop"]["documents"])
+
+
+def test_entries_and_the_fec_of_the_year_are_exported(out: Path, summary: Summary) -> None:
+    """FIS-06: the legal name, eighteen fields, and both exports tell the same amounts."""
+    sheet, fec = summary["fiscal"]["exports"]
+    year = fec["start"][:4]
+    assert fec["files"][0] == f"exports/819732603FEC{year}1231.txt"
+    lines = (out / fec["files"][0]).read_text("utf-8").splitlines()
+    assert len(lines) == fec["lines"] + 1
+    assert lines[0].split("\t")[:3] == ["JournalCode", "JournalLib", "EcritureNum"]
+    assert {len(line.split("\t")) for line in lines} == {len(lines[0].split("\t"))}
+    assert (sheet["debit"], sheet["entries"]) == (fec["debit"], fec["entries"])
+    assert fec["debit"] == fec["credit"] != "0"
+
+
+def test_an_inspector_reads_and_is_seen_to(summary: Summary) -> None:
+    """FIS-07: read-only, and each access is recorded."""
+    held = {check["check"]: check["got"] for check in summary["checks"]}
+    assert held["Inspector reads parties"] == held["Inspector closes a year"] == "403 forbidden"
+    assert summary["fiscal"]["accesses"] == ["OpenArchive", "ReadPublicKeys"]
+
+
 def text(path: Path) -> str:
     """What a PDF says."""
     return "\n".join(page.extract_text() for page in PdfReader(path).pages)
@@ -310,6 +359,8 @@ def test_played_again_it_finds_its_data(cloud: Cloud, out: Path, summary: Summar
         assert again[what] == summary[what], what
     for what in ("order", "totals", "linked_prices", "quotes", "purchase_orders", "requests", "actions", "exports"):
         assert again["trade"][what] == summary["trade"][what], what
+    for what in ("closings", "archive", "exports"):
+        assert again["fiscal"][what] == summary["fiscal"][what], what
     assert again["transfers"]["orders"] == summary["transfers"]["orders"]
     for what in ("documents", "deduction", "down_payment", "test"):
         assert again["workshop"][what] == summary["workshop"][what], what

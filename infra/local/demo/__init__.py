@@ -10,7 +10,20 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from infra.local.cloud import Cloud, Progress
-from infra.local.demo import bank, billing, cases, deals, files, kinds, people, proofs, trade, transfers, workshop
+from infra.local.demo import (
+    bank,
+    billing,
+    cases,
+    deals,
+    files,
+    fiscal,
+    kinds,
+    people,
+    proofs,
+    trade,
+    transfers,
+    workshop,
+)
 from infra.local.demo.stage import Stage
 
 
@@ -37,6 +50,7 @@ def play(cloud: Cloud, out_dir: Path, progress: Progress) -> Mapping[str, str]:
     last = kinds.begin_last_year(apart)
     cases.play_cases(apart)
     kinds.play_kinds(apart, last)
+    fiscal.play_fiscal(apart, last)
     stage.write_summary()
     return _shown(stage)
 
@@ -52,6 +66,7 @@ def _shown(stage: Stage) -> dict[str, str]:
         "Issued": numbers,
         "Purchase orders": ", ".join(order["number"] for order in record.trade["purchase_orders"]),
         "Transfers": ", ".join(order["file"] for order in record.transfers["orders"]),
+        "Archive": record.fiscal["archive"]["file"],
         "Checks held": str(len(record.checks)),
         "Summary": str(stage.out / "summary.json"),
     }

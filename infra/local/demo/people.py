@@ -57,7 +57,7 @@ def open_house(stage: Stage) -> House:
         operators = {"administrator": administrator}
         wanted = {one["profile"]: one for one in sent["operators"]}
         for profile in _PROFILES:
-            operators[profile] = _operator(stage, administrator, wanted[profile], known)
+            operators[profile] = operator_of(stage, administrator, wanted[profile], known)
         for client in operators.values():
             me = client.get("/me").body
             stage.record.operators.append({name: me[name] for name in ("profile", "name", "email")})
@@ -86,7 +86,7 @@ def administrator_of(stage: Stage, sent: Mapping[str, Any]) -> Client:
     return _admit(stage, opening.administrator_email)
 
 
-def _operator(stage: Stage, administrator: Client, one: Mapping[str, str], known: Mapping[str, Any]) -> Client:
+def operator_of(stage: Stage, administrator: Client, one: Mapping[str, str], known: Mapping[str, Any]) -> Client:
     if one["email"] in known:
         with suppress(Unexpected):
             return _sign_in(stage, one["email"])

@@ -29,6 +29,7 @@ FOLDERS = (
     "ledger",
     "transfers",
     "statements",
+    "archives",
 )
 SUMMARY = "summary.json"
 FORMAT = 2
@@ -53,6 +54,7 @@ class Record:
     workshop: dict[str, Any] = field(default_factory=dict)
     transfers: dict[str, Any] = field(default_factory=dict)
     bank: dict[str, Any] = field(default_factory=dict)
+    fiscal: dict[str, Any] = field(default_factory=dict)
     ledger: list[dict[str, Any]] = field(default_factory=list)
     counts: dict[str, int] = field(default_factory=dict)
     checks: list[dict[str, str]] = field(default_factory=list)
