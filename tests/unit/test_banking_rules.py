@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import date
 from typing import Any
 
@@ -9,6 +10,7 @@ import pytest
 from pydantic import ValidationError
 
 from comptoir.banking.credit_transfer import preview
+from comptoir.banking.formats.check import check
 from comptoir.banking.model import (
     AccountSettings,
     AddressStyle,
@@ -213,6 +215,22 @@ def test_addresses_are_structured_or_hybrid_and_never_free(
     assert f"<PstlAdr>{before}{town}{after}</PstlAdr>" in data
     left_out = [change for change in preview(of) if not change.after]
     assert bool(left_out) == (lines[:1] == ("Bât. B",) and style is AddressStyle.STRUCTURED)
+
+
+@pytest.mark.parametrize(
+    ("lines", "city"),
+    [
+        (("Saint-Remy-en-Bouzemont-Saint-Genes",), "Saint-Remy-en-Bouzemont-Saint-Genest-et-Isson"),
+        (("X", "A", "B"), "A, B"),
+    ],
+)
+def test_a_hybrid_address_never_says_its_town_again(lines: tuple[str, ...], city: str) -> None:
+    """RULES §5.3: not even where the town is cut at 35 characters, or where lines that are joined make it up."""
+    address = Address(lines=lines, postcode="51290", city=city)
+    data = file(order(GENERAL_2019, transfer(creditor=creditor("FR", address=address)), addresses=AddressStyle.HYBRID))
+    town = re.findall("<TwnNm>(.*?)</TwnNm>", data.decode())[-1]
+    assert town not in re.findall("<AdrLine>(.*?)</AdrLine>", data.decode())
+    assert check(data) == []
 
 
 def test_the_preview_tells_where_and_why_a_text_changes() -> None:

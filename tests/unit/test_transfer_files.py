@@ -55,7 +55,7 @@ def supplied(treasurer: Treasurer, number: str, of: Transfer, place: int) -> Sup
     """An invoice of a supplier made of a drawn transfer, ready to be paid."""
     fields = {"address": of.creditor.address, "currency": of.amount.currency, **accounts(of.creditor)}
     supplier: Party = treasurer.supplier(f"S{place}", of.creditor.name, name=of.creditor.name[:200], **fields)
-    small = Money.of(of.amount.amount % Decimal(10**9) + 1, of.amount.currency)
+    small = Money.of(of.amount.amount % Decimal(10**8) + 1, of.amount.currency)
     return treasurer.invoice(supplier, number, str(small.amount))
 
 

@@ -19,19 +19,25 @@ def postal(scribe: Scribe, pointer: str, element: str, address: Address | None, 
     if address is None or not address.city:
         return None
     lines = _lines(address)
+    town = scribe.text(f"{pointer}/city", f"{element}/TwnNm", address.city, 35)
     if style is AddressStyle.HYBRID:
         first: list[Node | None] = []
-        last = _free(scribe, pointer, element, lines)
+        # Cut or joined, a line may say the town after all: then it says nothing more.
+        last = [line for line in _free(scribe, pointer, element, lines) if not _says(line, town)]
     else:
         first, last = _street(scribe, pointer, element, lines), []
     return node(
         "PstlAdr",
         *first,
         node("PstCd", scribe.text(f"{pointer}/postcode", f"{element}/PstCd", address.postcode, 16)),
-        node("TwnNm", scribe.text(f"{pointer}/city", f"{element}/TwnNm", address.city, 35)),
+        node("TwnNm", town),
         node("Ctry", address.country),
         *last,
     )
+
+
+def _says(line: Node | None, town: str) -> bool:
+    return line is not None and str(line.content).casefold() == town.casefold()
 
 
 def _lines(address: Address) -> list[tuple[int, str]]:
