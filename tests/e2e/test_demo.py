@@ -246,6 +246,13 @@ def test_the_trade_in_dollars_is_confirmed_and_followed(summary: Summary) -> Non
     assert [one["search"] for one in trade["searches"]] == ["cap", "man 24"]
 
 
+def test_a_reference_shows_its_picture_and_a_deposit_is_expected(out: Path, summary: Summary) -> None:
+    """CAT-01, TRS-01: the picture came through its link; money beside the products moves nothing else."""
+    assert (out / "pictures" / "MAN-024.png").read_bytes().startswith(b"\x89PNG")
+    held = {check["check"] for check in summary["checks"]}
+    assert {"Size of the picture of MAN-024", "Amounts expected for the products"} <= held
+
+
 def test_the_trade_in_dollars_leaves_its_documents(out: Path, summary: Summary) -> None:
     """QUO-01, QUO-02, QUO-06, DOC-02, PTY-05: versions, languages and templates; a preview is no version."""
     trade = summary["trade"]

@@ -217,6 +217,28 @@ def translate(desk: Desk) -> None:
     desk.put("/lines", {"lines": lines})
 
 
+def expect_deposit(stage: Stage, desk: Desk) -> None:
+    """Enter money that the order expects beside its products; what it has to pay for these is as before."""
+    with stage.step("Deposit expected beside the products"):
+        deposit = {"amount": "500.00", "currency": "USD"}
+        day = (stage.today + dt.timedelta(days=60)).isoformat()
+        line = {"label": "Container deposit", "amount": deposit, "forecast_date": day}
+        before = _treasury(desk)
+        if not before[True]:
+            desk.put("/treasury/outside", {"lines": [line]})
+        after = _treasury(desk)
+        stage.check("Amounts expected beside the products", [deposit], after[True])
+        stage.check("Amounts expected for the products", before[False], after[False])
+
+
+def _treasury(desk: Desk) -> dict[bool, list[dict[str, str]]]:
+    """The amounts of the customer request, by whether they are outside its products."""
+    lines = desk.sales.get(f"{desk.path}/treasury").body["lines"]
+    return {
+        outside: [one["amount"] for one in lines if one["outside_products"] is outside] for outside in (True, False)
+    }
+
+
 def tell_totals(stage: Stage, desk: Desk) -> None:
     """Totals by incoterm, weights, margin and its colour."""
     with stage.step("Totals and margin of the order in USD"):

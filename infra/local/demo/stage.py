@@ -22,6 +22,7 @@ FOLDERS = (
     "previews",
     "purchase-orders",
     "exports",
+    "pictures",
     "invoices",
     "credit-notes",
     "cancellations",

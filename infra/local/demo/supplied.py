@@ -3,17 +3,15 @@
 from __future__ import annotations
 
 import datetime as dt
-import hashlib
-import urllib.request
-from collections.abc import Mapping
 from typing import Any
 
 from infra.local.demo import electronic
-from infra.local.demo.client import Client, Unexpected
+from infra.local.demo.client import Client
 from infra.local.demo.deals import party_of
 from infra.local.demo.dollars import FORWARDER, FRENCH, JAPANESE, REFERENCE
 from infra.local.demo.people import House
-from infra.local.demo.stage import Stage, money, until
+from infra.local.demo.sending import sent
+from infra.local.demo.stage import Stage, money
 
 GERMAN = "F003"
 PAPER = {
@@ -93,17 +91,7 @@ def _sent(client: Client, base: str, data: bytes) -> str:
     told = {
         "filename": "facture.pdf",
         "media_type": "application/pdf",
-        "size": len(data),
-        "sha256": hashlib.sha256(data).hexdigest(),
         "kind": "supplier_invoice",
         "title": f"Facture fournisseur, {REFERENCE}",
     }
-    ticket: Mapping[str, Any] = client.post(f"{base}/uploads", told, (201,)).body
-    request = urllib.request.Request(ticket["url"], data, ticket["headers"], method="PUT")  # noqa: S310
-    try:
-        urllib.request.urlopen(request, timeout=30).close()  # noqa: S310
-    except OSError as error:
-        raise Unexpected(f"PUT {ticket['url']}: the file was not taken ({error})") from error
-    path = f"{base}/uploads/{ticket['upload']['id']}/completion"
-    done = until(lambda: client.post(path, {}, (201, 202)), lambda came: came.body["file"] is not None, path)
-    return str(done.body["file"])
+    return str(sent(client, base, data, told)["file"])

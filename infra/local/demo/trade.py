@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from infra.local.demo import dollars, purchases, pursuit, searches
+from infra.local.demo import dollars, pictures, purchases, pursuit, searches
 from infra.local.demo.deals import (
     confirm,
     found_again,
@@ -36,10 +36,12 @@ def play_trade(stage: Stage, house: House) -> str:
             generate_quote(stage, desk.sales, desk.path, "Première proposition, pour relecture en interne")
     if desk.order()["status"] == "offer":
         _settle(stage, desk)
+    dollars.expect_deposit(stage, desk)
     dollars.tell_totals(stage, desk)
     purchases.issue(stage, desk)
     pursuit.follow(stage, desk)
     purchases.refuse_undo(stage, desk)
+    pictures.show(stage, house)
     searches.search(stage, house)
     searches.export(stage, house)
     keep_quotes(stage, desk.sales, desk.path)
