@@ -85,8 +85,25 @@ class Settings:
     reserved_render: int = _setting(0, "Reserved concurrency of the renderer; optional.", _CONCURRENCY)
     queue_batch: int = _setting(10, "Documents that the writer takes at a time.", _between(1, 10))
     queue_attempts: int = _setting(5, "Deliveries before a message goes to the dead-letter queue.", _between(1, 100))
+    publisher_name: str = _setting(
+        "",
+        "Publisher of this version, name and address: it turns on the attestation of CGI 286 I 3° bis; optional.",
+    )
+    publisher_signatory: str = _setting("", "Who signs the attestation for the publisher; needed with its name.")
+    publisher_place: str = _setting("", "Where the publisher signs; needed with its name.")
+    publisher_market_since: str = _setting(
+        "",
+        "Day on which the publisher put this version on the market; needed with its name.",
+        _matches(r"\d{4}-(0[1-9]|1[0-2])-(0[1-9]|[12]\d|3[01])", "a day such as 2026-11-21"),
+    )
     token_minutes: int = _setting(30, "Life of ID and access tokens.", _between(5, 1_440))
     session_hours: int = _setting(12, "Life of refresh tokens.", _between(1, 720))
+
+    @property
+    def publisher(self) -> dict[str, str]:
+        """Who attests to this version of the product; empty when nobody does."""
+        names = ("name", "signatory", "place", "market_since")
+        return {name: getattr(self, f"publisher_{name}") for name in names} if self.publisher_name else {}
 
     @property
     def prefix(self) -> str:
@@ -111,6 +128,9 @@ def load(context: Mapping[str, Any], environment: Mapping[str, str] = os.environ
         optional = item.default in ("", 0) and value == item.default and item.name != "version"
         if check and not optional and (reason := check(value)):
             wrong.append(f"{item.name}: {reason} (got {raw!r})")
+    told = {name: text for name, text in values.items() if name.startswith("publisher_")}
+    if any(told.values()) and not all(told.values()):
+        wrong.append("publisher_…: all four are needed, or none")
     if wrong:
         raise SettingsError("These settings can't be used:\n  " + "\n  ".join(wrong))
     return Settings(**values)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from typing import Any
 
 from aws_cdk import CfnOutput, Duration, RemovalPolicy, Stack
@@ -153,6 +154,8 @@ class CoreStack(Stack):
     def _grant_writer(self, settings: Settings) -> None:
         issue, queue = self.functions.issue, self.queue.queue
         issue.know(SIGNING_KEY=self.keys.signing.key_arn)
+        if settings.publisher:
+            issue.know(PUBLISHER=json.dumps(settings.publisher, ensure_ascii=False))
         issue.allow(
             may.allow("SignHeads", ["kms:GetPublicKey", "kms:Sign"], [self.keys.signing.key_arn]),
             may.allow(

@@ -23,6 +23,7 @@ from comptoir.docbase.templates import ChooseTemplate, ImportTemplate, SaveTempl
 from comptoir.invoicing.issue import IssueRequest, Outcome, issue
 from comptoir.invoicing.month_export import ExportMonth
 from comptoir.kernel.errors import DomainError, problem
+from comptoir.ledger.attestation import MakeAttestation
 from comptoir.ledger.chain import Signer
 from comptoir.ledger.verifying import conclude_verification
 from comptoir.orders.exports import ExportOrders
@@ -60,6 +61,7 @@ CHAINED: dict[str, type[Command]] = {
         AcceptMatch,
         UndoMatch,
         MakeArchive,
+        MakeAttestation,
     )
 }
 """Commands that write a technical event or a payment: only what stands here can be handed over."""

@@ -15,6 +15,7 @@ from comptoir.archives.contents import Other
 from comptoir.catalogue.exports import REFERENCES_EXPORT
 from comptoir.docbase.model import MOST_BYTES
 from comptoir.docbase.tasks import Bucket, check_upload, images
+from comptoir.documents.attestation_page import render_attestation
 from comptoir.documents.pictures import printable
 from comptoir.documents.render import images_of, preview_document, render_document, render_purchase_order, render_quote
 from comptoir.invoicing import tasks as invoices
@@ -25,6 +26,7 @@ from comptoir.invoicing.snapshot import Snapshot
 from comptoir.kernel.clock import stamp
 from comptoir.kernel.errors import DomainError, NotFound, problem
 from comptoir.ledger import sealing, verifying
+from comptoir.ledger.attestation import Attestation
 from comptoir.ledger.offline.keyring import KeyRing
 from comptoir.orders import purchase_tasks as purchases
 from comptoir.orders import tasks as orders
@@ -115,6 +117,8 @@ def preview(services: Services, event: Mapping[str, Any], vault: Bucket | None =
     elif event["kind"] == "purchase_order":
         ordered = PurchaseOrderSnapshot.model_validate(event["content"])
         body = render_purchase_order(ordered, _images(event, ordered, vault))
+    elif event["kind"] == "attestation":
+        body = render_attestation(Attestation.model_validate(event["content"]))
     else:
         draft = Snapshot.model_validate(event["content"])
         body = preview_document(draft, _images(event, draft, vault))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from comptoir.access.queries import Listing
+from comptoir.ledger.attestation import AttestationLink, MakeAttestation
 from comptoir.ledger.commands import ListVerifications, ReadVerification, VerifyChains
 from comptoir.ledger.model import Head
 from comptoir.ledger.queries import (
@@ -18,8 +19,11 @@ from comptoir.ledger.verification import VerificationReport
 
 from ..routing import Route
 
+ATTESTATION_EXAMPLE = {"signatory": "Anne Le Goff", "acquired_on": "2026-01-02", "used_since": "2026-01-05"}
+
 ROUTES = (
     Route("GET", "/ledger/keys", ReadPublicKeys, PublicKeys),
+    Route("POST", "/attestations", MakeAttestation, AttestationLink, 201, example=ATTESTATION_EXAMPLE),
     Route("GET", "/ledger/technical-events", ListTechnicalEvents, ChainedEventPage),
     Route("GET", "/ledger/verifications", ListVerifications, Listing[VerificationReport]),
     Route(

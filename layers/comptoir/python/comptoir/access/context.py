@@ -15,6 +15,7 @@ from comptoir.kernel.clock import Clock, paris_date
 from comptoir.kernel.errors import Forbidden
 from comptoir.kernel.ids import Ids
 from comptoir.kernel.model import Model
+from comptoir.kernel.text import Line
 from comptoir.store.record import Key
 from comptoir.store.store import Store
 from comptoir.store.transaction import Transaction
@@ -92,6 +93,15 @@ class PaymentLog(Protocol):
     def append(self, tx: Transaction, company: str, now: datetime, kind: str, payload: Model) -> int: ...
 
 
+class Publisher(Model):
+    """Who publishes this version of the product and attests to it: deployment settings, absent by default."""
+
+    name: Line
+    signatory: Line
+    place: Line
+    market_since: date
+
+
 @dataclass(frozen=True)
 class Services:
     """The ports of a function, composed in one place; a function has only those of its privilege."""
@@ -108,6 +118,7 @@ class Services:
     writer: Writer | None = None
     directory: Directory | None = None
     public_keys: PublicKeys | None = None
+    publisher: Publisher | None = None
     pause: Callable[[float], None] = time.sleep
 
 

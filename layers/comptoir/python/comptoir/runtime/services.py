@@ -5,7 +5,7 @@ from __future__ import annotations
 import secrets
 from functools import cache
 
-from comptoir.access.context import Services
+from comptoir.access.context import Publisher, Services
 from comptoir.kernel.clock import SystemClock
 from comptoir.kernel.ids import RandomIds
 from comptoir.ledger.events import ChainedEvents
@@ -14,7 +14,7 @@ from comptoir.runtime import adapters
 from comptoir.runtime.clients import client
 from comptoir.store.cursor import CursorSigner
 from comptoir.store.dynamo import DynamoBackend
-from comptoir.store.settings import setting
+from comptoir.store.settings import optional, setting
 from comptoir.store.store import Store
 
 _CLOCK = SystemClock()
@@ -74,6 +74,12 @@ def signer() -> adapters.KmsSigner:
     return adapters.KmsSigner(setting("SIGNING_KEY"))
 
 
+def _publisher() -> Publisher | None:
+    """Who attests to this version, when the deployer says so (RULES §3.1)."""
+    told = optional("PUBLISHER")
+    return Publisher.model_validate_json(told) if told else None
+
+
 @cache
 def writer_services() -> Services:
     """The one writer: the table and the signing key."""
@@ -83,5 +89,6 @@ def writer_services() -> Services:
         ids=RandomIds(_CLOCK),
         events=ChainedEvents(signer()),
         payments=ChainedPayments(signer()),
+        publisher=_publisher(),
         public_keys=adapters.KmsKeys(setting("SIGNING_KEY")),
     )

@@ -20,3 +20,8 @@ def setting(name: str) -> str:
 def product_version() -> str:
     """The version of the product that runs."""
     return os.environ.get("COMPTOIR_VERSION", "dev")
+
+
+def optional(name: str) -> str | None:
+    """The value of `COMPTOIR_<name>`, None where the deployer gave none."""
+    return os.environ.get(f"COMPTOIR_{name}") or None
