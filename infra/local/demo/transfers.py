@@ -90,9 +90,11 @@ def _batch(
     known = _lines(client, invoices[0])[0]["transfer"]
     if known is None:
         asked = {"label": label, "transfers": wanted}
-        changes = client.post("/transfer-orders/preview", asked).body["changes"]
-        for change in changes:
+        seen = client.post("/transfer-orders/preview", asked).body
+        for change in seen["changes"]:
             stage.tell(f"{change['before']} -> {change['after']} ({change['element']})")
+        for warning in seen["warnings"]:
+            stage.tell(f"{warning['fr']} / {warning['en']}")
         made = client.post("/transfer-orders", asked, (201, 202)).body["id"]
     else:
         made = known["order"]

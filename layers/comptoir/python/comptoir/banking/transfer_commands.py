@@ -13,6 +13,7 @@ from comptoir.access.execute import Command, Query, Reply
 from comptoir.access.history import difference, record, save
 from comptoir.access.permissions import Permission
 from comptoir.access.queries import Listing, ListQuery, OfThing, ReadThing, ThingHistory
+from comptoir.banking.advice import advice
 from comptoir.banking.credit_transfer import preview
 from comptoir.banking.gathering import Chosen, gather, known_reference
 from comptoir.banking.model import TransferOrder
@@ -41,10 +42,11 @@ LINK_SECONDS = 300
 
 
 class TransferPreview(Model):
-    """What would be sent: the order, texts that banks take otherwise, and everything for which it is refused."""
+    """What would be sent: the order, texts that banks take otherwise, what to know, and all for which it is refused."""
 
     order: TransferOrder | None
     changes: tuple[Change, ...]
+    warnings: tuple[Breach, ...]
     breaches: tuple[Breach, ...]
 
 
@@ -57,7 +59,9 @@ class PreviewTransfers(TransferFields, Query):
         found = gather(Transaction(ctx.services.store.backend), ctx, self)
         order = found.order.order if found.order else None
         changes = tuple(preview(order)) if order else ()
-        return Reply.of(TransferPreview(order=order, changes=changes, breaches=tuple(found.breaches)))
+        warnings = tuple(advice(found.order)) if found.order else ()
+        seen = TransferPreview(order=order, changes=changes, warnings=warnings, breaches=tuple(found.breaches))
+        return Reply.of(seen)
 
 
 class ReferenceTaken(CodeTaken):
