@@ -1,0 +1,97 @@
+"""TRS-09 on the deployed stack: one line, one transfer, one locked file, whoever asks at once and however often."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from concurrent.futures import ThreadPoolExecutor
+from datetime import UTC, datetime
+
+import pytest
+
+from comptoir.banking.formats.check import check
+from comptoir.kernel.clock import paris_date
+from infra.local.cloud import Cloud
+from infra.local.demo.client import Answer, Client, download
+from infra.local.demo.people import House, open_house
+from infra.local.demo.stage import Stage
+from infra.local.progress import Lines
+from tests.unit.banking_support import bic, iban
+
+IBAN = iban("FR", "30066000413456789012098")
+SUPPLIER = {
+    "code": "E2E-HANSE",
+    "name": "Müller & Söhne GmbH",
+    "kinds": ["supplier"],
+    "address": {"lines": ["Speicherstraße 2"], "postcode": "20095", "city": "Hamburg", "country": "DE"},
+    "bank_accounts": [{"iban": iban("DE"), "bic": bic("DE"), "holder": "Müller & Söhne GmbH"}],
+}
+
+
+@pytest.fixture(scope="module")
+def house(cloud: Cloud, tmp_path_factory: pytest.TempPathFactory) -> House:
+    """The company with its operators signed in, and an account that no other test pays from."""
+    house = open_house(Stage(cloud, tmp_path_factory.mktemp("transfers"), Lines()))
+    administrator = house["administrator"]
+    company = administrator.get("/company")
+    [first, *_] = known = company.body["identity"]["bank_accounts"]
+    own = {"bank_accounts": [*known, first | {"iban": IBAN}]}
+    administrator.patch("/company", {"identity": own}, version=company.version)
+    administrator.post("/bank-accounts", {"iban": IBAN, "label": "Compte des virements"})
+    return house
+
+
+def owed(client: Client, supplier: str, number: str) -> dict[str, str]:
+    """A line that is owed and ready to be paid by a transfer."""
+    today = paris_date(datetime.now(UTC))
+    line = {"designation": "Cordage", "quantity": "1", "unit_price": "100.00", "vat_rate": "0"}
+    asked = {"supplier": supplier, "number": number, "issue_date": today.isoformat(), "lines": [line]}
+    document = client.post("/supplier-invoices", asked, (201,)).body["id"]
+    at = f"/supplier-documents/{document}/treasury"
+    sheet = client.get(at)
+    client.put(f"{at}/{sheet.body['lines'][0]['id']}/means", {"bank_account": IBAN}, version=sheet.version)
+    return {"document": document, "line": sheet.body["lines"][0]["id"]}
+
+
+def test_trs_09_a_line_asked_for_at_once_is_transferred_once(cloud: Cloud, house: House) -> None:
+    client = house["manager"]
+    supplier = client.post("/parties", SUPPLIER, (201,)).body["id"]
+    wanted = [owed(client, supplier, f"E2E-{number}") for number in range(3)]
+
+    def ask(number: int) -> Answer:
+        return client.post("/transfer-orders", {"transfers": wanted[: 1 + number % 3]}, (201, 202, 422))
+
+    with ThreadPoolExecutor(6) as pool:
+        answers = list(pool.map(ask, range(6)))
+    [made] = [answer.body for answer in answers if answer.status != 422]
+    assert {code for answer in answers if answer.status == 422 for code in answer.codes} == {"line_transferred"}
+    company, s3 = client.get("/company").body["id"], cloud.aws.client("s3")
+    archive = cloud.outputs["ArchiveBucket"]
+    key = f"bank/transfers/{company}/{made['id']}.xml"
+
+    def write(_: int) -> object:
+        task = {"task": "write_transfers", "company": company, "order": made["id"]}
+        answer = cloud.aws.client("lambda").invoke(
+            FunctionName=cloud.outputs["BankFunction"], Payload=json.dumps(task).encode()
+        )
+        return json.loads(answer["Payload"].read())
+
+    with ThreadPoolExecutor(4) as pool:
+        assert list(pool.map(write, range(4))) == [{"outcome": "generated"}] * 4
+    kept = s3.get_object(Bucket=archive, Key=key)
+    data = kept["Body"].read()
+    assert kept["ObjectLockMode"] == "COMPLIANCE"
+    assert len(s3.list_object_versions(Bucket=archive, Prefix=key)["Versions"]) == 1
+    links = [client.get(f"/transfer-orders/{made['id']}/file").body for _ in range(2)]
+    assert [download(link["url"]) for link in links] == [data, data]
+    assert {link["sha256"] for link in links} == {hashlib.sha256(data).hexdigest()}
+    assert check(data) == []
+    assert client.post(f"/transfer-orders/{made['id']}/file", {}, (201,)).body["state"] == "generated"
+
+
+def test_trs_09_the_clock_may_have_files_written(cloud: Cloud) -> None:
+    """What is left without file is driven again by a function that may call the one that writes."""
+    answer = cloud.aws.client("lambda").invoke(
+        FunctionName=cloud.outputs["ScheduleFunction"], Payload=json.dumps({"job": "heal"}).encode()
+    )
+    assert json.loads(answer["Payload"].read())["transfers_resumed"] == 0
