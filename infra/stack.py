@@ -78,7 +78,7 @@ class CoreStack(Stack):
     def _grant_api(self) -> None:
         functions, workflows, archive = self.functions, self.workflows, self.archive
         validation, confirmation, jobs = workflows.validation, workflows.confirmation, workflows.jobs
-        started = (validation, confirmation, jobs, workflows.closing, workflows.archiving)
+        started = (validation, confirmation, jobs, workflows.closing, workflows.archiving, workflows.renewal)
         api = functions.api
         api.know(
             FILES_BUCKET=archive.files.bucket_name,
@@ -88,6 +88,7 @@ class CoreStack(Stack):
             JOBS_MACHINE=jobs.machine.state_machine_arn,
             CLOSING_MACHINE=workflows.closing.machine.state_machine_arn,
             ARCHIVING_MACHINE=workflows.archiving.machine.state_machine_arn,
+            RENEWAL_MACHINE=workflows.renewal.machine.state_machine_arn,
             WRITER_FUNCTION=functions.issue.function.function_name,
             RENDER_FUNCTION=functions.render.function.function_name,
             BANK_FUNCTION=functions.bank.function.function_name,
@@ -182,7 +183,7 @@ class CoreStack(Stack):
     def _grant_schedule(self) -> None:
         schedule, workflows = self.functions.schedule, self.workflows
         driven = {"VALIDATION": workflows.validation, "JOBS": workflows.jobs, "CLOSING": workflows.closing}
-        driven |= {"ARCHIVING": workflows.archiving}
+        driven |= {"ARCHIVING": workflows.archiving, "RENEWAL": workflows.renewal}
         machines = {f"{name}_MACHINE": workflow.machine.state_machine_arn for name, workflow in driven.items()}
         bank = self.functions.bank.function
         schedule.know(BANK_FUNCTION=bank.function_name, **machines)
@@ -234,6 +235,7 @@ class CoreStack(Stack):
             "ConfirmationMachineArn": self.workflows.confirmation.machine.state_machine_arn,
             "JobsMachineArn": self.workflows.jobs.machine.state_machine_arn,
             "ClosingMachineArn": self.workflows.closing.machine.state_machine_arn,
+            "RenewalMachineArn": self.workflows.renewal.machine.state_machine_arn,
             "WriterFunction": self.functions.issue.function.function_name,
             "RenderFunction": self.functions.render.function.function_name,
             "BankFunction": self.functions.bank.function.function_name,

@@ -16,6 +16,7 @@ from comptoir.banking.cash import count_again
 from comptoir.banking.transfer_commands import resume_transfers
 from comptoir.catalogue.groupings import REFERENCES
 from comptoir.closings.tasks import close_due
+from comptoir.contracts.tasks import renewals_due
 from comptoir.invoicing.tasks import drive_again
 from comptoir.ledger.verifying import resume_verifications, verify_due
 from comptoir.parties.items import PARTIES
@@ -50,7 +51,12 @@ def heal(services: Services) -> dict[str, Any]:
     return dict(counts)
 
 
-JOBS: dict[str, Callable[[Services], dict[str, Any]]] = {"heal": heal, "close": close_due, "verify": verify_due}
+JOBS: dict[str, Callable[[Services], dict[str, Any]]] = {
+    "heal": heal,
+    "close": close_due,
+    "verify": verify_due,
+    "renew": renewals_due,
+}
 
 
 def handler(event: Mapping[str, Any], context: object) -> dict[str, Any]:

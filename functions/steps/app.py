@@ -9,6 +9,7 @@ from comptoir.access.context import Services
 from comptoir.access.import_job import drive_import
 from comptoir.access.import_model import Importable
 from comptoir.catalogue.groupings import REFERENCES
+from comptoir.contracts.tasks import plan_renewals, renew_contracts, report_renewals
 from comptoir.invoicing.tasks import check_document
 from comptoir.orders.tasks import apply_confirmation, check_confirmation, record_failure
 from comptoir.parties.items import PARTIES
@@ -29,6 +30,9 @@ TASKS: dict[str, Task] = {
     "apply_confirmation": apply_confirmation,
     "record_failure": record_failure,
     "drive_import": _drive_import,
+    "plan_renewals": plan_renewals,
+    "renew_contracts": renew_contracts,
+    "report_renewals": report_renewals,
 }
 
 

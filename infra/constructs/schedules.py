@@ -17,6 +17,7 @@ class Schedules(Construct):
 
     `close` every hour: midnight in Paris is at 22:00 or 23:00 UTC, and a night missed is made up for (FIS-03).
     `verify` every night: the chains are read from end to end, and the verdict is chained (FIS-02, FIS-08).
+    `renew` every night: what was due on days without a run is due still (CTR-04).
     """
 
     def __init__(self, scope: Construct, id: str, settings: Settings, function: lambda_.IFunction) -> None:
@@ -29,6 +30,7 @@ class Schedules(Construct):
         self._schedule("heal", "rate(5 minutes)", "Drives again what is numbered but not archived")
         self._schedule("close", "cron(10 * * * ? *)", "Closes the days, months and fiscal years that are over")
         self._schedule("verify", "cron(40 2 * * ? *)", "Verifies the chains of every company")
+        self._schedule("renew", "cron(30 1 * * ? *)", "Renews the contracts on which something is due")
 
     def _schedule(self, job: str, expression: str, description: str) -> None:
         schedule = scheduler.CfnSchedule(

@@ -106,6 +106,7 @@ class Watch(Construct):
             "Jobs": workflows.jobs,
             "Closing": workflows.closing,
             "Archiving": workflows.archiving,
+            "Renewal": workflows.renewal,
         }
         for name, workflow in named.items():
             machine = workflow.machine

@@ -12,7 +12,7 @@ from aws_cdk import aws_stepfunctions as sfn
 from constructs import Construct
 
 from infra.constructs.functions import RETENTIONS, Functions
-from infra.constructs.nag import justify
+from infra.constructs.nag import justify, justify_wildcards
 from infra.settings import ROOT, Settings
 
 DEFINITIONS = ROOT / "statemachines"
@@ -28,7 +28,7 @@ class Workflow(Construct):
         self, scope: Construct, id: str, settings: Settings, definition: Path, substitutions: dict[str, str]
     ) -> None:
         super().__init__(scope, id)
-        name = f"{settings.prefix}-{definition.name.removesuffix('.asl.json').replace('_', '-')}"
+        self._name = name = f"{settings.prefix}-{definition.name.removesuffix('.asl.json').replace('_', '-')}"
         self.log_group = logs.LogGroup(
             self,
             "Logs",
@@ -59,18 +59,30 @@ class Workflow(Construct):
 
     def executions(self, stack: Stack) -> str:
         """ARN pattern of this machine's executions."""
-        return stack.format_arn(
-            service="states",
-            resource="execution",
-            resource_name=f"{self.machine.state_machine_name}:*",
-            arn_format=ArnFormat.COLON_RESOURCE_NAME,
-        )
+        return self._arn(stack, "execution", f"{self.machine.state_machine_name}:*")
+
+    def let_map_itself(self, stack: Stack) -> None:
+        """Let the items of its distributed Map be executions of its own.
+
+        By its name and not by its ARN: the machine waits for the role's policies.
+        """
+        own, items = self._arn(stack, "stateMachine", self._name), self._arn(stack, "execution", f"{self._name}/*:*")
+        statements = {"StartItems": (["states:StartExecution"], own)}
+        statements["FollowItems"] = (["states:DescribeExecution", "states:StopExecution"], items)
+        for sid, (actions, resource) in statements.items():
+            self.role.add_to_principal_policy(iam.PolicyStatement(sid=sid, actions=actions, resources=[resource]))
+        justify_wildcards(self.role, [items], "The runs of a Map's items end with names that AWS gives.")
+
+    @staticmethod
+    def _arn(stack: Stack, resource: str, name: str) -> str:
+        form = ArnFormat.COLON_RESOURCE_NAME
+        return stack.format_arn(service="states", resource=resource, resource_name=name, arn_format=form)
 
 
 class Workflows(Construct):
     """`validation` of documents (INV-02), `confirmation` of orders (CNF-07), `jobs`: imports and exports (PTY-05).
 
-    `closing` of periods (FIS-03), `archiving` of what is closed (FIS-05).
+    `closing` of periods (FIS-03), `archiving` of what is closed (FIS-05), `renewal` of contracts (CTR-04).
     """
 
     def __init__(self, scope: Construct, id: str, settings: Settings, functions: Functions, queue: sqs.IQueue) -> None:
@@ -119,6 +131,15 @@ class Workflows(Construct):
             DEFINITIONS / "period_archive.asl.json",
             {"IssueFunctionArn": issue.function_arn, "RenderFunctionArn": render.function_arn},
         )
+        self.renewal = Workflow(
+            self,
+            "Renewal",
+            settings,
+            DEFINITIONS / "contract_renewal.asl.json",
+            {"StepsFunctionArn": steps.function_arn},
+        )
+        _invoke(self.renewal.role, steps.function_arn)
+        self.renewal.let_map_itself(Stack.of(self))
         _invoke(self.closing.role, issue.function_arn, render.function_arn)
         _invoke(self.archiving.role, issue.function_arn, render.function_arn)
         _invoke(self.jobs.role, steps.function_arn, render.function_arn, issue.function_arn)

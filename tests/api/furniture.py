@@ -13,6 +13,9 @@ from comptoir.banking.stored import ENTRY as BANK_ENTRY
 from comptoir.banking.stored import EntryPayment, StatementFile
 from comptoir.closings.items import CLOSING
 from comptoir.closings.model import ClosedPeriod, Closing, FiscalYear, PeriodKind
+from comptoir.contracts.items import ACTION as CONTRACT_ACTION
+from comptoir.contracts.items import ContractAction
+from comptoir.contracts.model import ActionKind, ReminderEvent
 from comptoir.docbase.items import file
 from comptoir.docbase.model import FileKind, Owner
 from comptoir.invoicing.issue import IssueRequest, issue
@@ -30,6 +33,7 @@ from comptoir.treasury.items import TREASURY
 from comptoir.treasury.model import Treasury, TreasuryLine
 from functions.api.routes.banking import ACCOUNT_EXAMPLE
 from functions.api.routes.catalogue import REFERENCE_EXAMPLE
+from functions.api.routes.contracts import CONTRACT_EXAMPLE, INDEX_EXAMPLE
 from functions.api.routes.following import ACTION_EXAMPLE
 from functions.api.routes.invoicing import INVOICE_EXAMPLE
 from functions.api.routes.orders import LINE_EXAMPLE, TERMS_EXAMPLE
@@ -72,6 +76,8 @@ class Furnished:
         self.names["credit_note"] = self._about_invoice(kind=DocumentKind.CREDIT_NOTE, **told)
         self.names["cancellation"] = self._about_invoice(kind=DocumentKind.CANCELLATION, reason="Erreur")
         self._settled()
+        self.names["contract"] = self._make("/contracts", CONTRACT_EXAMPLE | {"party": self.names["party"]})
+        self._contract_action()
         self._documents()
         self._bank()
         self.names["reference"] = self._make("/references", REFERENCE_EXAMPLE)
@@ -109,6 +115,26 @@ class Furnished:
         self.names["transfer_order"] = self._make(
             "/transfer-orders", {"transfers": [{"document": document, "line": line}]}
         )
+
+    def _contract_action(self) -> None:
+        """An action of the contract and an index, as they lie in the table."""
+        action = ContractAction(
+            id=self._office.services.ids.new(),
+            contract=self.names["contract"],
+            contract_number="CT-000001",
+            party=self.names["party"],
+            party_name="Tiers",
+            kind=ActionKind.CALL,
+            label="Appeler",
+            event=ReminderEvent.RENEWAL,
+            event_day=date(2027, 1, 1),
+            due_on=date(2026, 12, 1),
+            owner=self.names["operator"],
+        )
+        self.names["contract_action"] = action.id
+        key = keys.contract_action(self._company, action.id)
+        self._office.services.store.transact(lambda tx: tx.create(CONTRACT_ACTION, key, action))
+        _done(self._admin.send("PUT", "/price-indexes/syntec", INDEX_EXAMPLE))
 
     def _closing(self) -> None:
         """A month without anything and its archive, as they lie in the table: closing is another test's matter."""
@@ -160,6 +186,7 @@ class Furnished:
             "order": (f"/orders/{self.names['order']}/documents", Owner.ORDER),
             "party": (f"/parties/{self.names['party']}/files", Owner.PARTY),
             "document": (f"/documents/{self.names['invoice']}/files", Owner.DOCUMENT),
+            "contract": (f"/contracts/{self.names['contract']}/files", Owner.CONTRACT),
         }
         announced = {"filename": "a.pdf", "media_type": "application/pdf", "size": 9, "sha256": "0" * 64}
         for name, (base, owner) in bases.items():
@@ -301,7 +328,7 @@ def fill(route: Route, names: dict[str, str]) -> str:
     document = names[next((name for begins, name in kinds.items() if route.path.startswith(begins)), "invoice")]
     jobs = {"/references": "reference_job", "/exports": "export_job"}
     job = names[next((name for begins, name in jobs.items() if route.path.startswith(begins)), "party_job")]
-    base = {"/orders": "order", "/parties": "party", "/documents": "document"}
+    base = {"/orders": "order", "/parties": "party", "/documents": "document", "/contracts": "contract"}
     base |= dict.fromkeys(("/images", "/references"), "image")
     owner = next((name for start, name in base.items() if route.path.startswith(start)), "order")
     filed = names.get(f"{owner}_file", UNKNOWN)
@@ -309,7 +336,7 @@ def fill(route: Route, names: dict[str, str]) -> str:
         {"template": "marine", "milestone": "eta", "file": filed, "upload": names.get(f"{owner}_upload", filed)}
         | {"kind": "monthly", "name": "2026-10", "month": "2026-11"}
         | {"code": "export", "chain": "events", "version": "1", "document": document, "job": job}
-        | {"currency": "USD", "day": "2026-11-21"}
+        | {"price_index": "syntec", "currency": "USD", "day": "2026-11-21"}
         | _settling(route, names)
     )
     return route.path.format_map(given)

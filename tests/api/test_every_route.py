@@ -17,7 +17,7 @@ from tests.api.furniture import Furnished, example, fill, send
 from tests.api.office import UNKNOWN, Office
 
 every_route = pytest.mark.parametrize("route", ROUTES, ids=lambda route: f"{route.method} {route.path}")
-NAMES = {"code", "chain", "version", "template", "milestone", "currency", "day", "kind", "name", "month"}
+NAMES = {"code", "chain", "version", "template", "milestone", "currency", "day", "kind", "name", "month", "price_index"}
 """Parts of paths that every company has alike; every other one is an identifier."""
 
 

@@ -16,6 +16,7 @@ ENVIRONMENTS = {
     "api": {
         "ARCHIVE_BUCKET",
         "ARCHIVING_MACHINE",
+        "RENEWAL_MACHINE",
         "BANK_FUNCTION",
         "CLOSING_MACHINE",
         "CONFIRMATION_MACHINE",
@@ -39,6 +40,7 @@ ENVIRONMENTS = {
         "TABLE",
         "BANK_FUNCTION",
         "ARCHIVING_MACHINE",
+        "RENEWAL_MACHINE",
         "CLOSING_MACHINE",
         "JOBS_MACHINE",
         "VALIDATION_MACHINE",
@@ -220,7 +222,7 @@ def test_the_local_address_is_stable(assembly: Assembly) -> None:
 
 def test_workflows_are_logged_without_data_and_traced(core: Template) -> None:
     machines = core.properties("AWS::StepFunctions::StateMachine")
-    assert len(machines) == 5
+    assert len(machines) == 6
     for machine in machines:
         assert machine["StateMachineType"] == "STANDARD"
         assert machine["TracingConfiguration"] == {"Enabled": True}
@@ -228,10 +230,15 @@ def test_workflows_are_logged_without_data_and_traced(core: Template) -> None:
         assert machine["LoggingConfiguration"]["IncludeExecutionData"] is False
 
 
-def test_the_clock_heals_every_five_minutes_and_closes_every_hour_in_utc(core: Template) -> None:
+def test_the_clock_heals_every_five_minutes_closes_every_hour_and_works_at_night_in_utc(core: Template) -> None:
     schedules = core.properties("AWS::Scheduler::Schedule")
     jobs = {json.loads(one["Target"]["Input"])["job"]: one["ScheduleExpression"] for one in schedules}
-    assert jobs == {"heal": "rate(5 minutes)", "close": "cron(10 * * * ? *)", "verify": "cron(40 2 * * ? *)"}
+    assert jobs == {
+        "heal": "rate(5 minutes)",
+        "close": "cron(10 * * * ? *)",
+        "verify": "cron(40 2 * * ? *)",
+        "renew": "cron(30 1 * * ? *)",
+    }
     assert {one["ScheduleExpressionTimezone"] for one in schedules} == {"UTC"}
 
 

@@ -40,6 +40,7 @@ ENVIRONMENT = {
     "COMPTOIR_JOBS_MACHINE": "arn:aws:states:eu-west-3:000000000000:stateMachine:jobs",
     "COMPTOIR_CLOSING_MACHINE": "arn:aws:states:eu-west-3:000000000000:stateMachine:closing",
     "COMPTOIR_ARCHIVING_MACHINE": "arn:aws:states:eu-west-3:000000000000:stateMachine:archiving",
+    "COMPTOIR_RENEWAL_MACHINE": "arn:aws:states:eu-west-3:000000000000:stateMachine:renewal",
     "COMPTOIR_CONFIRMATION_MACHINE": "arn:aws:states:eu-west-3:000000000000:stateMachine:confirmation",
     "COMPTOIR_WRITER_FUNCTION": "comptoir-scale-issue",
     "COMPTOIR_RENDER_FUNCTION": "comptoir-scale-render",

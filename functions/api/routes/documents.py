@@ -1,4 +1,4 @@
-"""The document base of orders, parties, invoices and credit notes; uploads; images of the company and the catalogue."""
+"""The document base of orders, parties, contracts and documents; uploads; images of the company and the catalogue."""
 
 from __future__ import annotations
 
@@ -38,6 +38,15 @@ _BASES = (
             queries.OpenPartyFile,
             commands.AnnouncePartyFile,
             commands.CompletePartyFile,
+        ),
+    ),
+    (
+        "/contracts/{contract}/files",
+        (
+            queries.ListContractFiles,
+            queries.OpenContractFile,
+            commands.AnnounceContractFile,
+            commands.CompleteContractFile,
         ),
     ),
     (

@@ -16,6 +16,8 @@ class Permission(StrEnum):
     EDIT_ORDERS = "edit_orders"
     READ_PURCHASES = "read_purchases"
     EDIT_PURCHASES = "edit_purchases"
+    READ_CONTRACTS = "read_contracts"
+    EDIT_CONTRACTS = "edit_contracts"
     CONFIRM_ORDER = "confirm_order"
     UNDO_CONFIRMATION = "undo_confirmation"
     READ_INVOICES = "read_invoices"
@@ -35,7 +37,7 @@ class Permission(StrEnum):
 
 _READS = frozenset(p for p in Permission if p.startswith("read_"))
 _OFFERS = frozenset({Permission.EDIT_ORDERS, Permission.EDIT_PURCHASES})
-_SALES = _OFFERS | {Permission.EDIT_PARTIES, Permission.CONFIRM_ORDER}
+_SALES = _OFFERS | {Permission.EDIT_PARTIES, Permission.EDIT_CONTRACTS, Permission.CONFIRM_ORDER}
 _COMMERCIAL_READS = _READS - {Permission.READ_LEDGER, Permission.READ_ARCHIVES}
 
 READY_MADE: dict[str, tuple[str, frozenset[Permission]]] = {

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Annotated, ClassVar
 
-from pydantic import Field, StringConstraints
+from pydantic import Field
 
 from comptoir.access.context import Caller, Context, Services
 from comptoir.access.execute import Command, Query, Reply
@@ -27,6 +27,7 @@ from comptoir.banking.stored import (
     sent_to,
 )
 from comptoir.kernel.ids import Id
+from comptoir.kernel.text import MonthName
 from comptoir.store import backend, keys
 from comptoir.store.record import Key
 from comptoir.store.transaction import Transaction
@@ -35,7 +36,6 @@ LINK_SECONDS = 900
 AT_ONCE = 1_000_000
 """Bytes up to which a file is read while who asks waits; a larger one is read by itself, once it has come."""
 _MEDIA = "application/octet-stream"
-Month = Annotated[str, StringConstraints(pattern=r"^[0-9]{4}-(0[1-9]|1[0-2])$")]
 
 
 class AnnounceStatements(StatementFileFields, Command):
@@ -128,7 +128,7 @@ class ListEntries(ListQuery):
 
     permission: ClassVar[Permission] = Permission.READ_LEDGER
     account: Id
-    month: Month | None = None
+    month: MonthName | None = None
     unmatched: bool = False
 
     def read(self, ctx: Context) -> Reply:

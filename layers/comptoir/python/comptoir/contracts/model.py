@@ -15,6 +15,7 @@ from comptoir.catalogue.model import AccountNumber, Price, ReferenceCode
 from comptoir.catalogue.pricing import ProductKind, VatCase
 from comptoir.contracts.indexation import Indexation, Revision
 from comptoir.invoicing.model import DirectLine
+from comptoir.kernel.errors import Breach
 from comptoir.kernel.ids import Id
 from comptoir.kernel.model import Model
 from comptoir.kernel.money import Currency, Money, Quantity, Rate
@@ -180,6 +181,13 @@ class Termination(Model):
     recorded_by: Line
 
 
+class Failure(Model):
+    """Why the last scheduled renewal of a contract made nothing; cleared as soon as one does (CTR-04)."""
+
+    on: date
+    breaches: tuple[Breach, ...]
+
+
 class Contract(ContractHead):
     """A contract, from its conclusion to its end.
 
@@ -202,6 +210,7 @@ class Contract(ContractHead):
     revision: Revision | None = None
     reminded: dict[Id, date] = Field(default_factory=dict)
     termination: Termination | None = None
+    failure: Failure | None = None
     created_on: date
     created_by: Line
 

@@ -31,6 +31,7 @@ HEADS: dict[Owner, Callable[[str, str], Key]] = {
     Owner.PARTY: keys.party,
     Owner.DOCUMENT: keys.document,
     Owner.PURCHASE: keys.purchase,
+    Owner.CONTRACT: keys.contract,
 }
 """Where lies what owns documents."""
 
@@ -70,6 +71,17 @@ class OfParty(Owned):
     @property
     def owned(self) -> str:
         return self.party
+
+
+class OfContract(Owned):
+    """A request on the documents of a contract."""
+
+    owner: ClassVar[Owner] = Owner.CONTRACT
+    contract: Id
+
+    @property
+    def owned(self) -> str:
+        return self.contract
 
 
 class OfDocument(Owned):
@@ -145,6 +157,12 @@ class AnnouncePartyFile(OfParty, AnnounceFile):
     """Announce a file for the document base of a party."""
 
     permission: ClassVar[Permission] = Permission.EDIT_PARTIES
+
+
+class AnnounceContractFile(OfContract, AnnounceFile):
+    """Announce a file for the document base of a contract."""
+
+    permission: ClassVar[Permission] = Permission.EDIT_CONTRACTS
 
 
 class AnnounceDocumentFile(OfDocument, AnnounceFile):
@@ -231,6 +249,12 @@ class CompletePartyFile(OfParty, CompleteFile):
     """Have a file that was sent checked and put into the document base of a party."""
 
     permission: ClassVar[Permission] = Permission.EDIT_PARTIES
+
+
+class CompleteContractFile(OfContract, CompleteFile):
+    """Have a file that was sent checked and put into the document base of a contract."""
+
+    permission: ClassVar[Permission] = Permission.EDIT_CONTRACTS
 
 
 class CompleteDocumentFile(OfDocument, CompleteFile):

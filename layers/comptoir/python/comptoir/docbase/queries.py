@@ -10,7 +10,7 @@ from comptoir.access.items import OPERATOR
 from comptoir.access.permissions import Permission
 from comptoir.access.queries import Listing, ListQuery
 from comptoir.catalogue.items import REFERENCE
-from comptoir.docbase.commands import OfDocument, OfOrder, OfParty, Owned
+from comptoir.docbase.commands import OfContract, OfDocument, OfOrder, OfParty, Owned
 from comptoir.docbase.items import FILED, IMAGE, PORTRAIT, Portrait, image_key
 from comptoir.docbase.model import FiledView, FileLink, Image, ImageLink
 from comptoir.docbase.template import Picture
@@ -44,6 +44,12 @@ class ListPartyFiles(OfParty, ListFiles):
     permission: ClassVar[Permission] = Permission.READ_PARTIES
 
 
+class ListContractFiles(OfContract, ListFiles):
+    """The document base of a contract, newest first."""
+
+    permission: ClassVar[Permission] = Permission.READ_CONTRACTS
+
+
 class ListDocumentFiles(OfDocument, ListFiles):
     """The document base of an invoice or credit note, newest first."""
 
@@ -72,6 +78,12 @@ class OpenPartyFile(OfParty, OpenFile):
     """A document of a party, with a short-lived link."""
 
     permission: ClassVar[Permission] = Permission.READ_PARTIES
+
+
+class OpenContractFile(OfContract, OpenFile):
+    """A document of a contract, with a short-lived link."""
+
+    permission: ClassVar[Permission] = Permission.READ_CONTRACTS
 
 
 class OpenDocumentFile(OfDocument, OpenFile):

@@ -43,6 +43,7 @@ Label = text(80)
 Paragraph = text(4000)
 Treatise = text(12_000)
 MonthName = Annotated[str, StringConstraints(pattern=r"^[0-9]{4}-(0[1-9]|1[0-2])$")]
+"""A month: 2026-11."""
 
 
 def canonical(value: Any) -> bytes:

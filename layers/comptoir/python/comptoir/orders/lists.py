@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterable, Sequence
 from datetime import date, timedelta
-from typing import Annotated, ClassVar
+from typing import ClassVar
 
-from pydantic import StringConstraints, model_validator
+from pydantic import model_validator
 
 from comptoir.access.context import Context
 from comptoir.access.custom import terms
@@ -17,6 +17,7 @@ from comptoir.access.queries import Listing
 from comptoir.access.searching import SearchQuery
 from comptoir.kernel.explain import flaw
 from comptoir.kernel.ids import Id
+from comptoir.kernel.text import MonthName
 from comptoir.orders.agenda import Action, AgendaSummary, Lateness, Role
 from comptoir.orders.agendas import AGENDA
 from comptoir.orders.due import late_on, team_of
@@ -42,7 +43,6 @@ from comptoir.store.record import Record
 from comptoir.store.search import Between, Exact, Term, exact, search, sortable
 from comptoir.store.store import Page
 
-Month = Annotated[str, StringConstraints(pattern=r"^[0-9]{4}-(0[1-9]|1[0-2])$")]
 Read = Callable[[str | None, int], Page[Row]]
 """Reads a page of a list from a cursor."""
 
@@ -62,7 +62,7 @@ class ListOrders(SearchQuery):
 
     permission: ClassVar[Permission] = Permission.READ_ORDERS
 
-    month: Month | None = None
+    month: MonthName | None = None
     since: date | None = None
     until: date | None = None
     status: OrderStatus | None = None

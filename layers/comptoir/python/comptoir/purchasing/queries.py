@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Annotated, ClassVar
-
-from pydantic import StringConstraints
+from typing import ClassVar
 
 from comptoir.access.context import Context
 from comptoir.access.execute import Query, Reply
@@ -12,6 +10,7 @@ from comptoir.access.permissions import Permission
 from comptoir.access.queries import Listing, ListQuery
 from comptoir.kernel.ids import Id
 from comptoir.kernel.model import Model
+from comptoir.kernel.text import MonthName
 from comptoir.parties.items import PARTY
 from comptoir.payments.queries import ListOpen
 from comptoir.purchasing.items import RECORDED, SUPPLIER_DOCUMENT, sheet_of
@@ -20,8 +19,6 @@ from comptoir.store import backend, keys
 from comptoir.treasury.items import CREDITS, OPEN, TREASURY
 from comptoir.treasury.model import Side
 from comptoir.treasury.settling import Settlement, settlement
-
-_Month = Annotated[str, StringConstraints(pattern=r"^[0-9]{4}-(0[1-9]|1[0-2])$")]
 
 
 class SupplierDocumentView(Model):
@@ -52,7 +49,7 @@ class ListSupplierDocuments(ListQuery):
     """What is booked in a month, the last recorded first; this month by default."""
 
     permission: ClassVar[Permission] = Permission.READ_PURCHASES
-    month: _Month | None = None
+    month: MonthName | None = None
 
     def read(self, ctx: Context) -> Reply:
         month = self.month or f"{ctx.today:%Y-%m}"

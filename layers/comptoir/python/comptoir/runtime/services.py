@@ -18,6 +18,8 @@ from comptoir.store.settings import optional, setting
 from comptoir.store.store import Store
 
 _CLOCK = SystemClock()
+_DRIVEN = ("validation", "jobs", "closing", "archiving", "renewal")
+"""The machines that the clock starts too."""
 
 
 def _store() -> Store:
@@ -51,7 +53,9 @@ def api_services() -> Services:
         clock=_CLOCK,
         ids=RandomIds(_CLOCK),
         files=adapters.S3Files({"archive": setting("ARCHIVE_BUCKET"), "files": setting("FILES_BUCKET")}),
-        workflows=adapters.StepFunctions(_machines("validation", "confirmation", "jobs", "closing", "archiving")),
+        workflows=adapters.StepFunctions(
+            _machines("validation", "confirmation", "jobs", "closing", "archiving", "renewal")
+        ),
         renderer=adapters.LambdaRenderer(setting("RENDER_FUNCTION")),
         bank=adapters.LambdaRenderer(setting("BANK_FUNCTION")),
         writer=adapters.LambdaWriter(setting("WRITER_FUNCTION")),
@@ -63,7 +67,7 @@ def api_services() -> Services:
 @cache
 def schedule_services() -> Services:
     """Scheduled jobs: the table, the workflows to start again, and the function that writes bank files."""
-    workflows = adapters.StepFunctions(_machines("validation", "jobs", "closing", "archiving"))
+    workflows = adapters.StepFunctions(_machines(*_DRIVEN))
     bank = adapters.LambdaRenderer(setting("BANK_FUNCTION"))
     return Services(store=_store(), clock=_CLOCK, ids=RandomIds(_CLOCK), workflows=workflows, bank=bank)
 

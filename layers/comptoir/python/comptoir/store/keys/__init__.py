@@ -11,6 +11,7 @@ from comptoir.store.keys.access import *
 from comptoir.store.keys.accounting import *
 from comptoir.store.keys.banking import *
 from comptoir.store.keys.catalogue import *
+from comptoir.store.keys.contracts import *
 from comptoir.store.keys.docbase import *
 from comptoir.store.keys.indexes import *
 from comptoir.store.keys.invoicing import *
