@@ -249,9 +249,10 @@ def test_means_and_account() -> None:
 @pytest.mark.parametrize("language", Language)
 @pytest.mark.parametrize(
     ("means", "code"),
-    list(zip(PaymentMeans, ("58", "59", "48", "20", "10"), strict=True)),
+    list(zip(PaymentMeans, ("58", "59", "48", "20", "10", "24", "60", "1", "1"), strict=True)),
 )
 def test_means_are_known_in_every_language(language: Language, means: PaymentMeans, code: str) -> None:
+    """INV-05, TRS-01: bills, notes, documentary credits and collections as well."""
     snapshot = samples.single(language)
     paid = snapshot.instalments[0].change(means=means_in_words(means, language))
     xml = etree.fromstring(facturx_xml(snapshot.change(instalments=(paid,))))

@@ -44,14 +44,19 @@ VAT_GROUP = "MEMBRE_ASSUJETTI_UNIQUE"
 NO_VAT_SHOWN = frozenset({VatCategory.OUTSIDE_SCOPE})
 _CENT = Decimal("0.01")
 TRANSFER = "30"
+_UNDEFINED = "1"
 _CODES = {
     PaymentMeans.TRANSFER: TRANSFER,
     PaymentMeans.CHEQUE: "20",
     PaymentMeans.CARD: "48",
     PaymentMeans.DIRECT_DEBIT: "59",
     PaymentMeans.CASH: "10",
+    PaymentMeans.BILL_OF_EXCHANGE: "24",
+    PaymentMeans.PROMISSORY_NOTE: "60",
+    PaymentMeans.DOCUMENTARY_CREDIT: _UNDEFINED,
+    PaymentMeans.DOCUMENTARY_COLLECTION: _UNDEFINED,
 }
-# UNTDID 4461 by the first word of an instalment's means; what is not listed is "1", not defined.
+# UNTDID 4461 by the first word of an instalment's means; what is not listed is not defined.
 MEANS = {words.casefold().split()[0]: _CODES[means] for said in PHRASES.values() for means, words in said.means.items()}
 _NAME = 100
 
@@ -234,7 +239,7 @@ def _payment(snapshot: Snapshot, texts: Texts) -> Terms:
 def _means(snapshot: Snapshot) -> Terms:
     """BG-16 of the first instalment: 58 for a SEPA transfer in euro, 30 for another, to a known account."""
     label = snapshot.instalments[0].means
-    code = MEANS.get(label.casefold().split()[0], "1")
+    code = MEANS.get(label.casefold().split()[0], _UNDEFINED)
     account = snapshot.seller.bank_account
     if code != TRANSFER or account is None:
         return {"BT-81": "1" if code == TRANSFER else code, "BT-82": label}

@@ -31,13 +31,17 @@ INVOICE = "invoice"
 
 
 class PaymentMeans(StrEnum):
-    """How money moves."""
+    """How money moves, with the instruments of foreign trade and of French trade credit."""
 
     TRANSFER = "transfer"
     DIRECT_DEBIT = "direct_debit"
     CARD = "card"
     CHEQUE = "cheque"
     CASH = "cash"
+    BILL_OF_EXCHANGE = "bill_of_exchange"
+    PROMISSORY_NOTE = "promissory_note"
+    DOCUMENTARY_CREDIT = "documentary_credit"
+    DOCUMENTARY_COLLECTION = "documentary_collection"
 
 
 class DueStep(Model):

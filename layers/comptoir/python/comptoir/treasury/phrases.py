@@ -31,14 +31,8 @@ class Phrases:
     day: Callable[[int], str]
 
 
-def _means(transfer: str, debit: str, card: str, cheque: str, cash: str) -> Mapping[PaymentMeans, str]:
-    return {
-        PaymentMeans.TRANSFER: transfer,
-        PaymentMeans.DIRECT_DEBIT: debit,
-        PaymentMeans.CARD: card,
-        PaymentMeans.CHEQUE: cheque,
-        PaymentMeans.CASH: cash,
-    }
+def _means(*words: str) -> Mapping[PaymentMeans, str]:
+    return dict(zip(PaymentMeans, words, strict=True))
 
 
 def _ordinal(number: int) -> str:
@@ -48,7 +42,10 @@ def _ordinal(number: int) -> str:
 
 PHRASES: Mapping[Language, Phrases] = {
     Language.FRENCH: Phrases(
-        means=_means("virement", "prélèvement", "carte bancaire", "chèque", "espèces"),
+        means=_means(
+            *("virement", "prélèvement", "carte bancaire", "chèque", "espèces"),
+            *("lettre de change", "billet à ordre", "crédit documentaire", "remise documentaire"),
+        ),
         milestones={
             CONFIRMATION: ("à la commande", "après la commande"),
             INVOICE: ("à réception de facture", "date de facture"),
@@ -70,7 +67,10 @@ PHRASES: Mapping[Language, Phrases] = {
         day=lambda number: "le 1er" if number == 1 else f"le {number}",
     ),
     Language.ENGLISH: Phrases(
-        means=_means("bank transfer", "direct debit", "card", "cheque", "cash"),
+        means=_means(
+            *("bank transfer", "direct debit", "card", "cheque", "cash"),
+            *("bill of exchange", "promissory note", "documentary credit", "documentary collection"),
+        ),
         milestones={
             CONFIRMATION: ("on order", "from the order"),
             INVOICE: ("on receipt of invoice", "from the invoice date"),
@@ -90,7 +90,10 @@ PHRASES: Mapping[Language, Phrases] = {
         day=lambda number: f"on the {_ordinal(number)}",
     ),
     Language.SPANISH: Phrases(
-        means=_means("transferencia", "domiciliación bancaria", "tarjeta", "cheque", "efectivo"),
+        means=_means(
+            *("transferencia", "domiciliación bancaria", "tarjeta", "cheque", "efectivo"),
+            *("letra de cambio", "pagaré", "crédito documentario", "cobranza documentaria"),
+        ),
         milestones={
             CONFIRMATION: ("al hacer el pedido", "desde el pedido"),
             INVOICE: ("a la recepción de la factura", "fecha de factura"),
@@ -112,7 +115,10 @@ PHRASES: Mapping[Language, Phrases] = {
         day=lambda number: f"el día {number}",
     ),
     Language.GERMAN: Phrases(
-        means=_means("Überweisung", "Lastschrift", "Kartenzahlung", "Scheck", "Barzahlung"),
+        means=_means(
+            *("Überweisung", "Lastschrift", "Kartenzahlung", "Scheck", "Barzahlung"),
+            *("Wechsel", "Solawechsel", "Dokumentenakkreditiv", "Dokumenteninkasso"),
+        ),
         milestones={
             CONFIRMATION: ("bei Auftragserteilung", "ab Auftragserteilung"),
             INVOICE: ("bei Rechnungserhalt", "ab Rechnungsdatum"),
