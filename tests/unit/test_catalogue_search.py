@@ -10,7 +10,7 @@ from comptoir.access.custom import Customisation, SaveCustomisation
 from comptoir.access.model import HistoryEntry
 from comptoir.access.queries import Listing
 from comptoir.catalogue.commands import CreateReference, UpdateReference
-from comptoir.catalogue.groupings import CreateGrouping, Grouping, ReadGroupingHistory, UpdateGrouping
+from comptoir.catalogue.groupings import CreateGrouping, Grouping, ListGroupings, ReadGroupingHistory, UpdateGrouping
 from comptoir.catalogue.model import Reference, ReferenceSummary
 from comptoir.catalogue.queries import ListReferences, ReadReference
 from comptoir.kernel.errors import Forbidden, Refused
@@ -153,6 +153,8 @@ def test_search_shows_the_grouping_with_its_first_supplier_and_the_others(
     assert shown(world, "levure") == shown(world, "lev-2") == shown(world, "seche") == expected
     assert references(world, supplier=suppliers[1].id) == ["LEV-1"]
     assert references(world) == ["LEV-1", "LEV-2"]
+    [only] = world.do(Listing[ReferenceSummary], ListGroupings()).items
+    assert (only.grouping, only.designation, len(only.choices)) == (grouping.id, "Levure sèche", 2)
     members = grouping.members[::-1]
     request = UpdateGrouping(grouping=grouping.id, designation="Levure sèche", members=members)
     world.execute_as("manager", request, if_match=1)
@@ -161,6 +163,7 @@ def test_search_shows_the_grouping_with_its_first_supplier_and_the_others(
     assert [entry.event for entry in history] == ["updated", "created"], "ACC-06"
     world.execute_as("manager", UpdateGrouping(grouping=grouping.id, designation="L", members=()), if_match=2)
     assert references(world, search="levure") == ["LEV-1", "LEV-2"]
+    assert world.do(Listing[ReferenceSummary], ListGroupings()).items == ()
     assert world.do(Reference, ReadReference(reference=made[0].id)).grouping is None
 
 

@@ -8,7 +8,14 @@ from comptoir.access.model import HistoryEntry
 from comptoir.access.queries import Listing
 from comptoir.catalogue.commands import ContinueReferenceImport, CreateReference, ImportReferences, UpdateReference
 from comptoir.catalogue.exports import ExportReferences
-from comptoir.catalogue.groupings import CreateGrouping, Grouping, ReadGrouping, ReadGroupingHistory, UpdateGrouping
+from comptoir.catalogue.groupings import (
+    CreateGrouping,
+    Grouping,
+    ListGroupings,
+    ReadGrouping,
+    ReadGroupingHistory,
+    UpdateGrouping,
+)
 from comptoir.catalogue.model import Reference, ReferenceSummary
 from comptoir.catalogue.price_requests import ListOwnerPrices, ListReferencePrices, ReadPrices, SavePrices
 from comptoir.catalogue.prices import SpecialPrices
@@ -91,6 +98,7 @@ ROUTES = (
     Route("PATCH", "/price-lists/{price_list}", UpdatePriceList, PriceList, example={"name": "Tarif négoce 2027"}),
     Route("GET", "/price-lists/{price_list}/history", ReadPriceListHistory, Listing[HistoryEntry]),
     Route("GET", "/prices/{owner}", ListOwnerPrices, Listing[SpecialPrices]),
+    Route("GET", "/groupings", ListGroupings, Listing[ReferenceSummary]),
     Route("POST", "/groupings", CreateGrouping, Grouping, 201, "/groupings/{id}", example=_GROUPING),
     Route("GET", "/groupings/{grouping}", ReadGrouping, Grouping),
     Route("GET", "/groupings/{grouping}/history", ReadGroupingHistory, Listing[HistoryEntry]),

@@ -18,16 +18,16 @@ from comptoir.access.history import save
 from comptoir.access.import_model import Importable
 from comptoir.access.merging import Merge
 from comptoir.access.permissions import Permission
-from comptoir.access.queries import OfThing, ReadThing, ThingHistory
+from comptoir.access.queries import Listing, ListQuery, OfThing, ReadThing, ThingHistory
 from comptoir.catalogue.items import REFERENCE, WHAT, ReferenceCodeTaken, findable, references_by_id, summary
 from comptoir.catalogue.model import MOST_CHOICES, Choice, Reference, ReferenceSummary
 from comptoir.kernel.errors import Breach, refuse_if
 from comptoir.kernel.ids import Id
 from comptoir.kernel.model import Model
 from comptoir.kernel.text import Paragraph
-from comptoir.store import keys
-from comptoir.store.record import AnyKind, Key, Kind
-from comptoir.store.search import Findable
+from comptoir.store import backend, keys
+from comptoir.store.record import AnyKind, Index, Key, Kind
+from comptoir.store.search import Findable, alphabetical
 from comptoir.store.transaction import Transaction
 
 
@@ -68,7 +68,17 @@ def _summary(grouping: Grouping) -> Model:
     return grouping.shown or Model()
 
 
-GROUPING = Kind("grouping", Grouping, summarise=_summary, search=_search)
+GROUPINGS = "GROUPINGS"
+"""The list of groupings."""
+
+
+def _places(company: str, grouping: Grouping) -> dict[int, Index]:
+    """By designation; one that is dissolved is in no list."""
+    order = f"{alphabetical(grouping.designation)}#{grouping.id}"
+    return {1: keys.by_kind(company, GROUPINGS, order)} if grouping.shown else {}
+
+
+GROUPING = Kind("grouping", Grouping, summarise=_summary, index=_places, search=_search)
 
 
 def grouping_breaches(
@@ -212,3 +222,14 @@ class ReadGrouping(OfGrouping, ReadThing):
 
 class ReadGroupingHistory(OfGrouping, ThingHistory):
     """Who changed what of a grouping, newest first (ACC-06)."""
+
+
+class ListGroupings(ListQuery):
+    """The groupings by designation, each as its first reference with whom it can be bought from (CAT-03)."""
+
+    permission: ClassVar[Permission] = Permission.READ_CATALOGUE
+
+    def read(self, ctx: Context) -> Reply:
+        query = backend.Query(pk=keys.by_kind(ctx.company, GROUPINGS, "")[0], index=1)
+        page = ctx.services.store.summaries(ReferenceSummary, query, self.cursor, self.limit)
+        return Reply.of(Listing[ReferenceSummary].of(page))
