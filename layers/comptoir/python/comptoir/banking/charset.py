@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from functools import lru_cache
 
 from anyascii import anyascii
 
@@ -16,21 +15,30 @@ _REFUSED = re.compile(r"[^a-zA-Z0-9/\-?:().,'+ ]")
 _ALLOWED = re.compile(r"[a-zA-Z0-9/\-?:().,'+ ]*")
 _SPACES = re.compile(r" {2,}")
 _SLASHES = re.compile(r"/(?: */)+")
-_CHOSEN = str.maketrans({"&": "+", "_": "-", "@": "(at)", "°": "o", "º": "o", "ª": "a", "№": "No"})
+_CHOSEN = {"&": "+", "_": "-", "@": "(at)", "°": "o", "º": "o", "ª": "a", "№": "No"}
 _KEPT_SYMBOLS = ("Sc",)
 """Currency signs have letters (€ → EUR); other symbols and pictures have none that a bank should read."""
+
+
+class _Letters(dict[int, str]):
+    """What is written for each character, found out when it first comes."""
+
+    def __missing__(self, code: int) -> str:
+        self[code] = written = _letter(chr(code))
+        return written
+
+
+_LETTERS = _Letters(str.maketrans(_CHOSEN))
 
 
 def latin(text: str) -> str:
     """`text` in the letters of banks: é → e, œ → oe, ß → ss, ü → u, & → +, _ → -, @ → (at), others → a space."""
     if _ALLOWED.fullmatch(text) and "  " not in text:
         return text.strip()
-    known = unicodedata.normalize("NFC", text).translate(_CHOSEN)
-    written = "".join(_letter(character) for character in known)
+    written = unicodedata.normalize("NFC", text).translate(_LETTERS)
     return _SPACES.sub(" ", _REFUSED.sub(" ", written)).strip()
 
 
-@lru_cache(maxsize=4096)
 def _letter(character: str) -> str:
     if character.isascii():
         return character

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from typing import NamedTuple
 
 
-@dataclass(frozen=True, slots=True)
-class Node:
+class Node(NamedTuple):
     """An element: its text, or its children in their order; `currency` is that of an amount."""
 
     tag: str
@@ -16,9 +15,8 @@ class Node:
 
 def node(tag: str, *content: Node | str | None) -> Node | None:
     """An element of what there is; None when there is nothing, because an empty element is refused."""
-    parts = [part for part in content if part]
+    parts = tuple(part for part in content if part)
     if not parts:
         return None
-    if isinstance(parts[0], str):
-        return Node(tag, parts[0])
-    return Node(tag, tuple(part for part in parts if isinstance(part, Node)))
+    first = parts[0]
+    return Node(tag, first) if isinstance(first, str) else Node(tag, parts)  # type: ignore[arg-type]

@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 from typing import IO
-
-from lxml import etree
+from xml.sax.saxutils import escape
 
 from comptoir.banking.credit_transfer import Message
 from comptoir.banking.message import Node
@@ -21,37 +20,26 @@ def namespace(version: MessageVersion) -> str:
 def write(order: TransferOrder, file: IO[bytes]) -> None:
     """Write the message of an order into an open binary file: UTF-8, without mark; memory does not follow its size.
 
-    Only the root names the namespace, which its content then stands in: elements that named it
-    would each repeat its declaration.
+    Written as text: an element has a tag of ours, a text that is escaped, and at most a currency.
     """
     message = Message(order)
-    with etree.xmlfile(file, encoding="UTF-8") as xml:
-        xml.write_declaration()
-        space = namespace(order.version)
-        with (
-            xml.element(f"{{{space}}}Document", nsmap={None: space}),
-            xml.element("CstmrCdtTrfInitn"),
-        ):
-            _put(xml, message.head())
-            with xml.element("PmtInf"):
-                for node in message.payment():
-                    _put(xml, node)
-                for node in message.transfers():
-                    _put(xml, node)
+    root = f"<?xml version='1.0' encoding='UTF-8'?>\n<Document xmlns=\"{namespace(order.version)}\"><CstmrCdtTrfInitn>"
+    file.write(root.encode())
+    _put(file, message.head())
+    file.write(b"<PmtInf>")
+    for node in message.payment():
+        _put(file, node)
+    for node in message.transfers():
+        _put(file, node)
+    file.write(b"</PmtInf></CstmrCdtTrfInitn></Document>")
 
 
-def _put(xml: etree._IncrementalFileWriter, node: Node | None) -> None:
+def _put(file: IO[bytes], node: Node | None) -> None:
     if node:
-        xml.write("\n", _element(node))
+        file.write(f"\n{_element(node)}".encode())
 
 
-def _element(node: Node) -> etree._Element:
-    element = etree.Element(node.tag)
-    if node.currency:
-        element.set("Ccy", node.currency)
-    if isinstance(node.content, str):
-        element.text = node.content
-    else:
-        for child in node.content:
-            element.append(_element(child))
-    return element
+def _element(node: Node) -> str:
+    tag, content, currency = node
+    inside = escape(content) if isinstance(content, str) else "".join(map(_element, content))
+    return f'<{tag} Ccy="{currency}">{inside}</{tag}>' if currency else f"<{tag}>{inside}</{tag}>"
