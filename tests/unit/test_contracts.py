@@ -34,6 +34,7 @@ from comptoir.contracts.renewal import NothingToRenew, ProposedPeriod
 from comptoir.invoicing.model import DocumentStatus
 from comptoir.kernel.errors import Forbidden, NotFound, Refused, VersionMismatch
 from comptoir.parties.model import Party
+from comptoir.purchasing.party_page import PartyPage, ReadPartyPage
 from tests.unit.contracts_support import LINE, MONTH, YEAR, Agreements, open_agreements
 from tests.unit.orders_support import customer_request
 from tests.world import another_company
@@ -210,3 +211,18 @@ def test_who_may_not_edit_contracts_does_not(agreements: Agreements) -> None:
     other = open_agreements(another_company(agreements.world))
     with pytest.raises(NotFound):
         other.world.execute_as("manager", ReadContract(contract=made.id))
+
+
+def test_what_is_late_and_what_renews_soon_is_flagged_on_lists_and_on_the_party(agreements: Agreements) -> None:
+    """CTR-02, PTY-04: late ones first; another profile sees none of them."""
+    agreements.conclude(name="Plus tard", start="2027-06-01")
+    agreements.conclude(name="Bientôt", start="2026-12-21")
+    agreements.conclude(name="En retard", start="2026-11-20")
+    agreements.conclude(name="Aujourd'hui", start="2026-11-21")
+    party = agreements.customer.id
+    expected = [("En retard", "late"), ("Aujourd'hui", "soon"), ("Bientôt", "soon"), ("Plus tard", None)]
+    listed = [agreements.world.do(Listing[ContractSummary], ListContracts()).items]
+    listed.append(agreements.world.do(Listing[ContractSummary], ListPartyContracts(party=party)).items)
+    listed.append(agreements.world.do(PartyPage, ReadPartyPage(party=party)).contracts)
+    assert [[(each.name, each.flag) for each in items] for items in listed] == [expected] * 3
+    assert agreements.world.do(PartyPage, ReadPartyPage(party=party), "accountant").contracts == ()

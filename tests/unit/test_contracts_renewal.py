@@ -17,6 +17,7 @@ from comptoir.contracts.commands import RunRenewals, RunStarted, SavePriceIndex
 from comptoir.contracts.items import ContractSummary
 from comptoir.contracts.model import Billing, Contract, ContractStatus
 from comptoir.contracts.queries import ListContracts
+from comptoir.contracts.renewal import bill
 from comptoir.contracts.tasks import renew, renew_contracts
 from comptoir.kernel.spans import Span, Unit
 from comptoir.store.backend import Operation
@@ -172,6 +173,28 @@ def test_one_failure_holds_up_nobody_and_is_told(agreements: Agreements) -> None
     assert len(starts(agreements, bad)) == 2
 
 
+def test_an_error_that_nobody_foresaw_holds_up_nobody_either(
+    agreements: Agreements, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """CTR-04: contracts behind it in the same shard are renewed, and it is told why it was not."""
+    made = [agreements.conclude(name=f"Contrat {number}") for number in range(40)]
+
+    def fail(tx: Any, ctx: Any, contract: Contract) -> Any:
+        if contract.id == made[0].id:
+            raise ZeroDivisionError
+        return bill(tx, ctx, contract)
+
+    monkeypatch.setattr("comptoir.contracts.tasks.bill", fail)
+    run = agreements.run(date(2026, 12, 1))
+    assert (run.status, run.output) == ("SUCCEEDED", {"outcome": "done", "renewed": 39, "failed": 1, "lost": 0})
+    kept = agreements.contract(made[0]).failure
+    assert kept is not None
+    assert [breach.code for breach in kept.breaches] == ["renewal_failed"]
+    monkeypatch.undo()
+    assert agreements.run(date(2026, 12, 2)).output["renewed"] == 1
+    assert all(len(starts(agreements, each)) == 1 for each in made)
+
+
 def test_the_workflow_goes_through_every_shard(agreements: Agreements, monkeypatch: pytest.MonkeyPatch) -> None:
     """CTR-04: the definition itself, with more contracts than one task takes."""
     monkeypatch.setattr("comptoir.contracts.tasks.AT_ONCE", 2)
@@ -217,11 +240,12 @@ def test_the_clock_and_an_operator_start_the_same_workflow(agreements: Agreement
     agreements.world.services = replace(agreements.world.services, workflows=started)
     agreements.on(date(2026, 12, 1))
     schedule.JOBS["renew"](agreements.world.services)
-    agreements.world.do(RunStarted, RunRenewals(), "sales")
+    by_hand = [agreements.world.do(RunStarted, RunRenewals(), "sales", idempotency_key=key) for key in ("a", "a", "b")]
+    assert [run == by_hand[0] for run in by_hand] == [True, True, False]
     company = agreements.world.company
     assert started.runs == [
         ("renewal", "renew-2026-12-01", {"day": "2026-12-01", "company": None}),
-        ("renewal", f"renew-{company}-2026-12-01", {"day": "2026-12-01", "company": company}),
+        *(("renewal", run.run, {"day": "2026-12-01", "company": company}) for run in by_hand),
     ]
 
 

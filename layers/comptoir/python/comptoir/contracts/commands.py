@@ -217,14 +217,16 @@ class RunStarted(Model):
 
 
 class RunRenewals(Command):
-    """Renew now every contract of the company on which something is due, as the clock does each night (CTR-04)."""
+    """Renew now every contract of the company on which something is due, as the clock does each night (CTR-04).
+
+    Each request is a run of its own, so that what is concluded after one is renewed by the next on the same day.
+    """
 
     permission: ClassVar[Permission] = Permission.EDIT_CONTRACTS
-    natural: ClassVar[bool] = True
 
     def run(self, tx: Transaction, ctx: Context) -> Reply:
         ctx.demand(Permission.DRAFT_INVOICES)
-        started = RunStarted(day=ctx.today.isoformat(), run=f"renew-{ctx.company}-{ctx.today}")
+        started = RunStarted(day=ctx.today.isoformat(), run=f"renew-{ctx.company}-{ctx.new_id()}")
         return Reply.of(started, status=202)
 
     def after(self, services: Services, caller: Caller, reply: Reply) -> Reply:

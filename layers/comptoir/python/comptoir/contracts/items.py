@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from datetime import date
+from datetime import date, timedelta
+from enum import StrEnum
 
 from comptoir.access.custom import facets
 from comptoir.contracts.indexation import PriceIndex
@@ -20,13 +21,21 @@ from comptoir.store.search import Findable, alphabetical, exact, sortable
 
 WHAT = "CONTRACTS"
 _LAST = "9999-12-31"
+_SOON = timedelta(days=30)
+
+
+class Flag(StrEnum):
+    """Late: a period should be billed already, or a term was over without another; soon: it renews within 30 days."""
+
+    LATE = "late"
+    SOON = "soon"
 
 
 class ContractSummary(Model):
     """A contract in a list; `net` is what a whole period comes to before revisions, `due_on` when the next is billed.
 
     `renewal_on` is when it renews, `notice_by` until when its end may be notified, `failed` that the last
-    scheduled renewal made nothing.
+    scheduled renewal made nothing; `flag` is filled in where the list is read.
     """
 
     id: Id
@@ -44,6 +53,13 @@ class ContractSummary(Model):
     last_day: date | None
     failed: bool
     tags: tuple[Label, ...] = ()
+    flag: Flag | None = None
+
+    def flagged(self, today: date) -> ContractSummary:
+        """The summary with its flag on a day."""
+        late = any(day and day < today for day in (self.due_on, self.renewal_on))
+        soon = self.renewal_on is not None and self.renewal_on <= today + _SOON
+        return self.change(flag=Flag.LATE if late else Flag.SOON if soon else None)
 
 
 def summary(contract: Contract) -> ContractSummary:

@@ -22,6 +22,7 @@ from comptoir.parties.items import PARTY
 from comptoir.store import backend, keys
 from comptoir.store.record import AnyKind, Key
 from comptoir.store.search import ranked
+from comptoir.store.store import Page
 from comptoir.store.transaction import Transaction
 
 
@@ -53,8 +54,7 @@ class ListContracts(SearchQuery):
 
     def read(self, ctx: Context) -> Reply:
         filters = facet_terms(kind=self.kind, side=self.side, failed="yes" if self.failed else None)
-        page = self.page(ctx, WHAT, ContractSummary, filters, self._listed(ctx))
-        return Reply.of(Listing[ContractSummary].of(page))
+        return _flagged(ctx, self.page(ctx, WHAT, ContractSummary, filters, self._listed(ctx)))
 
     def _listed(self, ctx: Context) -> backend.Query:
         if self.sort is not Sort.RENEWAL:
@@ -62,6 +62,11 @@ class ListContracts(SearchQuery):
         pk = keys.by_kind(ctx.company, f"{WHAT}#{self.status.value}", "")[0]
         between = ("!", f"{self.renewing_until or ''}~")
         return backend.Query(pk=pk, index=1, between=between, reverse=self.descending)
+
+
+def _flagged(ctx: Context, page: Page[ContractSummary]) -> Reply:
+    items = tuple(each.flagged(ctx.today) for each in page.items)
+    return Reply.of(Listing[ContractSummary](items=items, cursor=page.cursor))
 
 
 class OfContract(OfThing):
@@ -113,8 +118,7 @@ class ListPartyContracts(ListQuery):
     def read(self, ctx: Context) -> Reply:
         ctx.services.store.require(PARTY, keys.party(ctx.company, self.party))
         query = backend.Query(pk=keys.by_party(ctx.company, self.party, "CONTRACT", "")[0], index=2)
-        page = ctx.services.store.summaries(ContractSummary, query, self.cursor, self.limit)
-        return Reply.of(Listing[ContractSummary].of(page))
+        return _flagged(ctx, ctx.services.store.summaries(ContractSummary, query, self.cursor, self.limit))
 
 
 class ListRenewals(ListQuery):

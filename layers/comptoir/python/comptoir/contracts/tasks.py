@@ -94,7 +94,9 @@ def renew(services: Services, company: str, contract: str) -> bool:
         for _ in range(_MOST_PERIODS):
             if not _step(services, company, contract):
                 return True
-    except DomainError as error:
+    except Exception as error:
+        # Whatever it is, the contracts behind this one are not to wait for it. Where nothing can be written at all,
+        # not even this, the task fails and is tried again.
         _fail(services, company, contract, error)
         return False
     return True
@@ -121,12 +123,10 @@ def _step(services: Services, company: str, contract: str) -> bool:
     return services.store.transact(work, [key, keys.company(company)])
 
 
-def _fail(services: Services, company: str, contract: str, error: DomainError) -> None:
+def _fail(services: Services, company: str, contract: str, error: Exception) -> None:
     """Keep why a contract was not renewed, where lists show it; the next run tries again."""
     ctx, key = by_itself(services, company), keys.contract(company, contract)
-    found = (
-        tuple(error.breaches) if isinstance(error, Refused) else (Breach(code=error.code, fr=error.fr, en=error.en),)
-    )
+    found = _breaches(error)
 
     def work(tx: Transaction) -> None:
         before = tx.require(CONTRACT, key)
@@ -135,3 +135,13 @@ def _fail(services: Services, company: str, contract: str, error: DomainError) -
             kept(tx, ctx, after, "not_renewed")
 
     services.store.transact(work, [key])
+
+
+def _breaches(error: Exception) -> tuple[Breach, ...]:
+    if isinstance(error, Refused):
+        return tuple(error.breaches)
+    if isinstance(error, DomainError):
+        return (Breach(code=error.code, fr=error.fr, en=error.en),)
+    fr = f"Erreur inattendue ({type(error).__name__}) : le contrat est repris la nuit suivante."
+    en = f"Unexpected error ({type(error).__name__}): the contract is taken up again the next night."
+    return (Breach(code="renewal_failed", fr=fr, en=en),)

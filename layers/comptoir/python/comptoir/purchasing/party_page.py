@@ -11,6 +11,7 @@ from pydantic import Field
 from comptoir.access.context import Context
 from comptoir.access.execute import Query, Reply
 from comptoir.access.permissions import Permission
+from comptoir.contracts.items import ContractSummary
 from comptoir.invoicing.model import DocumentSummary
 from comptoir.invoicing.settlements import with_settlement
 from comptoir.kernel.ids import Id
@@ -45,6 +46,8 @@ class Movement(Model):
 class PartyPage(Model):
     """A party with its latest orders, requests, purchases and documents, and the money of all of these.
 
+    Its contracts are those that renew first (CTR-02).
+
     Of a customer also the requests that owe something and those with credit notes to deduct, oldest first
     (PTY-02); of a supplier those that something is owed of, those with credit notes, and what confirmed
     orders of this year have ordered, without VAT, by currency (PTY-03). A list that the operator has no
@@ -55,6 +58,7 @@ class PartyPage(Model):
     orders: tuple[OrderSummary, ...] = ()
     supplier_requests: tuple[SupplierRequestSummary, ...] = ()
     purchases: tuple[PurchaseSummary, ...] = ()
+    contracts: tuple[ContractSummary, ...] = ()
     documents: tuple[DocumentSummary, ...] = ()
     supplier_documents: tuple[SupplierDocumentSummary, ...] = ()
     treasury: tuple[Movement, ...] = ()
@@ -75,7 +79,7 @@ class ReadPartyPage(Query):
 
     def read(self, ctx: Context) -> Reply:
         stored = ctx.services.store.require(PARTY, keys.party(ctx.company, self.party))
-        lists = {**self._sold(ctx), **self._bought(ctx)}
+        lists = {**self._sold(ctx), **self._bought(ctx), **self._agreed(ctx)}
         page = PartyPage(party=stored.value, **lists)
         reader = Transaction(ctx.services.store.backend)
         treasury = tuple(_newest_first(_money(reader, ctx.company, page)))
@@ -106,6 +110,14 @@ class ReadPartyPage(Query):
             "owed_requests": self._open(ctx, 2, OPEN[Side.SUPPLIER]),
             "supplier_credits": self._open(ctx, 1, CREDITS[Side.SUPPLIER]),
         }
+
+    def _agreed(self, ctx: Context) -> dict[str, tuple[Any, ...]]:
+        """The contracts with the party, as far as they may be read."""
+        if not ctx.may(Permission.READ_CONTRACTS):
+            return {}
+        query = backend.Query(pk=keys.by_party(ctx.company, self.party, "CONTRACT", "")[0], index=2)
+        found = ctx.services.store.summaries(ContractSummary, query, None, self.limit).items
+        return {"contracts": tuple(each.flagged(ctx.today) for each in found)}
 
     def _latest(self, ctx: Context, model: type[S], what: str) -> tuple[S, ...]:
         pk, _ = keys.by_party(ctx.company, self.party, what, "")
