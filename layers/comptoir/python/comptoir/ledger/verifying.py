@@ -34,10 +34,10 @@ from comptoir.store import keys
 from comptoir.store.backend import Query
 from comptoir.store.transaction import Transaction
 
-PART = 5000
+PART = 2000
 """Entries that are verified at a time; a part ends with a signed one."""
 
-PARTS = 20
+PARTS = 50
 """Parts of one run of the task, which is called again while there are more."""
 
 _SLACK = 2 * keys.BLOCK

@@ -108,10 +108,12 @@ def verify_package(path: Path, pems: Mapping[str, str] | None = None) -> Report:
     """
     with Package.open(path) as package:
         known = pems if pems is not None else package.json(KEYS)
-        return _Check(package, KeyRing(known)).report()
+        return Check(package, KeyRing(known)).report()
 
 
-class _Check:
+class Check:
+    """The verification of one archive with a ring of keys."""
+
     def __init__(self, package: Package, ring: KeyRing) -> None:
         self._package, self._ring = package, ring
         self._manifest: Mapping[str, Any] = package.json(MANIFEST)
