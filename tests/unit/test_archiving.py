@@ -7,8 +7,9 @@ from typing import Any
 
 import pytest
 
+from comptoir.access.import_model import ImportMode
 from comptoir.access.queries import Listing
-from comptoir.catalogue.commands import CreateReference, UpdateReference
+from comptoir.catalogue.commands import CreateReference, ImportReferences, UpdateReference
 from comptoir.catalogue.groupings import CreateGrouping, Grouping, UpdateGrouping
 from comptoir.catalogue.model import Reference, ReferenceSummary
 from comptoir.catalogue.queries import ListReferences, ReadReference
@@ -17,13 +18,14 @@ from comptoir.orders.copying import CopyOrder
 from comptoir.orders.imports import ImportOfferLines
 from comptoir.orders.model import LineInput, Order
 from comptoir.orders.supplier_commands import AddSupplierRequest
-from comptoir.parties.commands import UpdateParty
+from comptoir.parties.commands import ImportParties, UpdateParty
 from comptoir.parties.model import Party, PartySummary
 from comptoir.parties.queries import ListParties
 from comptoir.purchasing.buying import OpenPurchase
 from tests.unit.orders_support import Desk, customer_request, inputs, open_desk, refused, update
 from tests.unit.suppliers_support import Trade, bought, cost, open_trade
 from tests.unit.test_catalogue_search import offer, reference
+from tests.unit.test_catalogue_updates import party
 from tests.world import World
 
 
@@ -108,8 +110,8 @@ def test_nothing_new_begins_with_an_archived_party(trade: Trade) -> None:
     other = world.do(Party, customer_request(code="AUTRE", name="Autre client", siren=None, vat_number="FR96552100554"))
     order, version = trade.offer()
     free = world.do(Order, OpenOffer(customer=other.id))
-    for party in (trade.china, desk.customer):
-        request = UpdateParty.model_validate({"party": party.id, "archived": True})
+    for known in (trade.china, desk.customer):
+        request = UpdateParty.model_validate({"party": known.id, "archived": True})
         world.execute_as("manager", request, 1)
     assert parties(world, search=desk.customer.name) == []
     assert sorted(parties(world, archived=True)) == sorted([trade.china.code, desk.customer.code])
@@ -123,5 +125,18 @@ def test_nothing_new_begins_with_an_archived_party(trade: Trade) -> None:
     line = bought(trade.china, "A", "1", "20.00", "11.50", "USD")
     assert refused(desk, SetOfferLines(order=free.id, lines=(line,)), 1) == [("party_archived", "/lines/0/supplier")]
     world.execute_as("manager", update(order, customer_reference="PO-7"), version)
-    known = trade.send(order, trade.china, *trade.products(order, trade.china), freight)
-    world.execute_as("manager", known, trade.version(order, trade.china))
+    sent = trade.send(order, trade.china, *trade.products(order, trade.china), freight)
+    world.execute_as("manager", sent, trade.version(order, trade.china))
+
+
+def test_a_file_archives_and_brings_back(world: World) -> None:
+    """PTY-05: a column of the files of parties and of references, filled or left alone."""
+    reference(world, "PAL-250", "Palan manuel")
+    party(world, "C1", name="Odet")
+    for flag, left in (("oui", []), ("", []), ("non", ["PAL-250"])):
+        rows = f"Code;Archivée\nPAL-250;{flag}\n".encode()
+        world.execute_as("manager", ImportReferences(file=rows, filename="r.csv", mode=ImportMode.UPDATE))
+        assert listed(world, search="palan") == left
+    rows = "Code;Archivé\nC1;oui\n".encode()
+    world.execute_as("manager", ImportParties(file=rows, filename="t.csv", mode=ImportMode.UPDATE))
+    assert (parties(world, search="odet"), parties(world, archived=True)) == ([], ["C1"])
