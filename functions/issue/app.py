@@ -32,6 +32,7 @@ from comptoir.orders.milestones import SaveMilestones
 from comptoir.parties.exports import ExportParties
 from comptoir.payments.commands import RecordPayment, RefundCreditNote, ReversePayment
 from comptoir.payments.deducting import DeductCreditNote
+from comptoir.purchasing.settling import DeductSupplierCreditNote, RecordSupplierPayment, RefundSupplierCreditNote
 from comptoir.runtime.log import log, place
 
 CHAINED: dict[str, type[Command]] = {
@@ -58,6 +59,9 @@ CHAINED: dict[str, type[Command]] = {
         RefundCreditNote,
         ReversePayment,
         DeductCreditNote,
+        RecordSupplierPayment,
+        RefundSupplierCreditNote,
+        DeductSupplierCreditNote,
         AcceptMatch,
         UndoMatch,
         MakeArchive,

@@ -41,7 +41,7 @@ from functions.api.routes.own_purchases import PURCHASE_EXAMPLE
 from functions.api.routes.parties import PARTY_EXAMPLE
 from functions.api.routes.payments import PAYMENT_EXAMPLE
 from functions.api.routes.rates import RATES_EXAMPLE
-from functions.api.routes.supplier_documents import SUPPLIER_INVOICE_EXAMPLE
+from functions.api.routes.supplier_documents import SUPPLIER_CREDIT_NOTE_EXAMPLE, SUPPLIER_INVOICE_EXAMPLE
 from functions.api.routing import Route
 from tests.api.office import UNKNOWN, Answer, Client, Office
 from tests.signing import LocalSigner
@@ -98,6 +98,8 @@ class Furnished:
         self.names["supplier_document"] = self._make("/supplier-invoices", sent)
         treasury = _done(self._admin.get(f"/supplier-documents/{self.names['supplier_document']}/treasury")).json
         self.names["supplier_document_line"] = treasury["lines"][0]["id"]
+        credited = {"supplier": self.names["supplier"], "invoice": self.names["supplier_document"], "number": "A-0"}
+        self.names["supplier_note"] = self._make("/supplier-credit-notes", SUPPLIER_CREDIT_NOTE_EXAMPLE | credited)
         self._transfer(sent)
         together = {"documents": [{"document": self.names["invoice"]}]}
         self.names["bulk_validation"] = self._make("/validations", together)
@@ -347,7 +349,8 @@ def _settling(route: Route, names: dict[str, str]) -> dict[str, str]:
     lines = {"/invoices": "invoice_line", "/orders": "order_line"}
     line = "supplier_line" if "{supplier}" in route.path else lines.get(f"/{route.segments[0]}", "line")
     if route.path.startswith("/supplier-"):
-        return names | {"invoice": names["supplier_document"], "line": names["supplier_document_line"]}
+        theirs = {"invoice": names["supplier_document"], "credit_note": names["supplier_note"]}
+        return names | theirs | {"line": names["supplier_document_line"]}
     if "{credit_note}" not in route.path and "treasury" not in route.segments:
         return names
     issued = {"invoice": names["issued_invoice"], "credit_note": names["issued_note"]}

@@ -62,7 +62,7 @@ def by_chains(till: Till) -> tuple[Books, dict[str, Decimal]]:
         told = json.loads(entry.payload)
         parts = sum((_amount(each["amount"]) for each in told["allocations"]), _NONE)
         assert parts == _amount(told["amount"])
-        books.paid[(told["customer_name"], told["amount"]["currency"])] += parts
+        books.paid[(told["party_name"], told["amount"]["currency"])] += parts
         for each in told["allocations"]:
             left[each["document"]] -= _amount(each["amount"])
     for document, amount in left.items():

@@ -20,6 +20,7 @@ from comptoir.purchasing.rates import (
 from comptoir.treasury.model import Treasury
 from tests.golden.fec_check import check_fec
 from tests.unit.accounting_support import ask, write
+from tests.unit.owing_support import open_purse
 from tests.unit.purchasing_support import TODAY, Office, item, open_office
 from tests.unit.suppliers_support import french_supplier
 
@@ -93,6 +94,40 @@ def test_purchases_in_the_union_bear_vat_that_is_due_and_deducted_at_once(office
         "445662": Decimal("20.00"),
         "445200": Decimal("-20.00"),
     }
+
+
+def test_what_is_paid_to_a_supplier_leaves_the_bank_for_its_account() -> None:
+    """TRS-03: a payment, its counter-entry, what the supplier gives back; a deduction moves no money (CRN-13)."""
+    purse = open_purse()
+    invoice = purse.record()
+    purse.reverse(purse.pay(invoice, "50.00"))
+    note = purse.credit(invoice)
+    purse.deduct(note, invoice=invoice.id, amount=Decimal("2.00"))
+    purse.refund(note)
+    rows = [cells for cells in fec(purse) if cells[0] == "BQ"]
+    assert [(cells[4], _number(cells[11]) - _number(cells[12])) for cells in rows] == [
+        ("512000", Decimal("-50.00")),
+        ("401000", Decimal("50.00")),
+        ("512000", Decimal("50.00")),
+        ("401000", Decimal("-50.00")),
+        ("512000", Decimal("10.00")),
+        ("401000", Decimal("-10.00")),
+    ]
+    assert {cells[6] for cells in rows if cells[4] == "401000"} == {"CORDAGES"}
+
+
+def test_a_supplier_paid_in_dollars_leaves_the_bank_at_the_certified_rate() -> None:
+    """CRN-12: what was owed goes out at what it came in at."""
+    purse = open_purse()
+    invoice = purse.record(item("100.00", vat_rate="0"), supplier=purse.china.id, currency="USD")
+    certify(purse, invoice, "1.25")
+    assert balances(fec(purse), "1")["401000"] == Decimal("-80.00")
+    purse.pay(invoice, "100.00", currency="USD")
+    rows = [cells for cells in fec(purse) if cells[0] == "BQ"]
+    assert [(cells[4], _number(cells[11]) - _number(cells[12])) for cells in rows] == [
+        ("512000", Decimal("-80.00")),
+        ("401000", Decimal("80.00")),
+    ]
 
 
 def test_in_another_currency_the_certified_rate_counts(office: Office) -> None:

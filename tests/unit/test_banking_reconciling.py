@@ -17,6 +17,7 @@ from comptoir.banking.reconciling import AcceptMatch, UndoMatch
 from comptoir.banking.stored import EntryState, StoredEntry
 from comptoir.invoicing.model import Document
 from comptoir.kernel.errors import DomainError, Forbidden, NotFound
+from comptoir.payments.commands import ReversePayment
 from comptoir.payments.queries import ReadPayment
 from comptoir.payments.rules import InvoicePart
 from comptoir.treasury.model import TreasuryStatus
@@ -24,7 +25,7 @@ from comptoir.treasury.payment import Payment
 from comptoir.treasury.settling import SettlementState
 from tests.unit.banks import Bank, open_bank
 from tests.unit.invoicing_support import line
-from tests.unit.payments_support import Till, open_till, part, verified_payments
+from tests.unit.payments_support import TODAY, Till, open_till, part, verified_payments
 from tests.unit.statement_writers import camt, entry, statement
 from tests.unit.treasury_support import eur
 from tests.world import another_company
@@ -143,12 +144,17 @@ def test_undoing_a_match_is_a_counter_entry_after_which_both_wait_again(desk: De
     assert desk.accept(undone.id, part(invoice, "120.00")).state is EntryState.MATCHED
 
 
-def test_a_payment_that_was_reversed_by_itself_is_let_go_without_another_counter_entry(desk: Desk) -> None:
+def test_a_matched_payment_is_not_reversed_by_itself(desk: Desk) -> None:
+    """TRS-03, TRS-04: its entry would stay matched with nothing; undoing the match reverses it."""
     invoice = desk.till.invoice(line("100"))
-    matched = desk.accept(desk.came("120.00"), part(invoice, "120.00"))
-    desk.till.reverse(desk.till.world.do(Payment, ReadPayment(payment=matched.payments[0].payment)))
+    entry = desk.came("120.00")
+    matched = desk.accept(entry, part(invoice, "120.00"))
+    payment = desk.till.world.do(Payment, ReadPayment(payment=matched.payments[0].payment))
+    assert payment.entry == entry
+    assert desk.error(ReversePayment(payment=payment.id, date=TODAY, reason="Erreur")) == "payment_matched"
     assert desk.undo(matched).state is EntryState.OPEN
-    assert len(desk.till.facts()) == 2
+    assert [fact.entry for fact in desk.till.facts()] == [entry, None]
+    assert desk.error(ReversePayment(payment=payment.id, date=TODAY, reason="Erreur")) == "payment_reversed"
 
 
 def test_a_match_is_neither_made_nor_undone_in_a_closed_period(desk: Desk) -> None:

@@ -22,7 +22,8 @@ from comptoir.orders.model import LineInput, Order, OrderStatus
 from comptoir.orders.queries import ReadOrder, ReadOrderHistory
 from comptoir.parties.commands import CreateParty
 from comptoir.parties.model import Party, PartyKind
-from comptoir.payments.commands import MAX_INVOICES, RecordPayment, RefundCreditNote, ReversePayment
+from comptoir.payments.commands import RecordPayment, RefundCreditNote, ReversePayment
+from comptoir.payments.paying import MAX_INVOICES
 from comptoir.payments.queries import ListPartyPayments, ListPayments, ReadPayment, ReadPaymentHistory
 from comptoir.payments.rules import InvoicePart
 from comptoir.treasury.model import PaymentMeans, TreasuryStatus
@@ -71,7 +72,7 @@ def test_fis_01_a_payment_is_a_signed_entry_with_its_whole_content(till: Till) -
     assert (entry.kind, entry.sequence, entry.signature is not None) == ("payment", payment.sequence, True)
     assert (fact.id, fact.amount, fact.date, fact.means) == (payment.id, eur(120), TODAY, PaymentMeans.TRANSFER)
     assert (fact.reference, fact.note, fact.bank_account) == ("VIR 1", "Merci", ACCOUNT)
-    assert (fact.customer, fact.customer_name) == (till.customer.id, till.customer.name)
+    assert (fact.party, fact.party_name) == (till.customer.id, till.customer.name)
     assert [(each.document, each.number, each.amount) for each in fact.allocations] == [
         (invoice.id, invoice.number, eur(120))
     ]

@@ -304,7 +304,8 @@ def test_statuses_move_by_the_table_alone(start: TreasuryStatus, end: TreasurySt
             move(line, end)
 
 
-def test_what_was_deducted_stays_deducted() -> None:
-    """CRN-10: never twice; a payment goes back by its counter-entry alone (TRS-03)."""
-    assert TRANSITIONS[TreasuryStatus.CREDIT_DEDUCTED] == frozenset()
+def test_what_is_settled_goes_back_to_what_it_was() -> None:
+    """TRS-03, CRN-13: by a counter-entry, and nowhere else: nothing is deducted twice (CRN-10)."""
+    covered, credit = TreasuryStatus.INVOICED, TreasuryStatus.CREDIT_TO_DEDUCT
+    assert TRANSITIONS[TreasuryStatus.CREDIT_DEDUCTED] == {covered, credit}
     assert TRANSITIONS[TreasuryStatus.PAID] == {TreasuryStatus.INVOICED}

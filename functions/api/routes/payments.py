@@ -1,4 +1,4 @@
-"""Payments of customers, credit notes deducted or paid back, and exchange rates of treasury lines."""
+"""Payments and what reverses them; those of customers, their credit notes deducted or paid back; rates of lines."""
 
 from __future__ import annotations
 
@@ -33,7 +33,8 @@ PAYMENT_EXAMPLE = {
     "reference": "CHQ 0012345",
     "allocations": [{"invoice": _ID, "amount": "1000.00"}],
 }
-_REFUND = {"date": "2026-11-20", "amount": "12.50", "bank_account": _IBAN, "reference": "VIR 77"}
+REFUND_EXAMPLE = {"date": "2026-11-20", "amount": "12.50", "bank_account": _IBAN, "reference": "VIR 77"}
+DEDUCTION_EXAMPLE = {"invoice": _ID, "amount": "12.50"}
 RATE_EXAMPLE = {"rate": {"base": "EUR", "quote": "USD", "rate": "1.0876", "date": "2026-11-20", "source": "BCE"}}
 _LIST, _PAYMENT_AT = Listing[PaymentSummary], "/payments/{payment}"
 _CREDIT_NOTE_AT = "/credit-notes/{credit_note}"
@@ -55,7 +56,9 @@ ROUTES = (
         "/payments/{id}",
         example={"date": "2026-11-21", "reason": "Chèque sans provision"},
     ),
-    Route("POST", f"{_CREDIT_NOTE_AT}/refunds", RefundCreditNote, Payment, 201, "/payments/{id}", example=_REFUND),
+    Route(
+        "POST", f"{_CREDIT_NOTE_AT}/refunds", RefundCreditNote, Payment, 201, "/payments/{id}", example=REFUND_EXAMPLE
+    ),
     Route(
         "POST",
         f"{_CREDIT_NOTE_AT}/deductions",
@@ -63,7 +66,7 @@ ROUTES = (
         Payment,
         201,
         "/payments/{id}",
-        example={"invoice": _ID, "amount": "12.50"},
+        example=DEDUCTION_EXAMPLE,
     ),
     Route("GET", "/parties/{party}/payments", ListPartyPayments, _LIST),
     Route("GET", "/parties/{party}/open-requests", ListOpen, Listing[OpenRequest]),

@@ -20,10 +20,12 @@ from comptoir.purchasing.rates import (
     SetSupplierDocumentRate,
 )
 from comptoir.purchasing.reading import Reading, ReadOrderSupplierFile, ReadPartySupplierFile
+from comptoir.purchasing.settling import DeductSupplierCreditNote, RecordSupplierPayment, RefundSupplierCreditNote
 from comptoir.treasury.model import OpenRequest, Treasury
+from comptoir.treasury.payment import Payment
 
 from ..routing import Route
-from .payments import RATE_EXAMPLE
+from .payments import DEDUCTION_EXAMPLE, PAYMENT_EXAMPLE, RATE_EXAMPLE, REFUND_EXAMPLE
 
 SUPPLIER_INVOICE_EXAMPLE = {
     "supplier": "01KASXPZ5CF1A3H9QJ4M7R2W8T",
@@ -31,12 +33,16 @@ SUPPLIER_INVOICE_EXAMPLE = {
     "issue_date": "2026-11-20",
     "lines": [{"designation": "Transport Le Havre", "kind": "transport", "quantity": "1", "unit_price": "480.00"}],
 }
-_CREDIT_NOTE = SUPPLIER_INVOICE_EXAMPLE | {
+SUPPLIER_CREDIT_NOTE_EXAMPLE = SUPPLIER_INVOICE_EXAMPLE | {
     "number": "A-2026-0042",
     "invoice": "01KASXPZ5CF1A3H9QJ4M7R2W8T",
     "reason": "Palette manquante",
 }
+SUPPLIER_PAYMENT_EXAMPLE = {"supplier": PAYMENT_EXAMPLE["customer"]} | {
+    name: value for name, value in PAYMENT_EXAMPLE.items() if name != "customer"
+}
 _AT = "/supplier-documents/{document}"
+_CREDIT_NOTE_AT = "/supplier-credit-notes/{credit_note}"
 _LINE = f"{_AT}/treasury/{{line}}"
 _LIST = Listing[SupplierDocumentSummary]
 
@@ -59,10 +65,37 @@ ROUTES = (
         SupplierDocument,
         201,
         "/supplier-documents/{id}",
-        example=_CREDIT_NOTE,
+        example=SUPPLIER_CREDIT_NOTE_EXAMPLE,
     ),
     Route(
         "POST", f"{_AT}/cancellation", CancelSupplierDocument, SupplierDocument, example={"reason": "Saisie en double"}
+    ),
+    Route(
+        "POST",
+        "/supplier-payments",
+        RecordSupplierPayment,
+        Payment,
+        201,
+        "/payments/{id}",
+        example=SUPPLIER_PAYMENT_EXAMPLE,
+    ),
+    Route(
+        "POST",
+        f"{_CREDIT_NOTE_AT}/refunds",
+        RefundSupplierCreditNote,
+        Payment,
+        201,
+        "/payments/{id}",
+        example=REFUND_EXAMPLE,
+    ),
+    Route(
+        "POST",
+        f"{_CREDIT_NOTE_AT}/deductions",
+        DeductSupplierCreditNote,
+        Payment,
+        201,
+        "/payments/{id}",
+        example=DEDUCTION_EXAMPLE,
     ),
     Route("GET", f"{_AT}/treasury", ReadSupplierDocumentTreasury, Treasury),
     Route("PUT", f"{_LINE}/rate", SetSupplierDocumentRate, Treasury, example=RATE_EXAMPLE),

@@ -15,12 +15,12 @@ from comptoir.kernel.errors import Breach, Refused
 from comptoir.kernel.exchange import worth
 from comptoir.kernel.money import exactly
 from comptoir.ledger.model import ChainName
-from comptoir.purchasing.items import sheet_of
+from comptoir.purchasing.items import SUPPLIER_DOCUMENT, sheet_of
 from comptoir.purchasing.model import SupplierDocument
 from comptoir.store import keys
 from comptoir.treasury.items import TREASURY
-from comptoir.treasury.model import TreasuryLine
-from comptoir.treasury.payment import PaymentFact
+from comptoir.treasury.model import Side, TreasuryLine
+from comptoir.treasury.payment import Allocation, PaymentFact
 from comptoir.treasury.rates import average_rate
 
 
@@ -71,19 +71,32 @@ def of_payment(services: Services, company: str, fact: PaymentFact, books: str) 
         if known:
             return known
     settled, own, whole = Decimal(0), Decimal(0), Decimal(0)
+    # What is owed to suppliers is positive in their treasury, and takes money out.
+    sign = -1 if fact.side is Side.SUPPLIER else 1
     for part in fact.allocations:
-        rate = _document_rate(services, company, part.document, books)
+        rate = _settled_rate(services, company, fact, part, books)
+        sheet = services.store.get(TREASURY, fact.sheet(company, part))
         lines = [
             line
-            for line in _lines(services, company, part.order, part.credited or part.document)
+            for line in (sheet.value.lines if sheet else ())
             if line.payment == fact.id and line.document == part.document
         ]
         with exactly():
             settled += part.amount.amount * rate
-            own += sum((_own(line, books) for line in lines), Decimal(0)) if lines else part.amount.amount * rate
+            own += sign * sum((_own(line, books) for line in lines), Decimal(0)) if lines else part.amount.amount * rate
         whole += part.amount.amount
     with exactly():
         return Rates(own=_rate(own, whole), settled=_rate(settled, whole))
+
+
+def _settled_rate(services: Services, company: str, fact: PaymentFact, part: Allocation, books: str) -> Decimal:
+    """What a document that is settled went into the books at, on either side."""
+    if fact.side is Side.CUSTOMER:
+        return _document_rate(services, company, part.document, books)
+    key = keys.supplier_document(company, part.document)
+    document = services.store.require(SUPPLIER_DOCUMENT, key).value
+    known = posted_rates(services.store, company, SOURCE, document.sequence)
+    return (known or of_purchase(services, company, document, books, cancelled=False)).own
 
 
 def of_purchase(services: Services, company: str, document: SupplierDocument, books: str, *, cancelled: bool) -> Rates:

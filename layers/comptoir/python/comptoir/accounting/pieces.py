@@ -94,7 +94,7 @@ def payments(scope: Scope) -> Iterator[Piece]:
     for entry in entries(store, scope.company, chain, first, _complete(scope, chain)):
         fact = PaymentFact.model_validate_json(entry.payload)
         if scope.start <= fact.date <= scope.end:
-            yield _settlement(scope, fact, entry.sequence, entry.at, _code(scope, fact.customer, codes))
+            yield _settlement(scope, fact, entry.sequence, entry.at, _code(scope, fact.party, codes))
 
 
 def _complete(scope: Scope, chain: ChainName) -> int | None:
@@ -104,10 +104,10 @@ def _complete(scope: Scope, chain: ChainName) -> int | None:
     return closed.value.closing.complete.get(chain.value) if closed else None
 
 
-def _code(scope: Scope, customer: str, known: dict[str, str]) -> str:
-    if customer not in known:
-        known[customer] = scope.services.store.require(PARTY, keys.party(scope.company, customer)).value.code
-    return known[customer]
+def _code(scope: Scope, party: str, known: dict[str, str]) -> str:
+    if party not in known:
+        known[party] = scope.services.store.require(PARTY, keys.party(scope.company, party)).value.code
+    return known[party]
 
 
 def _settlement(scope: Scope, fact: PaymentFact, sequence: int, at: str, code: str) -> Piece:

@@ -11,6 +11,7 @@ from comptoir.kernel.clock import paris_date
 from comptoir.kernel.money import exactly, exponent, quantize
 from comptoir.ledger.model import ChainName
 from comptoir.treasury.model import PaymentMeans
+from comptoir.treasury.model import Side as Owed
 from comptoir.treasury.payment import PaymentFact, PaymentKind
 
 _TITLES = {
@@ -22,9 +23,10 @@ _LABEL = 200
 
 
 def settlement(fact: PaymentFact, sequence: int, code: str, chart: Chart, books: str, rates: Rates) -> Entry | None:
-    """The entry of a payment of the customer whose auxiliary account is `code`; None where no money moved.
+    """The entry of a payment of the customer or to the supplier whose auxiliary account is `code`.
 
-    The receivable goes out at what it came in at; what the money was worth more or less is a gain or a loss.
+    What was owed goes out at what it came in at; what the money was worth more or less is a gain or a loss. None
+    where no money moved.
     """
     if not fact.amount:
         return None
@@ -33,13 +35,14 @@ def settlement(fact: PaymentFact, sequence: int, code: str, chart: Chart, books:
         brought = quantize(fact.amount.amount * rates.own, step)
         taken = quantize(fact.amount.amount * rates.settled, step)
     journal, account = _place(fact, chart)
+    owed = chart.suppliers if fact.side is Owed.SUPPLIER else chart.customers
     postings = [
         Posting(account, brought, fact.amount.amount),
-        Posting(chart.customers, -taken, -fact.amount.amount),
+        Posting(owed, -taken, -fact.amount.amount),
         _difference(taken - brought, chart),
     ]
     numbers = ", ".join(dict.fromkeys(each.number for each in fact.allocations))
-    label = f"{_TITLES[fact.kind]} {numbers} {fact.customer_name}"[:_LABEL]
+    label = f"{_TITLES[fact.kind]} {numbers} {fact.party_name}"[:_LABEL]
     orders = dict.fromkeys(each.order_number for each in fact.allocations if each.order_number)
     return Entry(
         journal=journal,
@@ -50,7 +53,7 @@ def settlement(fact: PaymentFact, sequence: int, code: str, chart: Chart, books:
             entry_line(
                 posting,
                 chart.name(posting.account),
-                Side(chart.customers, code, fact.customer_name),
+                Side(owed, code, fact.party_name),
                 label,
                 None if fact.amount.currency == books else fact.amount.currency,
                 next(iter(orders)) if len(orders) == 1 else "",

@@ -21,12 +21,13 @@ from comptoir.kernel.ids import Id
 from comptoir.kernel.money import Money
 from comptoir.kernel.text import Paragraph
 from comptoir.ledger.periods import require_open
-from comptoir.payments.commands import MAX_INVOICES, RecordPayment, ReversePayment, Settling
+from comptoir.payments.commands import RecordPayment, ReversePayment
+from comptoir.payments.paying import MAX_INVOICES
 from comptoir.payments.rules import InvoicePart
+from comptoir.payments.settling import Settling
 from comptoir.store import keys
 from comptoir.store.record import Key
 from comptoir.store.transaction import Transaction
-from comptoir.treasury.items import PAYMENT
 from comptoir.treasury.model import PaymentMeans
 from comptoir.treasury.payment import Payment
 
@@ -75,7 +76,7 @@ class AcceptMatch(Settling):
             note=self.note,
             allocations=self.allocations,
         )
-        recorded = Payment.model_validate_json(payment.run(tx, ctx).body)
+        recorded = Payment.model_validate_json(payment.pay(tx, ctx, stored.id).body)
         kept = (*stored.payments, EntryPayment(payment=recorded.id, amount=amount))
         save(tx, ctx, ENTRY, key, stored.matched_with(kept), "matched")
         return Reply.of(tx.require(ENTRY, key), tx.next_version(key), 201)
@@ -112,8 +113,7 @@ def _fits(stored: StoredEntry, amount: Money) -> list[Breach]:
 class UndoMatch(Settling):
     """Take a match back: its payment is reversed by a counter-entry, and the entry waits again.
 
-    Not once the period of the bank's date is closed. A payment that was reversed by itself is only
-    let go. Errors: `NotFound`, `PeriodClosed`, those of a counter-entry.
+    Not once the period of the bank's date is closed. Errors: `NotFound`, `PeriodClosed`, those of a counter-entry.
     """
 
     entry: Id
@@ -130,9 +130,7 @@ class UndoMatch(Settling):
         if self.payment not in {each.payment for each in stored.payments}:
             raise NotFound()
         require_open(tx, ctx.company, stored.entry.booking_date)
-        payment = tx.require(PAYMENT, keys.payment(ctx.company, self.payment))
-        if payment.reversed_by is None:
-            ReversePayment(payment=self.payment, date=ctx.today, reason=self.reason).run(tx, ctx)
+        ReversePayment(payment=self.payment, date=ctx.today, reason=self.reason).take_back(tx, ctx)
         kept = tuple(each for each in stored.payments if each.payment != self.payment)
         save(tx, ctx, ENTRY, key, stored.matched_with(kept), "match_undone")
         return Reply.of(tx.require(ENTRY, key), tx.next_version(key))

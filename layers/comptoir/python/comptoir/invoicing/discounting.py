@@ -71,14 +71,14 @@ class Discounting:
         told = {"number": content.number, "order": note.order, "order_number": note.order_number, "credited": invoice}
         allocations = [
             Allocation.model_validate({"document": note.id, "amount": -amount, **told}),
-            *covered(after.lines, deduction, place),
+            *covered(after.lines, deduction, place, 1),
         ]
         fields = PaymentFields(
             id=deduction,
             kind=PaymentKind.DEDUCTION,
             date=content.issue_date,
-            customer=note.customer,
-            customer_name=note.customer_name,
+            party=note.customer,
+            party_name=note.customer_name,
             amount=Money.zero(note.currency),
             allocations=tuple(allocations),
             operator=request.operator,

@@ -3,21 +3,21 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from decimal import Decimal
 from typing import Annotated
 
 from pydantic import Field
 
 from comptoir.access.model import Company
-from comptoir.invoicing.model import Document
-from comptoir.invoicing.snapshot import DocumentKind
 from comptoir.kernel.errors import Breach
 from comptoir.kernel.identity import BankAccount, Iban
 from comptoir.kernel.ids import Id
 from comptoir.kernel.model import Model
 from comptoir.kernel.money import Exact, Money
-from comptoir.treasury.model import PaymentMeans
+from comptoir.kernel.text import Label
+from comptoir.payments.settled import Settled
+from comptoir.treasury.model import PaymentMeans, Side
 
 Positive = Annotated[Exact, Field(gt=0)]
 
@@ -25,11 +25,13 @@ Positive = Annotated[Exact, Field(gt=0)]
 class InvoicePart(Model):
     """What a payment settles: so much of an invoice, oldest due first, or of one of its treasury lines.
 
-    `amount` is in the currency of the payment.
+    `end_to_end` names what a transfer with this reference pays, which is left out otherwise (TRS-09). `amount` is in
+    the currency of the payment.
     """
 
     invoice: Id
     line: Id | None = None
+    end_to_end: Label | None = None
     amount: Positive
 
 
@@ -82,24 +84,37 @@ def on_grid(amount: Decimal, currency: str, pointer: str) -> list[Breach]:
 
 
 def part_breaches(
-    part: InvoicePart, number: int, customer: Id, currency: str, documents: Mapping[Id, Document]
+    part: InvoicePart, number: int, side: Side, party: Id, currency: str, document: Settled | None
 ) -> list[Breach]:
-    """Why a part of a payment cannot go to its document: unknown, another customer's, in another currency."""
-    document, at = documents.get(part.invoice), f"/allocations/{number}/invoice"
-    if document is None or document.kind is not DocumentKind.INVOICE:
-        return [breach("unknown_invoice", "Facture inconnue ou non validée.", "Unknown or not a valid invoice.", at)]
+    """Why a part of a payment cannot go to its document: unknown, another party's, in another currency."""
+    at = f"/allocations/{number}/invoice"
+    if document is None or document.credit_note:
+        return [breach("unknown_invoice", *_UNKNOWN[side], at)]
     found = []
-    if document.cancelled_by:
-        number = document.cancelled_by.number
-        fr, en = f"Cette facture est annulée par {number}.", f"This invoice is cancelled by {number}."
-        found.append(breach("invoice_cancelled", fr, en, at))
-    if document.customer != customer:
-        fr, en = "Cette facture est celle d'un autre client.", "This invoice is another customer's."
-        found.append(breach("other_customer", fr, en, at))
+    if document.cancelled:
+        found.append(breach("invoice_cancelled", *document.cancelled, at))
+    if document.party != party:
+        found.append(other_party(side, "Cette facture est celle", "This invoice is", at))
     if document.currency != currency:
         fr, en = f"Cette facture est en {document.currency}.", f"This invoice is in {document.currency}."
         found.append(breach("other_currency", fr, en, at))
     return found or on_grid(part.amount, currency, f"/allocations/{number}/amount")
+
+
+_UNKNOWN = {
+    Side.CUSTOMER: ("Facture inconnue ou non validée.", "Unknown or not a valid invoice."),
+    Side.SUPPLIER: ("Facture fournisseur inconnue.", "Unknown supplier invoice."),
+}
+_OTHERS = {
+    Side.CUSTOMER: ("d'un autre client", "another customer's"),
+    Side.SUPPLIER: ("d'un autre fournisseur", "another supplier's"),
+}
+
+
+def other_party(side: Side, fr: str, en: str, pointer: str) -> Breach:
+    """Something is another party's than the request says; `fr` and `en` begin the sentence."""
+    theirs, whose = _OTHERS[side]
+    return breach(f"other_{side.value}", f"{fr} {theirs}.", f"{en} {whose}.", pointer)
 
 
 def sum_breaches(amount: Money, parts: Sequence[InvoicePart]) -> list[Breach]:

@@ -2,13 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-
 from comptoir.access.context import Context
 from comptoir.access.history import difference, record
-from comptoir.invoicing.holding import treasury_key
-from comptoir.invoicing.items import DOCUMENT
-from comptoir.invoicing.model import Document
 from comptoir.kernel.ids import Id
 from comptoir.orders.dating import complete_when_done, settled
 from comptoir.orders.items import ORDER
@@ -21,17 +16,6 @@ from comptoir.treasury.items import TREASURY
 from comptoir.treasury.model import Side, Treasury, TreasuryLine
 
 Lines = tuple[TreasuryLine, ...]
-
-
-def issued_documents(tx: Transaction, company: str, wanted: Iterable[Id]) -> dict[Id, Document]:
-    """The issued documents among the identifiers, their requests' treasury read along, in two reads."""
-    places = {each: keys.document(company, each) for each in wanted}
-    tx.prefetch(list(places.values()))
-    read = {each: tx.get(DOCUMENT, key) for each, key in places.items()}
-    found = {each: document for each, document in read.items() if document and document.issued}
-    orders = [keys.order(company, document.order) for document in found.values() if document.order]
-    tx.prefetch([*(treasury_key(company, document) for document in found.values()), *orders])
-    return found
 
 
 class Sheets:

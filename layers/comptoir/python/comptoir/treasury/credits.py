@@ -13,7 +13,7 @@ from comptoir.kernel.ids import Id
 from comptoir.kernel.money import Money, total
 from comptoir.treasury.model import Credited, Link, TreasuryLine, TreasuryStatus
 from comptoir.treasury.rules import Issued, NewId, move
-from comptoir.treasury.settling import open_lines, shares_of, split
+from comptoir.treasury.settling import expectation, open_lines, shares_of, split
 from comptoir.treasury.transferring import require_free
 
 TO_DEDUCT, DEDUCTED = "Avoir à déduire", "Avoir déduit"
@@ -148,10 +148,11 @@ def _place(part: _Part) -> tuple[Id | None, BankAccount | None]:
 
 @dataclass(frozen=True)
 class Place:
-    """The order of a request, if it has one."""
+    """The order or purchase of a request, if it has one; `order_number` is the number of either."""
 
     order: Id | None = None
     order_number: str | None = None
+    purchase: Id | None = None
 
 
 def deduct(
@@ -187,8 +188,10 @@ def deduct(
             (credit_line, used, _link(covered, target)),
             (due_line, covered, _link(used, origin)),
         ):
-            made.setdefault(line.id, []).append(move(piece, TreasuryStatus.CREDIT_DEDUCTED, link=link, **told))
-    return {key: (*new, *([left[key]] if key in left else [])) for key, new in made.items()}
+            expected = expectation(line)
+            changed = move(piece, TreasuryStatus.CREDIT_DEDUCTED, link=link, expected=expected, **told)
+            made.setdefault(line.id, []).append(changed)
+    return {key: (*([left[key]] if key in left else []), *new) for key, new in made.items()}
 
 
 def _link(line: TreasuryLine, place: Place) -> Link:

@@ -127,11 +127,11 @@ def _payment(payment: Payment) -> PaymentSummary:
 
 
 def _payments(company: str, payment: Payment) -> Mapping[int, Index]:
-    """By the month of its date, and by customer."""
+    """By the month of its date, and by party."""
     place = f"{payment.date}#{payment.id}"
     return {
         1: keys.by_month(company, "PAYMENT", f"{payment.date:%Y-%m}", place),
-        2: keys.by_party(company, payment.customer, "PAYMENT", place),
+        2: keys.by_party(company, payment.party, "PAYMENT", place),
     }
 
 

@@ -42,10 +42,11 @@ TRANSITIONS: dict[TreasuryStatus, frozenset[TreasuryStatus]] = {
     TreasuryStatus.INVOICED: frozenset({TreasuryStatus.FIRM, TreasuryStatus.PAID, TreasuryStatus.CREDIT_DEDUCTED}),
     TreasuryStatus.PAID: frozenset({TreasuryStatus.INVOICED}),
     TreasuryStatus.CREDIT_TO_DEDUCT: frozenset({TreasuryStatus.CREDIT_DEDUCTED, TreasuryStatus.CREDIT_REFUNDED}),
-    TreasuryStatus.CREDIT_DEDUCTED: frozenset(),
+    TreasuryStatus.CREDIT_DEDUCTED: frozenset({TreasuryStatus.INVOICED, TreasuryStatus.CREDIT_TO_DEDUCT}),
     TreasuryStatus.CREDIT_REFUNDED: frozenset({TreasuryStatus.CREDIT_TO_DEDUCT}),
 }
-"""Backwards: undoing a confirmation (CNF-06), cancelling an invoice (INV-09), reversing a payment (TRS-03)."""
+"""Backwards: undoing a confirmation (CNF-06), cancelling an invoice (INV-09), reversing a payment (TRS-03) or what was
+deducted of a supplier's credit note (CRN-13)."""
 
 
 UNINVOICED = frozenset({TreasuryStatus.FORECAST, TreasuryStatus.FIRM})
@@ -53,10 +54,11 @@ UNINVOICED = frozenset({TreasuryStatus.FORECAST, TreasuryStatus.FIRM})
 
 
 class Expected(Model):
-    """What was expected of a line before it was paid; a counter-entry brings it back."""
+    """What was expected of a line before it was paid or covered; a counter-entry brings it back."""
 
     means: PaymentMeans
     bank_account: BankAccount | None
+    label: Line | None = None
 
 
 class Credited(Model):

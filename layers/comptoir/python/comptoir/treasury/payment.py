@@ -14,11 +14,11 @@ from comptoir.kernel.money import Money, total
 from comptoir.kernel.text import Label, Line, Paragraph
 from comptoir.store import keys
 from comptoir.store.record import Key
-from comptoir.treasury.model import PaymentMeans
+from comptoir.treasury.model import PaymentMeans, Side
 
 
 class PaymentKind(StrEnum):
-    """What settles documents: money received, money given back, a credit note deducted, or the undoing of money."""
+    """What settles documents: money for invoices, money for credit notes, one deducted, or the undoing of these."""
 
     PAYMENT = "payment"
     REFUND = "refund"
@@ -27,21 +27,19 @@ class PaymentKind(StrEnum):
 
 
 class Allocation(Model):
-    """What a payment settles of a document: positive of an invoice, negative of a credit note.
+    """What a payment settles of a document, signed as the money moves: what brings some in is positive.
 
-    `credited` is the invoice that a credit note credits: its treasury lies there where there is no order.
+    That is a customer's invoice or a supplier's credit note; the others take some out. `order` or `purchase` is
+    its request, and `credited` the invoice that a credit note credits: its treasury lies there without a request.
     """
 
     document: Id
     number: Label
     order: Id | None = None
     order_number: Label | None = None
+    purchase: Id | None = None
     credited: Id | None = None
     amount: Money
-
-    def sheet(self, company: str) -> Key:
-        """Where the treasury of its request lies."""
-        return keys.sheet(company, self.order, self.credited or self.document)
 
 
 class Reversed(Model):
@@ -55,18 +53,21 @@ class Reversed(Model):
 class PaymentFields(Model):
     """What is recorded of a payment: `amount` is the money that moved, the sum of what it settles.
 
-    A deduction moves none: what it settles of invoices is taken of the credit note. `means` says how money
-    moved and `bank_account` is the company's.
+    It is positive when it came in and negative when it went out, on the side of customers as on that of suppliers
+    (`side`, `party`). A deduction moves none: what it settles of invoices is taken of the credit note. `means` says
+    how money moved, `bank_account` is the company's, and `entry` is that of the bank which tells of it.
     """
 
     id: Id
     kind: PaymentKind
     date: date
-    customer: Id
-    customer_name: Line
+    side: Side = Side.CUSTOMER
+    party: Id
+    party_name: Line
     amount: Money
     means: PaymentMeans | None = None
     bank_account: BankAccount | None = None
+    entry: Id | None = None
     reference: Label | None = None
     note: Paragraph | None = None
     allocations: tuple[Allocation, ...]
@@ -81,6 +82,13 @@ class PaymentFields(Model):
         if self.amount != total((each.amount for each in self.allocations), self.amount.currency):
             raise ValueError("a payment is the sum of what it settles")
         return self
+
+    def sheet(self, company: str, part: Allocation) -> Key:
+        """Where the treasury of the request of what it settles lies."""
+        alone = part.credited or part.document
+        if self.side is Side.SUPPLIER:
+            return keys.supplier_sheet(company, part.order or part.purchase, self.party, alone)
+        return keys.sheet(company, part.order, alone)
 
 
 class PaymentFact(PaymentFields):
@@ -103,8 +111,9 @@ class PaymentSummary(Model):
     id: Id
     kind: PaymentKind
     date: date
-    customer: Id
-    customer_name: Line
+    side: Side
+    party: Id
+    party_name: Line
     amount: Money
     means: PaymentMeans | None
     reference: Label | None

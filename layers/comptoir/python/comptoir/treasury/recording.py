@@ -29,14 +29,19 @@ def record_payment(
     return payment
 
 
-def covered(lines: Iterable[TreasuryLine], deduction: Id, place: Place) -> list[Allocation]:
-    """What a deduction covers of each invoice of a request."""
+def covered(lines: Iterable[TreasuryLine], deduction: Id, place: Place, sign: int) -> list[Allocation]:
+    """What a deduction covers of each invoice of a request; `sign` is 1 of customers' and −1 of suppliers'."""
     found: dict[str, Allocation] = {}
     for line in lines:
         if line.payment != deduction or line.credited or line.document is None or line.number is None:
             continue
-        before = found.get(line.document)
-        amount = before.amount + line.amount if before else line.amount
-        told = {"order": place.order, "order_number": place.order_number, "amount": amount}
-        found[line.document] = Allocation(document=line.document, number=line.number, **told)
+        before, part = found.get(line.document), line.amount if sign > 0 else -line.amount
+        found[line.document] = Allocation(
+            document=line.document,
+            number=line.number,
+            order=place.order,
+            order_number=place.order_number,
+            purchase=place.purchase,
+            amount=before.amount + part if before else part,
+        )
     return list(found.values())

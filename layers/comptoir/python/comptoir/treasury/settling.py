@@ -177,14 +177,19 @@ def pay(
             actual_date=receipt.day,
             means=receipt.means,
             bank_account=receipt.bank_account,
-            expected=Expected(means=line.means, bank_account=line.bank_account),
+            expected=expectation(line),
         )
         made[line.id] = (rest, settled) if rest else (settled,)
     return replaced(lines, made)
 
 
+def expectation(line: TreasuryLine) -> Expected:
+    """What is to be remembered of a line that is settled."""
+    return Expected(means=line.means, bank_account=line.bank_account, label=line.label)
+
+
 def reverse(lines: Sequence[TreasuryLine], payment: Id) -> tuple[TreasuryLine, ...]:
-    """The lines once a payment or refund is reversed: as they were expected before it (TRS-03).
+    """The lines once a payment, refund or deduction is reversed: as they were expected before it (TRS-03, CRN-13).
 
     What a credit note still to deduct takes of this payment takes of the unpaid part again (CRN-08).
     """
@@ -193,19 +198,26 @@ def reverse(lines: Sequence[TreasuryLine], payment: Id) -> tuple[TreasuryLine, .
 
 def _reversed(line: TreasuryLine, payment: Id) -> TreasuryLine:
     if line.payment == payment and line.expected:
-        owed = line.status is TreasuryStatus.PAID
         return move(
             line,
-            TreasuryStatus.INVOICED if owed else TreasuryStatus.CREDIT_TO_DEDUCT,
+            TreasuryStatus.CREDIT_TO_DEDUCT if _of_credit(line) else TreasuryStatus.INVOICED,
             payment=None,
             actual_date=None,
             means=line.expected.means,
             bank_account=line.expected.bank_account,
+            label=line.expected.label,
+            link=None,
             expected=None,
         )
     if line.status is TreasuryStatus.CREDIT_TO_DEDUCT and line.credited and line.credited.part == payment:
         return line.change(bank_account=None, credited=line.credited.change(part=None, paid_on=None))
     return line
+
+
+def _of_credit(line: TreasuryLine) -> bool:
+    """Whether a settled line is one of a credit note."""
+    deducted = line.status is TreasuryStatus.CREDIT_DEDUCTED and line.amount.amount < 0
+    return deducted or line.status is TreasuryStatus.CREDIT_REFUNDED
 
 
 def joined(lines: Sequence[TreasuryLine]) -> tuple[TreasuryLine, ...]:
