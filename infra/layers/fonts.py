@@ -1,10 +1,11 @@
 """Cuts the fonts of the documents at build time: `python -m infra.layers.fonts OUT_DIR`.
 
 A whole font costs 80 ms a document, one cut to the letters that Europe writes a few. Source Sans 3
-(SIL Open Font License 1.1) carries Latin, Greek and Cyrillic; DejaVu Sans, kept whole, shows the
-rest of what a name may hold. Both come from the packages pinned in package.json. The cut fonts are
-renamed, because both licences reserve the original names for the unmodified fonts, and the
-licences travel with them.
+(SIL Open Font License 1.1) carries Latin, Greek and Cyrillic; DejaVu Sans, kept whole, shows Arabic,
+Hebrew and most of what else a name may hold; Noto Sans (the same licence) Chinese and Japanese,
+Korean, and Thai, in one weight. All come from the packages pinned in package.json. The cut fonts are
+renamed, because their licences reserve the original names for the unmodified fonts, and the licences
+travel with them.
 """
 
 from __future__ import annotations
@@ -21,6 +22,7 @@ from fontTools import subset
 MODULES = Path(__file__).resolve().parents[2] / "node_modules"
 SOURCE_SANS = "@expo-google-fonts/source-sans-3"
 DEJAVU = "dejavu-fonts-ttf"
+NOTO_HAN, NOTO_HANGUL, NOTO_THAI = (f"@expo-google-fonts/noto-sans-{script}" for script in ("sc", "kr", "thai"))
 
 # The first face is opened for every document, so it holds no more than letters and common signs of
 # the Latin languages; Greek and Cyrillic lie in a second one, opened when a text needs it.
@@ -35,6 +37,10 @@ LATIN = frozenset(
     )
 )
 EAST = frozenset(range(0x370, 0x460))
+HAN = frozenset(chain(range(0x2E80, 0xA000), range(0xF900, 0xFB00), range(0xFE30, 0xFE50), range(0xFF00, 0xFFF0)))
+"""Ideographs, kana and their punctuation."""
+HANGUL = frozenset(chain(range(0x1100, 0x1200), range(0x3130, 0x3190), range(0xAC00, 0xD7B0)))
+THAI = frozenset(range(0xE00, 0xE80))
 
 # Faces that the documents ask for: file name, package, file in the package, letters (None: all of them).
 FACES: tuple[tuple[str, str, str, frozenset[int] | None], ...] = (
@@ -44,8 +50,15 @@ FACES: tuple[tuple[str, str, str, frozenset[int] | None], ...] = (
     ("east-bold", SOURCE_SANS, "600SemiBold/SourceSans3_600SemiBold.ttf", EAST),
     ("wide-regular", DEJAVU, "ttf/DejaVuSans.ttf", None),
     ("wide-bold", DEJAVU, "ttf/DejaVuSans-Bold.ttf", None),
+    ("han-regular", NOTO_HAN, "400Regular/NotoSansSC_400Regular.ttf", HAN),
+    ("hangul-regular", NOTO_HANGUL, "400Regular/NotoSansKR_400Regular.ttf", HANGUL),
+    ("thai-regular", NOTO_THAI, "400Regular/NotoSansThai_400Regular.ttf", THAI),
 )
-LICENCES = ((SOURCE_SANS, "LICENSE_FONT"), (DEJAVU, "LICENSE"))
+LICENCES = (
+    (SOURCE_SANS, "LICENSE_FONT"),
+    (DEJAVU, "LICENSE"),
+    *((package, "LICENSE_FONT") for package in (NOTO_HAN, NOTO_HANGUL, NOTO_THAI)),
+)
 
 
 def _options() -> Any:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import unicodedata
 from collections import Counter
 from collections.abc import Sequence
 from decimal import Decimal
@@ -16,7 +17,7 @@ from pypdf import PdfReader
 from comptoir.catalogue.pricing import PricedLine, totals
 from comptoir.documents.canvas import HEIGHT, WIDTH, Sheet, Text
 from comptoir.documents.flow import MARGIN, RIGHT
-from comptoir.documents.fonts import widths
+from comptoir.documents.fonts import width, widths
 from comptoir.documents.invoice_view import invoice_view
 from comptoir.documents.layouts import invoice_layout, quote_layout
 from comptoir.documents.letterhead import WINDOW_X, WINDOW_Y
@@ -167,9 +168,37 @@ def test_lines_fit_and_lose_nothing(text: str, limit: float) -> None:
 
 def test_a_character_without_glyph_is_seen() -> None:
     """Shown as □, never dropped; Greek, Cyrillic, Hebrew and symbols have glyphs."""
-    shown = "".join(run for _, run in widths(False).runs("漢字 🦄 Ωμέγα Щука ★"))
+    shown = "".join(run for _, run in widths(False).runs("ሰላ 🦄 Ωμέγα Щука ★"))
     assert shown == "□□ □ Ωμέγα Щука ★"
     assert [family for family, _ in widths(False).runs("Ωμέγα ★")] == ["east", "latin", "wide"]
+
+
+@pytest.mark.parametrize(
+    ("family", "name"),
+    [
+        ("han", "株式会社みなと東京図書館の沢辺"),
+        ("han", "北京贸易有限公司臺北貿易股份有限公司"),
+        ("hangul", "서울무역주식회사"),
+        ("thai", "บริษัททะเลจำกัด"),
+        ("wide", "شركةالبحرللتجارة"),
+        ("wide", "חברתהים"),
+        ("east", "ΕταιρείαЩука"),
+    ],
+)
+@pytest.mark.parametrize("bold", [False, True])
+def test_names_of_every_trade_have_glyphs_in_one_face(family: str, name: str, bold: bool) -> None:
+    """PTY-01, DOC-01: Chinese, Japanese, Korean, Thai, Arabic, Hebrew, Greek and Russian print as they are."""
+    [(found, shown)] = widths(bold).runs(name)
+    assert (found, "□" in shown) == (family, False)
+    assert width(name, 10, bold) > 0
+
+
+def test_arabic_letters_are_joined_and_read_from_the_right() -> None:
+    """The forms that neighbours give them, in the order of the eye; the same text once they are told apart."""
+    [(_, shown)] = widths(False).runs("بحر")
+    assert unicodedata.normalize("NFKC", shown[::-1]) == "بحر"
+    assert all("\ufe70" <= character <= "\ufeff" for character in shown)
+    assert width("بحر", 10, False) == pytest.approx(sum(widths(False)[each] for each in shown) * 10)
 
 
 def test_right_to_left_reads_from_the_right() -> None:

@@ -7,6 +7,7 @@ one is only opened for a text that needs it. A character that no face has shows 
 from __future__ import annotations
 
 import os
+import re
 import unicodedata
 from functools import cache
 from itertools import groupby
@@ -15,8 +16,10 @@ from pathlib import Path
 from fontTools.ttLib import TTFont
 
 LATIN = "latin"
-FALLBACKS = ("east", "wide")
-"""Greek and Cyrillic in the same design, then the rest of what a name may hold."""
+FALLBACKS = ("east", "wide", "han", "hangul", "thai")
+"""Greek and Cyrillic in the same design, then the rest of what a name may hold; see `infra/layers/fonts.py`."""
+
+_ONE_WEIGHT = frozenset({"han", "hangul", "thai"})
 FAMILIES = (LATIN, *FALLBACKS)
 MISSING = "□"
 
@@ -32,7 +35,7 @@ def font_folder() -> Path:
 
 def font_file(family: str, bold: bool) -> Path:
     """The file of a face."""
-    return font_folder() / f"{family}-{'bold' if bold else 'regular'}.ttf"
+    return font_folder() / f"{family}-{'bold' if bold and family not in _ONE_WEIGHT else 'regular'}.ttf"
 
 
 @cache
@@ -88,12 +91,24 @@ class Widths(dict[str, float]):
 
 
 def _visual(text: str) -> str:
-    """Right-to-left scripts in the order of the eye; other texts as they are."""
+    """Right-to-left scripts in the order of the eye, Arabic letters joined; other texts as they are."""
     if not any(unicodedata.bidirectional(character) in {"R", "AL"} for character in text):
         return text
     from fpdf.bidi import BidiParagraph
 
-    return str(BidiParagraph(text).get_reordered_string())
+    return str(BidiParagraph(_joined(text)).get_reordered_string())
+
+
+_ARABIC = re.compile("[\u0600-\u06ff\u0750-\u077f]")
+
+
+def _joined(text: str) -> str:
+    """Arabic letters in the forms that their neighbours give them; other texts as they are."""
+    if not _ARABIC.search(text):
+        return text
+    from arabic_reshaper import reshape
+
+    return str(reshape(text))
 
 
 @cache
@@ -104,4 +119,4 @@ def widths(bold: bool) -> Widths:
 
 def width(text: str, size: float, bold: bool) -> float:
     """The width of a text, in the unit of `size`."""
-    return sum(map(widths(bold).__getitem__, text)) * size
+    return sum(map(widths(bold).__getitem__, text if text.isascii() else _joined(text))) * size
