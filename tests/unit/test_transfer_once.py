@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from concurrent.futures import ThreadPoolExecutor
 from decimal import Decimal
 from typing import Any
@@ -112,6 +113,24 @@ def test_an_order_without_file_is_driven_again_by_the_clock(treasurer: Treasurer
     assert resume_transfers(treasurer.world.services) == {"transfers_resumed": 1, "failed": 0}
     assert treasurer.order(left).state is TransferState.GENERATED
     assert resume_transfers(treasurer.world.services) == {"transfers_resumed": 0, "failed": 0}
+
+
+def test_an_order_that_breaks_its_function_keeps_no_other_waiting(
+    treasurer: Treasurer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    supplier = treasurer.supplier()
+    broken, whole = (treasurer.left_without_file(treasurer.invoice(supplier, number)) for number in ("F-1", "F-2"))
+    render = treasurer.bank.render
+
+    def breaks(task: Mapping[str, Any]) -> Mapping[str, Any]:
+        if task["order"] == broken.id:
+            raise RuntimeError("comptoir-bank failed")
+        return render(task)
+
+    monkeypatch.setattr(treasurer.bank, "render", breaks)
+    assert resume_transfers(treasurer.world.services) == {"transfers_resumed": 1, "failed": 1}
+    assert treasurer.order(whole).state is TransferState.GENERATED
+    assert treasurer.order(broken).state is TransferState.PREPARED
 
 
 def test_a_file_that_no_bank_could_take_is_not_kept_and_frees_its_lines(

@@ -116,7 +116,7 @@ class Treasurer:
         """The order as it lies."""
         return self.world.do(StoredTransferOrder, ReadTransferOrder(transfer_order=order.id))
 
-    def left_without_file(self, *documents: SupplierDocument) -> StoredTransferOrder:
+    def left_without_file(self, *documents: WantedTransfer | SupplierDocument) -> StoredTransferOrder:
         """An order whose file was never written: the bank function did not answer."""
         services = self.world.services
         self.world.services = replace(services, bank=None)
