@@ -11,6 +11,7 @@ from comptoir.access.context import Services
 from comptoir.access.exports import Shelf, write_export
 from comptoir.accounting import tasks as books
 from comptoir.archives import tasks as archives
+from comptoir.archives.books import FEC, FEC_DESCRIPTION
 from comptoir.archives.contents import Other
 from comptoir.catalogue.exports import REFERENCES_EXPORT
 from comptoir.docbase.model import MOST_BYTES
@@ -169,7 +170,7 @@ def verify_chains(services: Services, event: Mapping[str, Any]) -> dict[str, Any
     return verifying.verify_chains(services, event, _archive(), ring)
 
 
-OTHERS: tuple[Other, ...] = ()
+OTHERS: tuple[Other, ...] = (FEC, FEC_DESCRIPTION)
 """What other contexts put into archives."""
 
 

@@ -327,6 +327,7 @@ def test_the_year_is_archived_and_its_archive_verifies_by_itself(out: Path, summ
     with zipfile.ZipFile(out / fiscal["archive"]["file"]) as packed:
         assert packed.read(f"documents/{last['number']}.pdf") == (out / last["file"]).read_bytes()
         assert "ARCHIVE FISCALE" in packed.read("LISEZ-MOI.txt").decode("utf-8-sig")
+    assert len(fiscal["fec"]) == 2
     assert fiscal["verification"]["state"] == "intact"
     assert fiscal["verification"]["entries"]["documents"] == len(summary["workshop"]["documents"])
 

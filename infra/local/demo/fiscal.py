@@ -108,6 +108,7 @@ def _archive(workshop: Workshop, inspector: Client, last: dt.date, told: dict[st
         stage.check("Size of the archive", link["size"], len(content))
         names = zipfile.ZipFile(io.BytesIO(content)).namelist()
         stage.tell(f"{link['filename']}: {len(names)} files, {len(content)} bytes")
+        told["fec"] = [name for name in names if name.startswith("fec/")]
         shown = {part: made[part] for part in ("kind", "name", "start", "end", "manifest_sha256")}
         told["archive"] = {**shown, "file": f"archives/{link['filename']}", "files": len(names)}
     return path

@@ -166,3 +166,9 @@ def _purchase(scope: Scope, document: SupplierDocument, cancelled: bool) -> Piec
 
 SOURCES: tuple[Callable[[Scope], Iterator[Piece]], ...] = (documents, payments, purchases)
 """Everything that makes entries; each in the order of validation."""
+
+
+def pieces(scope: Scope) -> Iterator[Piece]:
+    """Every piece of the period, in the order of validation over all sources."""
+    sources = (source(scope) for source in SOURCES)
+    return heapq.merge(*sources, key=lambda piece: (piece.at, piece.source, piece.sequence))

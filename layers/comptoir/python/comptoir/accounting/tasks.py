@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import heapq
 import tempfile
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import AbstractContextManager
@@ -16,7 +15,7 @@ from comptoir.accounting.exporting import BookExport, BookFile, BookState
 from comptoir.accounting.fec import Figures, description, filename, write_fec
 from comptoir.accounting.items import BOOK_EXPORT, BOOKS, CHART, DUE_BOOKS
 from comptoir.accounting.model import Entry
-from comptoir.accounting.pieces import SOURCES, Piece, Scope
+from comptoir.accounting.pieces import Piece, Scope, pieces
 from comptoir.accounting.posting import all_entries, post, taken, to_post
 from comptoir.accounting.sheet import COLUMNS, rows
 from comptoir.kernel.errors import DomainError, Refused
@@ -61,11 +60,8 @@ class _Job:
         return self._sheet(taken(store, company, self._export, self._pieces()))
 
     def _pieces(self) -> Iterable[Piece]:
-        """Every piece of the period, in the order of validation over all sources."""
         export, company = self._export, self._company
-        scope = Scope(self._services, company.id, self._chart, export.start, export.end, company.currency)
-        sources = (source(scope) for source in SOURCES)
-        return heapq.merge(*sources, key=lambda piece: (piece.at, piece.source, piece.sequence))
+        return pieces(Scope(self._services, company.id, self._chart, export.start, export.end, company.currency))
 
     def _fec(self, entries: Iterator[Entry]) -> BookExport:
         export, siren = self._export, self._company.identity.siren or ""

@@ -19,6 +19,7 @@ from comptoir.archives.notice import texts
 from comptoir.archives.packing import Content, Moment, Packer
 from comptoir.archives.plan import Piece, Plan
 from comptoir.closings.counting import read_entries
+from comptoir.closings.model import PeriodKind
 from comptoir.invoicing.items import DOCUMENT
 from comptoir.invoicing.model import Document, File
 from comptoir.kernel.errors import Breach, Refused
@@ -39,11 +40,15 @@ class Reader(Protocol):
 
 @dataclass(frozen=True)
 class Other:
-    """A file that another context adds: its path, and what writes it; `about` says in French what it is."""
+    """A file that another context adds: its path, and what writes it; `about` says in French what it is.
+
+    `kinds` are those of the archives that it goes into.
+    """
 
     path: Callable[[Company, Archive], str]
     write: Callable[[Services, Company, Archive, Content], object]
     about: str
+    kinds: frozenset[PeriodKind] = frozenset({PeriodKind.MONTHLY, PeriodKind.ANNUAL})
 
     def line(self, company: Company, archive: Archive) -> str:
         """Its line in the notice."""

@@ -89,11 +89,12 @@ class _Job:
     """One step of one archive."""
 
     def __init__(self, services: Services, event: Event, vault: Vault, shelf: Shelf, others: Sequence[Other]) -> None:
-        self._services, self._vault, self._shelf, self._others = services, vault, shelf, others
+        self._services, self._vault, self._shelf = services, vault, shelf
         self._company = event["company"]
         self._key: Key = keys.archive(self._company, event["kind"], event["name"])
         stored = services.store.require(ARCHIVE, self._key)
         self._archive, self._version = stored.value, stored.version
+        self._others = [other for other in others if self._archive.kind in other.kinds]
         self._place = f"archiving/{self._company}/{event['kind']}-{event['name']}-{self._archive.attempt}"
 
     def step(self) -> str:
