@@ -16,6 +16,7 @@ from comptoir.access.exports import seal_export
 from comptoir.accounting.commands import ExportBooks, SaveChart
 from comptoir.archives.commands import MakeArchive
 from comptoir.archives.tasks import seal_archive
+from comptoir.banking.accounts import ChangeBankAccount, OpenBankAccount
 from comptoir.banking.reconciling import AcceptMatch, UndoMatch
 from comptoir.catalogue.exports import ExportReferences
 from comptoir.closings.closing import close_periods
@@ -55,6 +56,8 @@ CHAINED: dict[str, type[Command]] = {
         ExportMonth,
         ExportBooks,
         SaveChart,
+        OpenBankAccount,
+        ChangeBankAccount,
         RecordPayment,
         RefundCreditNote,
         ReversePayment,

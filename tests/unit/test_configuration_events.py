@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable
 from dataclasses import replace
 
 import pytest
 
 from comptoir.access.execute import Request
+from comptoir.access.queries import ReadCompany
+from comptoir.banking.accounts import ChangeBankAccount, OpenBankAccount, OwnAccountView, ReadBankAccount
 from comptoir.docbase.template import Look
 from comptoir.docbase.templates import ChooseTemplate, ImportTemplate, SaveTemplate
 from comptoir.ledger.events import TechnicalEvent
@@ -60,3 +63,17 @@ def test_without_the_right_to_sign_nothing_changes(world: World, name: str) -> N
     with pytest.raises(RuntimeError):
         world.execute_as("administrator", make(), 0 if guarded else None)
     assert world.services.store.backend._items == stored  # type: ignore[attr-defined]
+
+
+def test_a_bank_account_and_what_was_agreed_with_its_bank_are_chained(world: World) -> None:
+    """What is paid from where, and in which files, is configuration."""
+    iban = json.loads(world.execute_as("administrator", ReadCompany()).body)["identity"]["bank_accounts"][0]["iban"]
+    opened = world.do(OwnAccountView, OpenBankAccount(iban=iban, label="Courant"), "administrator")
+    for label in ("Compte courant", "Compte courant"):
+        change = ChangeBankAccount.model_validate({"account": opened.id, "label": label})
+        version = world.execute_as("administrator", ReadBankAccount(account=opened.id)).version
+        world.execute_as("administrator", change, version)
+    told = [event for event in events(world) if event.event.startswith("bank_account_")]
+    assert [event.event for event in told] == ["bank_account_opened", "bank_account_changed"]
+    assert [event.content["label"] for event in told] == ["Courant", "Compte courant"]
+    assert told[0].content["account"]["iban"] == iban

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from datetime import date
 from typing import ClassVar
 
+from comptoir.access.commands import chain
 from comptoir.access.context import Context
 from comptoir.access.execute import Command, Query, Reply
 from comptoir.access.history import save
@@ -116,6 +117,7 @@ class OpenBankAccount(BankAccountFields, Command):
     """
 
     permission: ClassVar[Permission] = Permission.ADMINISTER
+    chained: ClassVar[bool] = True
 
     iban: Iban
     currency: Currency = "EUR"
@@ -140,6 +142,7 @@ class OpenBankAccount(BankAccountFields, Command):
         if tx.get(ACCOUNT, key):
             raise BankAccountExists()
         save(tx, ctx, ACCOUNT, key, account, "created", BankAccountExists())
+        chain(tx, ctx, "bank_account_opened", shown(account))
         return Reply.of(shown(account), tx.next_version(key), 201)
 
 
@@ -156,6 +159,7 @@ class ChangeBankAccount(Merge):
     """Change the name of an account, or what was agreed with its bank."""
 
     permission: ClassVar[Permission] = Permission.ADMINISTER
+    chained: ClassVar[bool] = True
     fields: ClassVar[type[Model]] = BankAccountFields
 
     account: Id
@@ -169,7 +173,9 @@ class ChangeBankAccount(Merge):
         ctx.expect(tx, key)
         fields = self.merged(before)
         after = before.change(label=fields.label, settings=fields.settings)
-        save(tx, ctx, ACCOUNT, key, after, "updated")
+        if after != before:
+            save(tx, ctx, ACCOUNT, key, after, "updated")
+            chain(tx, ctx, "bank_account_changed", shown(after))
         return Reply.of(shown(after), tx.next_version(key))
 
 
