@@ -279,6 +279,8 @@ def test_chains_are_verified_part_by_part_and_the_verdict_is_chained() -> None:
     assert asked == [*[job] * 3, job | {"task": "conclude_verification"}]
     machine, _ = _job([{"outcome": "verified"}, *[KeyError("no key")] * 4])
     assert machine.start(job).error == "NotDone"
+    machine, _ = _job([{"outcome": "verified"}, {"outcome": "broken"}])
+    assert machine.start(job).error == "ChainBroken", "an alarm watches what fails"
 
 
 @pytest.mark.parametrize("task", ["drive_import", "write_export", "verify_chains", "anything"])

@@ -143,7 +143,10 @@ def _link(chain: ChainName, place: Place, verdict: Verdict) -> BrokenLink:
 
 
 def conclude_verification(services: Services, event: Mapping[str, Any]) -> dict[str, Any]:
-    """The writer's task: chain the verdict as a technical event; done before, nothing is done (FIS-08)."""
+    """The writer's task: chain the verdict as a technical event; done before, nothing is done (FIS-08).
+
+    `broken` has the run fail, which raises its alarm.
+    """
     company, events = event["company"], services.events
     if events is None:
         raise RuntimeError("a verdict is chained in a function that can sign")
@@ -157,7 +160,7 @@ def conclude_verification(services: Services, event: Mapping[str, Any]) -> dict[
             author = Author(company, found.operator, found.operator_name, services.clock.now())
             events.record(tx, author, "chains_verified", after.report().model_dump(mode="json"))
             tx.put(VERIFICATION, key, after)
-        return {"outcome": "sealed"}
+        return {"outcome": "broken" if found.broken else "sealed"}
 
     return services.store.transact(work, [key, keys.chain_head(company, ChainName.EVENTS)])
 
