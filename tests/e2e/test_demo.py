@@ -7,7 +7,7 @@ import hashlib
 import json
 import zipfile
 from collections.abc import Mapping
-from decimal import Decimal
+from decimal import ROUND_HALF_UP, Decimal
 from pathlib import Path
 from typing import Any
 
@@ -39,6 +39,7 @@ SHAPE = {
     "transfers",
     "bank",
     "fiscal",
+    "contracts",
     "ledger",
     "counts",
     "checks",
@@ -352,6 +353,36 @@ def test_an_inspector_reads_and_is_seen_to(summary: Summary) -> None:
     assert summary["fiscal"]["accesses"] == ["OpenArchive", "ReadPublicKeys"]
 
 
+def test_contracts_are_renewed_by_the_clock_and_by_hand_once_each(summary: Summary) -> None:
+    """CTR-03 to CTR-05: missed months made up for, a part by the day, one failure told and mended."""
+    by_name = {one["name"]: one for one in summary["contracts"]["contracts"]}
+    months = [one["start"] for one in by_name["Entretien mensuel"]["periods"]]
+    assert (len(months), {day[8:] for day in months}) == (3, {"01"})
+    [part] = by_name["Visites trimestrielles"]["periods"]
+    worth = (Decimal(450) * part["days"] / part["whole_days"]).quantize(Decimal("0.01"), ROUND_HALF_UP)
+    assert Decimal(part["net"]["amount"]) == worth
+    assert part["days"] < part["whole_days"]
+    indexed = by_name["Indexé"]["periods"]
+    assert [one["net"]["amount"] for one in indexed] == ["1200.00", "1224.00"]
+    yearly = by_name["Licence annuelle"]["periods"]
+    assert [one["billed_by"] for one in yearly] == ["Comptoir", "Gwenola Riou"]
+    held = {check["check"]: check["got"] for check in summary["checks"]}
+    assert held["Reason of the failure"] == "index_value_missing"
+    assert held["Renewing from the same page once more"] == "412 version_mismatch"
+
+
+def test_a_contract_ended_before_its_term_credits_what_is_not_used(out: Path, summary: Summary) -> None:
+    """CTR-06: of the first year by the day, of the second all of it; each document prints its number."""
+    documents = summary["contracts"]["documents"]
+    assert [one["kind"] for one in documents] == ["invoice", "invoice", "credit_note", "credit_note"]
+    first, second, part, whole = (Decimal(one["net"]) for one in documents)
+    [yearly] = [one for one in summary["contracts"]["contracts"] if one["last_day"]]
+    days = yearly["periods"][0]["days"]
+    unused = (first * (days - 100) / days).quantize(Decimal("0.01"), ROUND_HALF_UP)
+    assert (part, whole) == (unused, second)
+    assert all(one["number"] in text(out / one["file"]) for one in documents)
+
+
 def text(path: Path) -> str:
     """What a PDF says."""
     return "\n".join(page.extract_text() for page in PdfReader(path).pages)
@@ -369,6 +400,7 @@ def test_played_again_it_finds_its_data(cloud: Cloud, out: Path, summary: Summar
         assert again["trade"][what] == summary["trade"][what], what
     for what in ("closings", "archive", "exports"):
         assert again["fiscal"][what] == summary["fiscal"][what], what
+    assert again["contracts"] == summary["contracts"]
     assert again["transfers"]["orders"] == summary["transfers"]["orders"]
     for what in ("documents", "deduction", "down_payment", "test"):
         assert again["workshop"][what] == summary["workshop"][what], what

@@ -14,6 +14,7 @@ from infra.local.demo import (
     bank,
     billing,
     cases,
+    contracts,
     deals,
     files,
     fiscal,
@@ -51,6 +52,7 @@ def play(cloud: Cloud, out_dir: Path, progress: Progress) -> Mapping[str, str]:
     cases.play_cases(apart)
     kinds.play_kinds(apart, last)
     fiscal.play_fiscal(apart, last)
+    contracts.play_contracts(stage)
     stage.write_summary()
     return _shown(stage)
 
@@ -66,6 +68,7 @@ def _shown(stage: Stage) -> dict[str, str]:
         "Issued": numbers,
         "Purchase orders": ", ".join(order["number"] for order in record.trade["purchase_orders"]),
         "Transfers": ", ".join(order["file"] for order in record.transfers["orders"]),
+        "Contracts": ", ".join(one["number"] for one in record.contracts["contracts"]),
         "Archive": record.fiscal["archive"]["file"],
         "Checks held": str(len(record.checks)),
         "Summary": str(stage.out / "summary.json"),

@@ -56,6 +56,7 @@ class Record:
     transfers: dict[str, Any] = field(default_factory=dict)
     bank: dict[str, Any] = field(default_factory=dict)
     fiscal: dict[str, Any] = field(default_factory=dict)
+    contracts: dict[str, Any] = field(default_factory=dict)
     ledger: list[dict[str, Any]] = field(default_factory=list)
     counts: dict[str, int] = field(default_factory=dict)
     checks: list[dict[str, str]] = field(default_factory=list)
@@ -92,6 +93,15 @@ class Stage:
         with self.progress.step(title):
             yield
         self.record.steps.append({"title": title, "seconds": round(time.perf_counter() - began, 3)})
+
+    def job(self, name: str) -> dict[str, Any]:
+        """Start now, as the deployer may, a job that the clock starts; what it answers."""
+        function, asked = self.cloud.outputs["ScheduleFunction"], json.dumps({"job": name}).encode()
+        answer = self.cloud.client("lambda").invoke(FunctionName=function, Payload=asked)
+        told = dict(json.loads(answer["Payload"].read()))
+        if "FunctionError" in answer:
+            raise Unexpected(f"The job {name} failed: {told}")
+        return told
 
     def tell(self, text: str) -> None:
         """Show one line of detail."""
