@@ -17,7 +17,7 @@ from comptoir.accounting.commands import ExportBooks, SaveChart
 from comptoir.archives.commands import MakeArchive
 from comptoir.archives.tasks import seal_archive
 from comptoir.banking.accounts import ChangeBankAccount, OpenBankAccount
-from comptoir.banking.reconciling import AcceptMatch, UndoMatch
+from comptoir.banking.reconciling import AcceptMatch, AcceptRefund, AcceptReturn, AcceptSupplierMatch, UndoMatch
 from comptoir.catalogue.exports import ExportReferences
 from comptoir.closings.closing import close_periods
 from comptoir.docbase.templates import ChooseTemplate, ImportTemplate, SaveTemplate
@@ -66,6 +66,9 @@ CHAINED: dict[str, type[Command]] = {
         RefundSupplierCreditNote,
         DeductSupplierCreditNote,
         AcceptMatch,
+        AcceptSupplierMatch,
+        AcceptRefund,
+        AcceptReturn,
         UndoMatch,
         MakeArchive,
         MakeAttestation,

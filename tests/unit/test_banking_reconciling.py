@@ -83,13 +83,13 @@ def test_the_invoice_that_an_entry_names_is_proposed_first_and_leaves_no_doubt(d
     found = desk.proposed(desk.came("120.00", text=f"VIR {number(invoice)} MERCI", counterparty=name))
     assert found.certain
     [part] = found.proposals[0].parts
-    assert (part.invoice, part.number, part.amount, part.customer_name) == (invoice.id, invoice.number, eur(120), name)
+    assert (part.document, part.number, part.amount, part.party_name) == (invoice.id, invoice.number, eur(120), name)
     assert {reason.criterion for reason in found.proposals[0].reasons} >= {
         Criterion.NUMBER,
         Criterion.AMOUNT,
         Criterion.NAME,
     }
-    assert [each.parts[0].invoice for each in found.proposals] == [invoice.id, other.id]
+    assert [each.parts[0].document for each in found.proposals] == [invoice.id, other.id]
 
 
 def test_an_amount_alone_is_proposed_and_a_tie_is_told(desk: Desk) -> None:
@@ -103,7 +103,7 @@ def test_an_amount_alone_is_proposed_and_a_tie_is_told(desk: Desk) -> None:
 def test_two_invoices_named_together_are_one_proposal(desk: Desk) -> None:
     first, second = desk.till.invoice(line("100")), desk.till.invoice(line("50"))
     found = desk.proposed(desk.came("180.00", text=f"{number(first)} et {number(second)}"))
-    assert {part.invoice for part in found.proposals[0].parts} == {first.id, second.id}
+    assert {part.document for part in found.proposals[0].parts} == {first.id, second.id}
 
 
 def test_accepting_records_a_payment_at_the_banks_date_on_the_banks_account(desk: Desk) -> None:
@@ -127,7 +127,7 @@ def test_an_entry_is_split_between_customers_invoices_one_match_after_the_other(
     identifier = desk.came("180.00")
     half = desk.accept(identifier, part(first, "120.00"))
     assert (half.state, half.left, desk.waiting()) == (EntryState.OPEN, eur(60), [identifier])
-    assert desk.proposed(identifier).proposals[0].parts[0].invoice == second.id
+    assert desk.proposed(identifier).proposals[0].parts[0].document == second.id
     whole = desk.accept(identifier, part(second, "60.00"))
     assert (whole.state, [each.amount for each in whole.payments]) == (EntryState.MATCHED, [eur(120), eur(60)])
 

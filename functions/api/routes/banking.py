@@ -15,7 +15,7 @@ from comptoir.banking.accounts import (
 from comptoir.banking.cash import ReadCashForecast
 from comptoir.banking.cash_forecast import CashForecast
 from comptoir.banking.proposing import Proposals, ProposeMatches
-from comptoir.banking.reconciling import AcceptMatch, UndoMatch
+from comptoir.banking.reconciling import AcceptMatch, AcceptRefund, AcceptReturn, AcceptSupplierMatch, UndoMatch
 from comptoir.banking.statement_commands import (
     AnnounceStatements,
     ListEntries,
@@ -68,6 +68,33 @@ ROUTES = (
         201,
         "/bank-entries/{id}",
         example={"customer": _ID, "allocations": [{"invoice": _ID, "amount": "5.00"}]},
+    ),
+    Route(
+        "POST",
+        "/bank-entries/{entry}/supplier-matches",
+        AcceptSupplierMatch,
+        StoredEntry,
+        201,
+        "/bank-entries/{id}",
+        example={"allocations": [{"invoice": _ID, "amount": "5.00"}]},
+    ),
+    Route(
+        "POST",
+        "/bank-entries/{entry}/refund-matches",
+        AcceptRefund,
+        StoredEntry,
+        201,
+        "/bank-entries/{id}",
+        example={"side": "customer", "credit_note": _ID, "amount": "5.00"},
+    ),
+    Route(
+        "POST",
+        "/bank-entries/{entry}/return-matches",
+        AcceptReturn,
+        StoredEntry,
+        201,
+        "/bank-entries/{id}",
+        example={"payment": _ID, "reason": "Rejet : provision insuffisante"},
     ),
     Route(
         "POST",

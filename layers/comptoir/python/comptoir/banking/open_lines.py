@@ -24,6 +24,8 @@ NEAREST = 20
 _MOST = 50
 _SHORTEST = 4
 _WORDS_JOINED = 5
+_ORDER = 26
+"""The length of the identifier that `PmtInfId` begins with."""
 _CUT = 16
 """What MT940 has room for of a reference."""
 _LEGAL = frozenset(
@@ -80,7 +82,8 @@ class OpenLines:
             for known in {key(line.end_to_end), key(line.end_to_end[:_CUT])}:
                 self._by_end_to_end[known].append(place)
         if line.payment_id:
-            self._by_payment[key(line.payment_id)].append(place)
+            for known in {key(line.payment_id), key(line.payment_id)[:_CUT]}:
+                self._by_payment[known].append(place)
         if line.reference:
             self._by_reference[key(line.reference)].append(place)
         number = key(line.number)
@@ -93,8 +96,10 @@ class OpenLines:
         return self._by_end_to_end.get(key(text), ()) if text else ()
 
     def of_payment(self, text: str | None) -> Sequence[int]:
-        """Lines that one transfer order pays together."""
-        return self._by_payment.get(key(text), ()) if text else ()
+        """Lines that one transfer order pays together; a label may follow the order's identifier, or MT940 cut it."""
+        known = key(text)
+        told = (known, known[:_ORDER]) if text else ()
+        return next((found for each in told if (found := self._by_payment.get(each))), ())
 
     def of_reference(self, text: str | None) -> Sequence[int]:
         """Lines whose document has this structured reference."""

@@ -70,7 +70,7 @@ def _index(company: str, treasury: Treasury) -> Mapping[int, Index]:
 
 
 DUE = {Side.CUSTOMER: "DUE", Side.SUPPLIER: "OWED"}
-"""What the search calls requests that wait for money: found by the numbers of their invoices and the amounts due."""
+"""What the search calls requests that wait for money: found by the numbers of documents and what these have open."""
 
 
 def due_amount(amount: Money) -> str:
@@ -90,11 +90,11 @@ def transfer_references(told: str | None) -> tuple[str, ...]:
 
 
 def _findable(treasury: Treasury) -> Findable | None:
-    """By what each invoice has open in all and by each instalment: a payment settles the one or the other.
+    """By what each document has open in all and by each instalment: a payment settles the one or the other.
 
-    What transfers pay is found by their references too (TRS-04).
+    Credit notes are found as invoices are, by negative amounts; what transfers pay by their references too (TRS-04).
     """
-    due = _amounts(treasury, TreasuryStatus.INVOICED)
+    due = [*_amounts(treasury, TreasuryStatus.INVOICED), *_amounts(treasury, TreasuryStatus.CREDIT_TO_DEDUCT)]
     if treasury.debtor is None or not due:
         return None
     whole: dict[str, Money] = {}
