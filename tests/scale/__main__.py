@@ -15,7 +15,7 @@ from tests.scale.report import Size
 
 FIGURES = (
     *("validation", "bulk", "issuing", "computing", "starting", "reading"),
-    *("search", "imports", "offers", "banking", "books", "settling", "months", "transferring", "closing"),
+    *("search", "imports", "offers", "banking", "books", "settling", "months", "renewing", "transferring", "closing"),
 )
 
 
