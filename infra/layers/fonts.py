@@ -1,11 +1,11 @@
 """Cuts the fonts of the documents at build time: `python -m infra.layers.fonts OUT_DIR`.
 
 A whole font costs 80 ms a document, one cut to the letters that Europe writes a few. Source Sans 3
-(SIL Open Font License 1.1) carries Latin, Greek and Cyrillic; DejaVu Sans, kept whole, shows Arabic,
-Hebrew and most of what else a name may hold; Noto Sans (the same licence) Chinese and Japanese,
-Korean, and Thai, in one weight. All come from the packages pinned in package.json. The cut fonts are
-renamed, because their licences reserve the original names for the unmodified fonts, and the licences
-travel with them.
+(SIL Open Font License 1.1) carries Latin, Greek and Cyrillic; Noto Sans (the same licence) Arabic,
+Thai, Devanagari, Chinese with kana, and Korean, each in a face that is opened only for a text that
+needs it; DejaVu Sans, kept whole, shows the rest of what a name may hold. All come from the packages
+pinned in package.json. The cut fonts are renamed, because the licences reserve the original names
+for the unmodified fonts, and the licences travel with them.
 """
 
 from __future__ import annotations
@@ -13,19 +13,20 @@ from __future__ import annotations
 import shutil
 import sys
 from collections.abc import Iterable
-from itertools import chain
+from itertools import chain, product
 from pathlib import Path
 from typing import Any
 
 from fontTools import subset
+from fontTools.ttLib import TTFont
 
 MODULES = Path(__file__).resolve().parents[2] / "node_modules"
 SOURCE_SANS = "@expo-google-fonts/source-sans-3"
 DEJAVU = "dejavu-fonts-ttf"
-NOTO_HAN, NOTO_HANGUL, NOTO_THAI = (f"@expo-google-fonts/noto-sans-{script}" for script in ("sc", "kr", "thai"))
+NOTO_SANS = "@expo-google-fonts/noto-sans-{}"
 
 # The first face is opened for every document, so it holds no more than letters and common signs of
-# the Latin languages; Greek and Cyrillic lie in a second one, opened when a text needs it.
+# the Latin languages of Europe; Greek, Cyrillic and Vietnamese lie in a second one, opened when a text needs it.
 LATIN = frozenset(
     chain(
         range(0x20, 0x7F),
@@ -36,11 +37,7 @@ LATIN = frozenset(
         (0x2264, 0x2265, 0x25A1),
     )
 )
-EAST = frozenset(range(0x370, 0x460))
-HAN = frozenset(chain(range(0x2E80, 0xA000), range(0xF900, 0xFB00), range(0xFE30, 0xFE50), range(0xFF00, 0xFFF0)))
-"""Ideographs, kana and their punctuation."""
-HANGUL = frozenset(chain(range(0x1100, 0x1200), range(0x3130, 0x3190), range(0xAC00, 0xD7B0)))
-THAI = frozenset(range(0xE00, 0xE80))
+EAST = frozenset(chain(range(0x180, 0x250), range(0x370, 0x460), range(0x1E00, 0x1F00))) - LATIN
 
 # Faces that the documents ask for: file name, package, file in the package, letters (None: all of them).
 FACES: tuple[tuple[str, str, str, frozenset[int] | None], ...] = (
@@ -50,14 +47,20 @@ FACES: tuple[tuple[str, str, str, frozenset[int] | None], ...] = (
     ("east-bold", SOURCE_SANS, "600SemiBold/SourceSans3_600SemiBold.ttf", EAST),
     ("wide-regular", DEJAVU, "ttf/DejaVuSans.ttf", None),
     ("wide-bold", DEJAVU, "ttf/DejaVuSans-Bold.ttf", None),
-    ("han-regular", NOTO_HAN, "400Regular/NotoSansSC_400Regular.ttf", HAN),
-    ("hangul-regular", NOTO_HANGUL, "400Regular/NotoSansKR_400Regular.ttf", HANGUL),
-    ("thai-regular", NOTO_THAI, "400Regular/NotoSansThai_400Regular.ttf", THAI),
 )
+
+# Faces of other scripts: name, package and file stem. The joined scripts keep the tables by which their letters join;
+# of the others only outlines are used, all of them: cutting 30,000 glyphs would cost more than it saves.
+JOINED = (("arabic", "arabic", "Arabic"), ("thai", "thai", "Thai"), ("devanagari", "devanagari", "Devanagari"))
+IDEOGRAPHIC = (("han", "sc", "SC"), ("hangul", "kr", "KR"))
+WEIGHTS = (("regular", "400Regular"), ("bold", "700Bold"))
+LAYOUT_TABLES = ("GSUB", "GPOS", "GDEF", "BASE")
+VERTICAL_TABLES = ("STAT", "vhea", "vmtx", "VORG", "DSIG")
+
 LICENCES = (
     (SOURCE_SANS, "LICENSE_FONT"),
     (DEJAVU, "LICENSE"),
-    *((package, "LICENSE_FONT") for package in (NOTO_HAN, NOTO_HANGUL, NOTO_THAI)),
+    *((NOTO_SANS.format(package), "LICENSE_FONT") for _, package, _ in (*JOINED, *IDEOGRAPHIC)),
 )
 
 
@@ -97,16 +100,34 @@ def cut(source: Path, target: Path, letters: Iterable[int] | None) -> None:
     font.save(str(target))
 
 
+def keep(source: Path, target: Path, without: Iterable[str]) -> None:
+    """Write `source` with every glyph but without some tables as `target`; the same bytes every time."""
+    with TTFont(str(source), lazy=True, recalcTimestamp=False, recalcBBoxes=False) as font:
+        for table in without:
+            if table in font:
+                del font[table]
+        _rename(font, target.stem)
+        font.save(str(target))
+
+
 def build(folder: Path, modules: Path = MODULES) -> None:
     """Write every face and the licences into `folder`; a missing package is named."""
     folder.mkdir(parents=True, exist_ok=True)
     for face, package, name, letters in FACES:
-        source = modules / package / name
-        if not source.exists():
-            raise SystemExit(f"{package} is not installed: run `npm ci` first ({source} is missing)")
-        cut(source, folder / f"{face}.ttf", letters)
+        cut(_source(modules, package, name), folder / f"{face}.ttf", letters)
+    for scripts, without in ((JOINED, VERTICAL_TABLES), (IDEOGRAPHIC, (*LAYOUT_TABLES, *VERTICAL_TABLES))):
+        for (face, package, stem), (weight, place) in product(scripts, WEIGHTS):
+            name = f"{place}/NotoSans{stem}_{place}.ttf"
+            keep(_source(modules, NOTO_SANS.format(package), name), folder / f"{face}-{weight}.ttf", without)
     for package, name in LICENCES:
         shutil.copyfile(modules / package / name, folder / f"LICENCE-{package.rpartition('/')[2]}.txt")
+
+
+def _source(modules: Path, package: str, name: str) -> Path:
+    source = modules / package / name
+    if not source.exists():
+        raise SystemExit(f"{package} is not installed: run `npm ci` first ({source} is missing)")
+    return source
 
 
 if __name__ == "__main__":

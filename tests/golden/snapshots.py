@@ -291,6 +291,32 @@ SCRIPTS = "Ωμέγα Щука 漢字テスト مرحبا שלום 🚢⚓ <scri
 BIG = Money.of("999999999999999", "EUR")
 
 
+NAMES = {
+    "greek": "Εμπορική Αθηνών ΑΕ",
+    "cyrillic": "ООО Щукинский Торг, Київ",
+    "chinese": "上海进出口有限公司",
+    "traditional chinese": "臺灣貿易股份有限公司",
+    "japanese": "株式会社東京トレーディング あさひ",
+    "korean": "주식회사 서울무역",
+    "arabic": "شركة النور للتجارة والتوزيع",
+    "persian": "شرکت بازرگانی می‌خواهم",
+    "urdu": "پاکستان ٹریڈنگ کمپنی",
+    "hebrew": "שלום סחר בינלאומי בע״מ",
+    "thai": "บริษัท น้ำมันไทย จำกัด",
+    "devanagari": "भारतीय व्यापार कंपनी",
+    "armenian": "Հայաստան Առևտուր",
+    "georgian": "ქართული ვაჭრობა",
+    "vietnamese": "Công ty Thương mại Đồng Nghiệp",
+}
+"""The name of a company in each script."""
+
+
+def in_script(*names: str) -> Snapshot:
+    """An invoice whose customer and designations bear these names."""
+    lines = tuple(line(i + 1, (f"R{i}", name, "2", "u", "10", "0", "20")) for i, name in enumerate(names))
+    return document(lines, buyer=BUYER.change(name=names[0]))
+
+
 def hostile_lines() -> tuple[PricedLine, ...]:
     """Designations of 4,000 characters, codes and units of 80, figures of fifteen digits, a negative price."""
     texts = (("x" * 4000), " ".join(["mot"] * 1000), f"{SCRIPTS}\n" * 30, "Ligne\n\nSuite\tfin", SCRIPTS)

@@ -40,6 +40,7 @@ SAMPLES: dict[str, Callable[[], Snapshot | QuoteSnapshot]] = {
     "invoice-1000-fr": lambda: samples.document(samples.goods(1000)),
     "invoice-intra-community-en": samples.intra_community,
     "invoice-hostile-fr": samples.hostile,
+    "invoice-scripts-fr": lambda: samples.in_script(*samples.NAMES.values()),
     "credit-note-fr": samples.credit_note,
     "credit-note-en": lambda: samples.credit_note(samples.ENGLISH),
     "quote-fr": samples.quote,

