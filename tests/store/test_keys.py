@@ -53,5 +53,5 @@ _MAKE_PLACES = [function for _, function in _functions() if inspect.signature(fu
 def test_partitions_begin_with_the_company_but_those_of_what_is_due(function: FunctionType) -> None:
     made = _made(function)
     partition = made if isinstance(made, str) else made[0]
-    begins = "DUE#" if function.__name__ in ("due", "due_partition") else f"{_COMPANY}#"
+    begins = "DUE#" if function.__name__ in ("due", "due_partition", "contract_due") else f"{_COMPANY}#"
     assert partition.startswith(begins)
