@@ -11,6 +11,7 @@ import pytest
 from comptoir.access.model import HistoryEntry
 from comptoir.access.queries import Listing
 from comptoir.contracts.commands import (
+    BillPeriodAgain,
     CompleteContractAction,
     ContractOver,
     CreateContract,
@@ -20,7 +21,7 @@ from comptoir.contracts.commands import (
     UpdateContract,
 )
 from comptoir.contracts.items import ContractAction, ContractSummary
-from comptoir.contracts.model import Contract, ContractStatus, Side
+from comptoir.contracts.model import BilledPeriod, Contract, ContractStatus, Side
 from comptoir.contracts.queries import (
     ListContractActions,
     ListContracts,
@@ -30,7 +31,9 @@ from comptoir.contracts.queries import (
     ReadNextPeriod,
     Sort,
 )
-from comptoir.contracts.renewal import NothingToRenew, ProposedPeriod
+from comptoir.contracts.renewal import NothingToRenew, PeriodNotFree, ProposedPeriod
+from comptoir.contracts.termination import TerminateContract
+from comptoir.invoicing.editing import DeleteDraft
 from comptoir.invoicing.model import DocumentStatus
 from comptoir.kernel.errors import Forbidden, NotFound, Refused, VersionMismatch
 from comptoir.parties.model import Party
@@ -226,3 +229,39 @@ def test_what_is_late_and_what_renews_soon_is_flagged_on_lists_and_on_the_party(
     listed.append(agreements.world.do(PartyPage, ReadPartyPage(party=party)).contracts)
     assert [[(each.name, each.flag) for each in items] for items in listed] == [expected] * 3
     assert agreements.world.do(PartyPage, ReadPartyPage(party=party), "accountant").contracts == ()
+
+
+def again(agreements: Agreements, contract: Contract, day: date) -> BilledPeriod:
+    request = BillPeriodAgain(contract=contract.id, day=day)
+    return agreements.world.do(BilledPeriod, request, if_match=agreements.stored(contract).version)
+
+
+def test_a_period_whose_draft_was_deleted_is_drafted_again_at_the_prices_of_its_year(agreements: Agreements) -> None:
+    """CTR-03: not while its draft or its invoice stands; nor one that was never billed."""
+    made = agreements.conclude(start="2025-11-01", period=YEAR, indexation={"rate": "2"})
+    first, second = agreements.renew(made), agreements.renew(made)
+    for day in (second.start, date(2027, 11, 1)):
+        with pytest.raises(PeriodNotFree):
+            again(agreements, made, day)
+    agreements.world.execute_as("manager", DeleteDraft(document=second.document or ""), if_match=1)
+    billed = again(agreements, made, second.start)
+    assert (billed.net, billed.start, billed.end) == (second.net, second.start, second.end)
+    assert billed.document != second.document
+    draft = agreements.draft_of(billed.document or "")
+    assert draft.contract is not None
+    assert (draft.totals.net.amount, draft.contract.start) == (Decimal("102.00"), second.start)
+    assert [each.document for each in agreements.periods(made)] == [first.document, billed.document]
+    agreements.issued(draft)
+    with pytest.raises(PeriodNotFree):
+        again(agreements, made, second.start)
+
+
+def test_a_period_drafted_again_after_the_contract_was_ended_is_billed_to_its_last_day(agreements: Agreements) -> None:
+    """CTR-03, CTR-06: the days that are used, and no more."""
+    made = agreements.conclude(start="2026-11-01", lines=[LINE | {"unit_price": "300"}])
+    billed = agreements.renew(made)
+    agreements.world.execute_as("manager", DeleteDraft(document=billed.document or ""), if_match=1)
+    ending = TerminateContract(contract=made.id, last_day=date(2026, 11, 10), reason="Vente", override="Accord")
+    agreements.world.execute_as("manager", ending, if_match=agreements.stored(made).version)
+    part = again(agreements, made, billed.start)
+    assert (part.end, part.days, part.whole_days, part.net.amount) == (date(2026, 11, 10), 10, 30, Decimal("100.00"))

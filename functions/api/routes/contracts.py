@@ -5,6 +5,7 @@ from __future__ import annotations
 from comptoir.access.model import HistoryEntry
 from comptoir.access.queries import Listing
 from comptoir.contracts.commands import (
+    BillPeriodAgain,
     CompleteContractAction,
     CreateContract,
     LengthenContract,
@@ -60,6 +61,7 @@ ROUTES = (
     Route("GET", f"{_AT}/next-period", ReadNextPeriod, ProposedPeriod),
     Route("GET", f"{_AT}/periods", ListContractPeriods, Listing[BilledPeriod]),
     Route("POST", f"{_AT}/renewal", RenewContract, BilledPeriod, 201),
+    Route("POST", f"{_AT}/periods/{{day}}/draft", BillPeriodAgain, BilledPeriod, 201),
     Route("POST", f"{_AT}/terms", LengthenContract, Contract),
     Route("POST", f"{_AT}/termination", TerminateContract, Terminated, example=_TERMINATION),
     Route("GET", "/parties/{party}/contracts", ListPartyContracts, Listing[ContractSummary]),

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Sequence
 from typing import Any, ClassVar
+
+from pydantic import Field
 
 from comptoir.access.context import Caller, Context, Services
 from comptoir.access.execute import Command, Reply
@@ -15,7 +18,7 @@ from comptoir.contracts.indexation import IndexValue, PriceIndex, in_order
 from comptoir.contracts.items import ACTION, CONTRACT, PRICE_INDEX
 from comptoir.contracts.model import Contract, ContractFields, ContractHead, ContractStatus, Side
 from comptoir.contracts.periods import current_end, last_day, terms_over
-from comptoir.contracts.renewal import bill, kept, passed
+from comptoir.contracts.renewal import bill, bill_again, kept, passed
 from comptoir.contracts.rules import (
     breach,
     change_breaches,
@@ -151,6 +154,24 @@ class RenewContract(OnContract):
         after, billed = bill(tx, ctx, before)
         version = kept(tx, ctx, passed(tx, ctx, after), "renewed")
         return Reply.of(billed, version, 201)
+
+
+class BillPeriodAgain(OnContract):
+    """Draft the invoice of a period again, once its draft was deleted or its invoice cancelled (CTR-03).
+
+    Errors: `PeriodNotFree`, `Refused` with what the draft lacks.
+    """
+
+    day: dt.date = Field(description="First day of the period.")
+
+    def keys(self, company: str) -> Sequence[Key]:
+        return [keys.contract(company, self.contract), keys.contract_period(company, self.contract, self.day)]
+
+    def run(self, tx: Transaction, ctx: Context) -> Reply:
+        ctx.demand(Permission.DRAFT_INVOICES)
+        contract = self.found(tx, ctx)
+        billed = bill_again(tx, ctx, contract, self.day)
+        return Reply.of(billed, tx.next_version(keys.contract(ctx.company, contract.id)), 201)
 
 
 class LengthenContract(OnContract):

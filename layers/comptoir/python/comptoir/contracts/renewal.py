@@ -9,12 +9,13 @@ from comptoir.access.history import save
 from comptoir.contracts.indexation import Revision
 from comptoir.contracts.items import ACTION, CONTRACT, PERIOD, PRICE_INDEX, ContractAction
 from comptoir.contracts.model import BilledPeriod, Contract, ContractStatus, Side
-from comptoir.contracts.periods import Period, ends_on, next_period, remind_on, rolls_on
+from comptoir.contracts.periods import Period, ends_on, next_period, period_from, remind_on, rolls_on
 from comptoir.contracts.pricing import priced, revised_on, revisions, worth
 from comptoir.contracts.rules import breach
 from comptoir.invoicing.direct import DirectFields, customer_of, direct_invoice
 from comptoir.invoicing.drafting import keep_draft
-from comptoir.invoicing.model import ContractPeriod, Document
+from comptoir.invoicing.items import DOCUMENT
+from comptoir.invoicing.model import ContractPeriod, Document, DocumentStatus
 from comptoir.invoicing.snapshot import Period as Rendered
 from comptoir.kernel.errors import AlreadyExists, Conflict, Refused
 from comptoir.kernel.ids import Id
@@ -40,6 +41,14 @@ class PeriodBilled(AlreadyExists):
     code = "period_already_billed"
     fr = "Cette période est déjà facturée."
     en = "This period is billed already."
+
+
+class PeriodNotFree(Conflict):
+    """A period is drafted again only once its draft was deleted, or its invoice cancelled."""
+
+    code = "period_not_free"
+    fr = "Cette période n'est pas facturée, ou sa facture ou son avoir existe encore."
+    en = "This period is not billed, or its invoice or credit note still stands."
 
 
 class ProposedPeriod(Model):
@@ -122,6 +131,33 @@ def bill(tx: Transaction, ctx: Context, contract: Contract, run: Id | None = Non
     tx.create(PERIOD, keys.contract_period(ctx.company, contract.id, period.start), billed, PeriodBilled())
     after = contract.change(billed_until=period.end, revision=revision or contract.revision, failure=None)
     return after, billed
+
+
+def bill_again(tx: Transaction, ctx: Context, contract: Contract, start: date) -> BilledPeriod:
+    """Draft the invoice of a billed period whose own is gone, as the contract and its last day are now.
+
+    The period keeps its revision, so that its prices are those of its year. Errors: `PeriodNotFree`, `Refused`.
+    """
+    key = keys.contract_period(ctx.company, contract.id, start)
+    before = tx.get(PERIOD, key)
+    period = period_from(contract, start) if before else None
+    if before is None or period is None or not _free(tx, ctx, before):
+        raise PeriodNotFree()
+    document, net = _drafted(tx, ctx, contract, period, before.revision)
+    changed = {"end": period.end, "days": period.days, "net": net, "document": document.id if document else None}
+    told = {"billed_on": ctx.today, "billed_by": ctx.operator.name, "run": None}
+    after: BilledPeriod = before.change(**changed, **told)
+    save(tx, ctx, PERIOD, key, after, "period_billed_again")
+    # A contract that is ended meanwhile credits what its periods hold.
+    tx.check(keys.contract(ctx.company, contract.id))
+    return after
+
+
+def _free(tx: Transaction, ctx: Context, period: BilledPeriod) -> bool:
+    if period.document is None or period.credit_note is not None:
+        return False
+    document = tx.require(DOCUMENT, keys.document(ctx.company, period.document))
+    return document.status is DocumentStatus.DELETED or document.cancelled_by is not None
 
 
 def _drafted(
