@@ -9,18 +9,20 @@ from decimal import Decimal
 import pytest
 from saxonche import PySaxonProcessor
 
+from comptoir.access.model import VatRegime
 from comptoir.catalogue.pricing import ProductKind, VatCase
 from comptoir.documents.facturx import facturx_xml, machine_readable
 from comptoir.invoicing.cancelling import CancelInvoice, ReplaceInvoice
 from comptoir.invoicing.down_payments import CreateDownPayment
 from comptoir.invoicing.model import CreditLine, CreditType
+from comptoir.kernel.money import Money
 from comptoir.orders.model import LineInput
 from comptoir.parties.model import Contact
 from comptoir.parties.snapshot import Language
 from comptoir.treasury.publishing import DayRate, PublishedRates, SaveExchangeRates
 from tests.golden.test_facturx import SCHEMATRONS, Checker
 from tests.unit.invoicing_support import Shop, back, line, open_shop
-from tests.unit.test_invoicing_mentions import UNNUMBERED, suppose
+from tests.unit.test_invoicing_mentions import MIXED, SERVICES, UNNUMBERED, Facts, suppose
 from tests.unit.test_invoicing_vat_cases import VAT_CASES
 
 
@@ -109,6 +111,31 @@ def test_inv_13_a_deposit_and_the_final_invoice_that_deducts_it_pass(checker: Ch
     [final] = shop.issued(shop.invoice_order(order))
     [replacement] = shop.issued(shop.do(ReplaceInvoice(document=final.id)))
     for document in (deposit, final, replacement):
+        assert checker.breaches(facturx_xml(shop.snapshot(document))) == []
+
+
+@pytest.mark.parametrize("facts", [SERVICES, MIXED], ids=["services", "mixed"])
+def test_inv_06_an_invoice_with_vat_on_debits_passes(checker: Checker, shop: Shop, facts: Facts) -> None:
+    """RULES §1.1 11° bis: its mention, and the code of when VAT falls due."""
+    [invoice] = shop.issued(suppose(shop, facts | {"vat_regime": VatRegime.DEBITS}).document)
+    xml = facturx_xml(shop.snapshot(invoice))
+    assert b"<ram:DueDateTypeCode>5</ram:DueDateTypeCode>" in xml
+    assert "d'après les débits".encode() in xml
+    assert checker.breaches(xml) == []
+
+
+@pytest.mark.parametrize("currency", ["EUR", "USD"])
+def test_inv_13_a_final_invoice_that_deposits_have_paid_passes(checker: Checker, shop: Shop, currency: str) -> None:
+    """RULES §7.1: nothing is left to pay, in euros and in another currency."""
+    rates = (DayRate(currency="USD", rate=Decimal("1.0876")),)
+    shop.world.do(PublishedRates, SaveExchangeRates(date=date(2026, 11, 20), rates=rates), "manager")
+    product = LineInput(designation="Bouée", quantity=Decimal(7), unit_price=Decimal("13.35"))
+    order, _ = shop.confirmed(product, product.change(vat_rate=Decimal("5.5")), currency=currency)
+    [deposit] = shop.issued(shop.do(CreateDownPayment(order=order.id, percentage=Decimal(100))))
+    [final] = shop.issued(shop.invoice_order(order))
+    content = shop.snapshot(final)
+    assert content.due == Money.zero(currency)
+    for document in (deposit, final):
         assert checker.breaches(facturx_xml(shop.snapshot(document))) == []
 
 
