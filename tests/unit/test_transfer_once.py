@@ -22,14 +22,23 @@ from comptoir.banking.transfer_commands import (
     resume_transfers,
 )
 from comptoir.kernel.errors import Breach, DomainError, Refused
+from comptoir.kernel.money import Money
 from comptoir.orders.commands import CancelOffer
 from comptoir.orders.model import Order, OrderStatus
 from comptoir.orders.queries import ReadOrder
 from comptoir.orders.undo import UndoConfirmation
+from comptoir.parties.model import Party
+from comptoir.parties.queries import ReadParty
+from comptoir.payments.rates import CertifySupplierRate, SetSupplierRate
+from comptoir.payments.rules import InvoicePart
 from comptoir.purchasing.commands import CancelSupplierDocument
+from comptoir.purchasing.model import SupplierDocument
 from comptoir.purchasing.paying import SetSupplierDocumentMeans, SplitSupplierDocumentLine
 from comptoir.purchasing.rates import CertifySupplierDocumentRate, SetSupplierDocumentRate
+from comptoir.purchasing.settling import DeductSupplierCreditNote, RecordSupplierPayment
+from comptoir.treasury.model import INVOICE, PaymentMeans, PaymentTerm
 from comptoir.treasury.transferring import LineTransferred
+from tests.unit.purchasing_support import TODAY, item
 from tests.unit.suppliers_support import BANK, bought
 from tests.unit.transfer_support import Treasurer, open_treasurer
 
@@ -180,21 +189,59 @@ def test_trs_09_what_is_transferred_does_not_change_by_any_way(treasurer: Treasu
     assert treasurer.lines(document) == [line]
 
 
-def test_trs_09_the_order_of_what_is_transferred_is_not_given_up(treasurer: Treasurer) -> None:
-    """Confirmed, its supplier paid by a transfer under way, made an offer again: it cannot be cancelled."""
-    office, world = treasurer.office, treasurer.world
+def ordered(treasurer: Treasurer) -> tuple[Order, int, SupplierDocument]:
+    """A confirmed order and its version, and the invoice of its supplier, transferred."""
+    office = treasurer.office
     supplier = treasurer.supplier()
     order, version = office.confirmed(bought(supplier, "B", "5", "40.00", "25.00", "EUR"))
-    lines = office.lines_of(order, supplier)
-    document = office.record(*lines, supplier=supplier.id, order=order.id)
+    document = office.record(*office.lines_of(order, supplier), supplier=supplier.id, order=order.id)
     for line in treasurer.lines(document):
         treasurer.pay_by(document, line, bank_account=BANK.iban)
-    treasurer.generate(document)
+    treasurer.generate(*(treasurer.wanted(document).change(line=line.id) for line in treasurer.lines(document)))
+    return order, version, document
+
+
+def test_trs_09_no_payment_deduction_or_change_of_the_order_touches_what_is_transferred(treasurer: Treasurer) -> None:
+    """By hand, by a credit note, by the order's own routes: refused; an undone confirmation leaves it."""
+    world, office = treasurer.world, treasurer.office
+    order, _, document = ordered(treasurer)
+    held = treasurer.lines(document)
+    assert all(line.frozen for line in held)
+    note = office.credit(document, item("10.00"))
+    part = InvoicePart(invoice=document.id, amount=Decimal(1))
+    told = {"order": order.id, "supplier": document.supplier, "line": held[0].id}
+    one = Money.of(1, "EUR")
+    paid = {"supplier": document.supplier, "date": TODAY, "amount": one, "bank_account": BANK.iban}
+    for request, code in (
+        (SetSupplierRate(**told), "line_transferred"),
+        (CertifySupplierRate(**told), "line_transferred"),
+        (RecordSupplierPayment(**paid, allocations=(part,)), "line_transferred"),
+        # What is transferred is not counted among what a credit note may cover.
+        (DeductSupplierCreditNote(credit_note=note.id, invoice=document.id), "due_too_small"),
+    ):
+        with pytest.raises(DomainError) as caught:
+            world.execute_as("administrator", request, if_match=treasurer.version(document))
+        codes = [each.code for each in caught.value.breaches] if isinstance(caught.value, Refused) else []
+        assert code in (caught.value.code, *codes)
+    supplier = world.do(Party, ReadParty(party=document.supplier))
+    terms = (PaymentTerm(percentage=Decimal(100), milestone=INVOICE, means=PaymentMeans.CHEQUE),)
+    change = office.update(order, supplier, terms=terms)
+    with pytest.raises(Refused, match="terms_fixed"):
+        world.execute_as("manager", change, if_match=office.version(order, supplier))
+    current = world.execute_as("manager", ReadOrder(order=order.id)).version
+    world.execute_as("manager", UndoConfirmation(order=order.id), current)
+    assert treasurer.lines(document) == held
+
+
+def test_trs_09_the_order_of_what_is_transferred_is_not_given_up(treasurer: Treasurer) -> None:
+    """Confirmed, its supplier paid by a transfer under way, made an offer again: it cannot be cancelled."""
+    world = treasurer.world
+    order, version, document = ordered(treasurer)
     undone = world.execute_as("manager", UndoConfirmation(order=order.id), version)
     with pytest.raises(LineTransferred):
         world.execute_as("administrator", CancelOffer(order=order.id), undone.version)
     assert world.do(Order, ReadOrder(order=order.id)).status is OrderStatus.OFFER
-    assert [line.frozen for line in treasurer.lines(document)].count(True) == 1
+    assert all(line.frozen for line in treasurer.lines(document))
 
 
 def test_references_are_unique_for_ever_however_suppliers_number(treasurer: Treasurer) -> None:
