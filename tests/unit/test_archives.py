@@ -91,7 +91,10 @@ def test_fis_05_lists_open_in_a_spreadsheet(archives: Archives, tmp_path: Path) 
     assert (rows[6][3], rows[6][7]) == ("Avoir", "-10,00")
     assert len(rows) == 9
     payments = files["lists/payments-0001.csv"].decode("utf-8-sig").splitlines()
-    assert payments[1:] == ["1;21/11/2026;payment;card;EUR;12,00;", "2;28/11/2026;refund;transfer;EUR;-2,00;"]
+    assert payments[1:] == [
+        "1;21/11/2026;Règlement client;;card;EUR;12,00;",
+        "2;28/11/2026;Remboursement client;;transfer;EUR;-2,00;",
+    ]
 
 
 def test_fis_05_asking_again_answers_the_archive_that_there_is(archives: Archives) -> None:

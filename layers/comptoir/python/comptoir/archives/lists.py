@@ -16,9 +16,16 @@ from comptoir.ledger.model import ChainName, Entry
 from comptoir.ledger.offline.totals import SIGNS
 
 _KINDS = {"invoice": "Facture", "credit_note": "Avoir", "cancellation": "Annulation"}
+_SETTLED = {
+    "payment": "Règlement",
+    "refund": "Remboursement",
+    "deduction": "Avoir déduit",
+    "counter_entry": "Extourne",
+}
+_SIDES = {"customer": "client", "supplier": "fournisseur"}
 _HEADINGS = {
     ChainName.DOCUMENTS: "Maillon;Date;Numéro;Nature;Client;SIREN client;Devise;HT;TVA;TTC;Fichier".split(";"),
-    ChainName.PAYMENTS: "Maillon;Date;Nature;Moyen;Devise;Montant;Documents".split(";"),
+    ChainName.PAYMENTS: "Maillon;Date;Nature;Tiers;Moyen;Devise;Montant;Documents".split(";"),
 }
 
 
@@ -62,7 +69,8 @@ def _payment(sequence: int, told: Mapping[str, Any]) -> list[Value]:
     return [
         Decimal(sequence),
         date.fromisoformat(told["date"]),
-        told["kind"],
+        f"{_SETTLED[told['kind']]} {_SIDES[told.get('side', 'customer')]}",
+        told.get("party_name"),
         told.get("means"),
         told["amount"]["currency"],
         Decimal(told["amount"]["amount"]),

@@ -51,7 +51,7 @@ class KindAmounts(Amounts):
 
 
 class PaymentAmounts(Model):
-    """Payments of one kind and means; refunds and counter-entries are negative."""
+    """Payments of one kind and means, those of suppliers under kinds of their own; what goes out is negative."""
 
     kind: Label
     means: Label | None
@@ -62,7 +62,8 @@ class PaymentAmounts(Model):
 class Block(Model):
     """Everything in one currency. `balance` is the turnover, less what was credited, cancelled or replaced;
 
-    `absolute` adds up whatever moved, `received` payments less refunds, `moved` both without their sign.
+    `absolute` adds up whatever moved, `received` customers' payments less refunds, `moved` both without
+    their sign.
     """
 
     currency: Currency

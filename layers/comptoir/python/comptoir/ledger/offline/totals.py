@@ -15,6 +15,9 @@ EURO = "EUR"
 SIGNS = {"invoice": 1, "credit_note": -1, "cancellation": -1, "replaced_invoice": -1}
 """What each kind of document does to the turnover; an invoice that another one replaces is taken back by it."""
 
+SUPPLIER = "supplier_"
+"""Begins the kind of what is paid to suppliers or comes back from them: counted, and no part of what is received."""
+
 _NONE = Decimal(0)
 Rated = tuple[str, str]
 Rows = Iterable[Mapping[str, Any]]
@@ -77,10 +80,11 @@ class Block:
         self.absolute.vat += abs(sum((vat for _, _, vat in rows), _NONE))
 
     def payment(self, kind: str, means: str, count: int, amount: Decimal) -> None:
-        """Count payments of one kind and means; `amount` is signed, refunds and counter-entries being negative."""
+        """Count payments of one kind and means; `amount` is signed, what goes out being negative."""
         before = self.payments.get((kind, means), (0, _NONE))
         self.payments[(kind, means)] = (before[0] + count, before[1] + amount)
-        self.received += amount
+        if not kind.startswith(SUPPLIER):
+            self.received += amount
 
     def add(self, other: Block) -> None:
         """Add all of another block of the same currency."""
@@ -135,7 +139,8 @@ class Totals:
     """Totals of a period, per currency and in euro.
 
     Documents in another currency are worth in euro what is frozen in them. Payments are only added up in the
-    currency in which they were made: `received` is their sum, `moved` the sum of their absolute amounts.
+    currency in which they were made: `received` is the sum of those of customers, `moved` that of
+    their absolute amounts.
     """
 
     def __init__(self) -> None:
@@ -156,10 +161,11 @@ class Totals:
 
     def payment(self, payload: Mapping[str, Any]) -> None:
         """Count an entry of the chain of payments."""
-        amount = Decimal(payload["amount"]["amount"])
+        amount, ours = Decimal(payload["amount"]["amount"]), payload.get("side", "customer") == "customer"
+        kind = payload["kind"] if ours else f"{SUPPLIER}{payload['kind']}"
         for block in self._of(payload["amount"]["currency"]):
-            block.payment(payload["kind"], payload.get("means") or "", 1, amount)
-            block.moved += abs(amount)
+            block.payment(kind, payload.get("means") or "", 1, amount)
+            block.moved += abs(amount) if ours else 0
 
     def add(self, other: Totals) -> None:
         """Add all of other totals."""
