@@ -304,6 +304,22 @@ def test_suppliers_are_paid_by_files_that_banks_take(cloud: Cloud, out: Path, su
     assert held["Transferring CB-26-00418 again"] == "422 line_transferred"
 
 
+def test_the_bank_tells_who_paid_and_who_was_paid_and_the_cash_to_come_follows(out: Path, summary: Summary) -> None:
+    """TRS-04, TRS-09, TRS-11: credits and a transfer matched, fees wait; the forecast begins with the balance."""
+    bank = summary["bank"]
+    assert (bank["entries"], bank["unmatched"]) == (4, 1)
+    held = {check["check"]: check["got"] for check in summary["checks"]}
+    assert held["New entries of the same statement sent again"] == "0"
+    assert held["It leaves no doubt"] == "True"
+    assert held["The forecast begins with the bank balance"] == bank["balance"]
+    assert (out / "statements" / "releve.camt053.xml").exists()
+    balance = Decimal(bank["balance"])
+    for week in bank["forecast"]["weeks"]:
+        balance += Decimal(week["movement"])
+        assert Decimal(week["balance"]) == balance
+    assert bank["forecast"]["weather"] in {"sun", "grey_cloud", "black_cloud", "orange_lightning", "red_lightning"}
+
+
 def test_a_month_and_a_year_are_closed_and_refuse_what_comes_after(summary: Summary) -> None:
     """FIS-03: in order, with totals of the period and since first use; the refusal has its name."""
     [last] = [one for one in summary["workshop"]["documents"] if one["case"] == "last-year"]

@@ -1,4 +1,4 @@
-"""The bank balances at every step of any history: opening + matched + unmatched = balance (TRS-02 to TRS-04)."""
+"""The bank balances at every step of any history: matched + unmatched entries = balance (TRS-02 to TRS-04, TRS-11)."""
 
 from __future__ import annotations
 
@@ -14,11 +14,14 @@ from comptoir.invoicing.model import DirectLine
 from comptoir.kernel.errors import DomainError
 from comptoir.kernel.money import Money, total
 from comptoir.payments.queries import ReadPayment
-from comptoir.treasury.payment import Payment, PaymentKind
+from comptoir.purchasing.model import SupplierDocument
+from comptoir.purchasing.received import ReceivedKind
+from comptoir.treasury.payment import Payment, PaymentFact, PaymentKind
+from tests.unit.cash_recomputed import recomputed, stored
 from tests.unit.counter_support import Counter, open_counter
 from tests.unit.invoicing_support import line
 from tests.unit.owing_support import share
-from tests.unit.payments_support import part, verified_payments
+from tests.unit.payments_support import chain, part, verified_payments
 from tests.unit.purchasing_support import item
 from tests.unit.treasury_support import eur
 
@@ -38,6 +41,7 @@ class Bank(RuleBasedStateMachine):
         super().__init__()
         self.counter: Counter
         self.number = 0
+        self.bought: list[SupplierDocument] = []
 
     @initialize()
     def opens(self) -> None:
@@ -63,8 +67,25 @@ class Bank(RuleBasedStateMachine):
     @rule(amount=AMOUNTS, credited=st.booleans())
     def buys(self, amount: str, credited: bool) -> None:
         invoice = self.counter.purse.record(item(amount, vat_rate="0"), number=self._numbered())
+        self.bought.append(invoice)
         if credited:
-            self.counter.purse.credit(invoice, item("5.00", vat_rate="0"), number=self._numbered())
+            note = self.counter.purse.credit(invoice, item("5.00", vat_rate="0"), number=self._numbered())
+            self.bought.append(note)
+
+    @rule(pick=PICK, which=PICK, back=st.booleans())
+    def deducts(self, pick: int, which: int, back: bool) -> None:
+        """A supplier's credit note covers as much as it can of an invoice, and perhaps gives it back."""
+        notes = [one for one in self.bought if one.kind is ReceivedKind.CREDIT_NOTE and self._open(one)]
+        invoices = [one for one in self.bought if one.kind is ReceivedKind.INVOICE and self._open(one)]
+        if notes and invoices:
+            note, invoice = notes[pick % len(notes)], invoices[which % len(invoices)]
+            amount = min(self._open(note), self._open(invoice))
+            deduction = self.counter.purse.deduct(note, invoice=invoice.id, amount=amount)
+            if back:
+                self.counter.purse.reverse(deduction)
+
+    def _open(self, document: SupplierDocument) -> Decimal:
+        return self.counter.purse.view(document).settlement.open.amount
 
     @rule(amount=AMOUNTS, out=st.booleans(), less=st.sampled_from(["0", "3.00", "-2.00"]))
     def bank_tells(self, amount: str, out: bool, less: str) -> None:
@@ -147,8 +168,22 @@ class Bank(RuleBasedStateMachine):
                 payment = self._payment(each.payment)
                 assert (payment.entry, payment.amount) == (entry.id, each.amount)
         assert matched + unmatched == balance
+        assert stored(self.counter.world, "EUR") == recomputed(self.counter.world, "EUR")
         waiting = {each.id for each in self.counter.bank.entries(unmatched=True)}
         assert waiting == {entry.id for entry in entries if entry.left}
+
+    @invariant()
+    def what_suppliers_are_owed_is_conserved(self) -> None:
+        """CRN-13: what is open, paid and covered of a document is its total, on its lines as on the chain."""
+        settled: dict[str, Decimal] = {}
+        for entry in chain(self.counter.world) if self.bought else []:
+            for told in PaymentFact.model_validate_json(entry.payload).allocations:
+                settled[told.document] = settled.get(told.document, Decimal(0)) + told.amount.amount
+        for document in self.bought:
+            shown = self.counter.purse.view(document).settlement
+            assert shown.open + shown.paid + shown.deducted == document.totals.gross
+            sign = -1 if document.kind is ReceivedKind.INVOICE else 1
+            assert settled.get(document.id, Decimal(0)) == sign * (shown.paid + shown.deducted).amount
 
     def teardown(self) -> None:
         if hasattr(self, "counter"):

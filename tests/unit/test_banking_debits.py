@@ -16,6 +16,7 @@ from comptoir.banking.stored import ENTRY, EntryState
 from comptoir.kernel.errors import DomainError, NotFound, Refused
 from comptoir.payments.commands import ReversePayment
 from comptoir.payments.queries import ReadPayment
+from comptoir.purchasing.settling import MAX_INVOICES
 from comptoir.store import keys
 from comptoir.store.transaction import Transaction
 from comptoir.treasury.model import Side, TreasuryStatus
@@ -129,9 +130,11 @@ def test_trs_09_a_transfer_is_found_by_its_reference_and_paid_on_reconciliation_
     counter.accept(entry, part)
     [paid] = treasurer.lines(invoice)
     assert (paid.status, paid.transfer) == (TreasuryStatus.PAID, held.transfer)
-    stored = counter.entry(entry)
-    counter.undo(entry, stored.payments[0].payment)
+    counter.undo(entry, counter.entry(entry).payments[0].payment)
     assert treasurer.lines(invoice) == [held]
+    unnamed = AcceptSupplierMatch(entry=entry, allocations=(share(invoice, "100.00"),))
+    counter.world.execute_as("manager", unnamed)
+    assert [line.status for line in treasurer.lines(invoice)] == [TreasuryStatus.PAID]
 
 
 @pytest.mark.parametrize("told", ["order", "details"])
@@ -222,3 +225,15 @@ def test_two_operators_who_accept_one_supplier_line_pay_it_once(counter: Counter
     assert counter.purse.view(invoice).settlement.paid == eur(120)
     made = [payment_of(counter, each.payment) for entry in entries for each in counter.entry(entry).payments]
     assert settled_amounts(made) == [("F-1", Decimal("-120.00"))]
+
+
+def test_a_batch_of_as_many_suppliers_as_one_match_takes_fits_one_transaction(counter: Counter) -> None:
+    """TRS-09: a payment for each supplier, in one click."""
+    treasurer = Treasurer(Office(counter.purse.desk, counter.purse.china, counter.purse.france), counter.bank)
+    suppliers = [treasurer.supplier(f"S-{number}") for number in range(MAX_INVOICES)]
+    invoices = [treasurer.invoice(supplier, "F-1") for supplier in suppliers]
+    order = treasurer.generate(*invoices)
+    entry = counter.came(f"-{MAX_INVOICES}00.00", payment_id=order.id)
+    matched = counter.accept(entry, *counter.proposed(entry).proposals[0].parts)
+    assert (matched.state, len(matched.payments)) == (EntryState.MATCHED, MAX_INVOICES)
+    assert verified_payments(counter.world).intact

@@ -188,6 +188,17 @@ def test_its_invoice_takes_its_money_and_is_compared_with_it(office: Office) -> 
     assert (received.status, received.received_on) == (PurchaseStatus.RECEIVED, date(2026, 11, 20))
 
 
+def test_sup_03_what_is_invoiced_before_it_is_received_is_told(office: Office) -> None:
+    """Three-way with the receipt of a purchase, as long as it has not come."""
+    purchase = do(office, ValidatePurchase(purchase=opened(office).id))
+    [line] = purchase.lines
+    fields = {"source": line.id, "designation": "Cartons", "kind": "goods", "quantity": "200"}
+    invoice = office.record(item("0.85", **fields), purchase=purchase.id)
+    assert [each.code for each in office.view(invoice).differences] == ["goods_not_received"]
+    do(office, ReceivePurchase(purchase=purchase.id))
+    assert office.view(invoice).differences == ()
+
+
 def test_given_up_it_expects_nothing(office: Office) -> None:
     purchase = do(office, ValidatePurchase(purchase=opened(office).id))
     cancelled = do(office, CancelPurchase(purchase=purchase.id, reason="Plus besoin"))

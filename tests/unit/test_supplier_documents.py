@@ -17,8 +17,10 @@ from comptoir.kernel.errors import DomainError, Forbidden, Refused
 from comptoir.kernel.money import Money
 from comptoir.ledger.items import PERIODS
 from comptoir.ledger.model import Periods
+from comptoir.orders.following import SetMilestone
+from comptoir.orders.milestones import RECEIPT
 from comptoir.parties.model import Party
-from comptoir.purchasing.model import DueFields, SupplierDocumentSummary, SupplierStatus
+from comptoir.purchasing.model import DueFields, SupplierDocument, SupplierDocumentSummary, SupplierStatus
 from comptoir.purchasing.queries import ListOwed, ListPartySupplierDocuments, ListSupplierDocuments
 from comptoir.purchasing.rules import dues, priced, summed
 from comptoir.store import keys
@@ -83,6 +85,21 @@ def test_differences_with_the_order_are_shown_not_refused(office: Office) -> Non
     ]
     again = office.record(lines[0].change(quantity=Decimal(1)), order=order.id, number="F-2")
     assert "over_invoiced" in [each.code for each in again.differences]
+
+
+def test_sup_03_goods_that_are_invoiced_and_have_not_come_are_told_until_they_have(office: Office) -> None:
+    """Receipts as far as they exist: the milestone of a request, the receipt of a purchase; no services."""
+
+    def told(document: SupplierDocument) -> list[str]:
+        return [each.code for each in office.view(document).differences]
+
+    order, _ = office.confirmed()
+    invoice = office.record(*office.lines_of(order, office.france), order=order.id)
+    assert told(invoice) == ["goods_not_received"]
+    assert told(office.record(number="F-2")) == []
+    milestone = SetMilestone(order=order.id, milestone=RECEIPT, actual=TODAY)
+    office.world.execute_as("manager", milestone, office.order_version(order))
+    assert told(invoice) == []
 
 
 @pytest.mark.parametrize("number", ["F-1", "F-1 "])

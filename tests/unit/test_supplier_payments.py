@@ -25,7 +25,7 @@ from comptoir.payments.queries import ListPartyPayments, ListPayments
 from comptoir.payments.rules import InvoicePart
 from comptoir.purchasing.party_page import PartyPage, ReadPartyPage
 from comptoir.purchasing.queries import ListOwed, ListSupplierCredits
-from comptoir.purchasing.settling import DeductSupplierCreditNote
+from comptoir.purchasing.settling import MAX_INVOICES, DeductSupplierCreditNote
 from comptoir.store import keys
 from comptoir.store.transaction import Transaction
 from comptoir.treasury.items import TREASURY
@@ -305,3 +305,14 @@ def test_trs_03_two_operators_at_once_never_settle_more_than_is_owed(purse: Purs
         assert told["done"] == 1, told
         assert purse.view(invoice).settlement.open == Money.zero("EUR")
     assert verified_payments(purse.world).intact
+
+
+def test_as_many_invoices_as_one_payment_takes_fit_one_transaction_each_of_an_order_of_its_own(purse: Purse) -> None:
+    """TRS-03: all or nothing, whatever else hangs on the orders."""
+    invoices = []
+    for number in range(MAX_INVOICES):
+        order, _ = purse.confirmed()
+        lines = purse.lines_of(order, purse.france)
+        invoices.append(purse.record(*lines, order=order.id, number=f"M-{number}"))
+    payment = purse.settle(purse.payment(*(share(invoice, "1.00") for invoice in invoices)))
+    assert payment.amount == eur(-MAX_INVOICES)

@@ -1,4 +1,4 @@
-"""A bank statement: read, its entries matched with the invoices that they pay, read again without effect."""
+"""A bank statement: read, its entries matched with what they pay on either side, read again; the cash to come."""
 
 from __future__ import annotations
 
@@ -6,10 +6,10 @@ import hashlib
 import urllib.request
 from collections.abc import Mapping, Sequence
 from decimal import Decimal
-from typing import Any
+from typing import Any, NamedTuple
 from xml.sax.saxutils import escape
 
-from infra.local.demo.client import Client, Unexpected
+from infra.local.demo.client import Answer, Client, Unexpected
 from infra.local.demo.people import House
 from infra.local.demo.stage import Stage, money, until
 
@@ -19,15 +19,18 @@ _SPACE = "urn:iso:std:iso:20022:tech:xsd:camt.053.001.08"
 
 
 def reconcile(stage: Stage, house: House, account: Mapping[str, Any], invoices: Sequence[Mapping[str, Any]]) -> None:
-    """The bank tells that two invoices were paid, the second in part, and that it took its fees."""
+    """The bank tells that two invoices were paid, one in part, that a transfer left, and that it took its fees."""
     whole, part = invoices
     client = house["manager"]
     half = (Decimal(part["totals"]["gross"]["amount"]) / 2).quantize(Decimal("0.01"))
     paid = Decimal(whole["totals"]["gross"]["amount"])
+    *_, sent = stage.record.transfers["orders"][0]["transfers"]
+    gone, day = -Decimal(sent["amount"]), whole["issue_date"]
     moves = [
-        (paid, whole["issue_date"], f"VIR SEPA FACTURE {whole['number']}", whole["customer_name"]),
-        (half, part["issue_date"], "VIR SEPA ACOMPTE", part["customer_name"]),
-        (FEES, part["issue_date"], "FRAIS DE TENUE DE COMPTE", ""),
+        Move(paid, day, f"VIR SEPA FACTURE {whole['number']}", whole["customer_name"]),
+        Move(half, part["issue_date"], "VIR SEPA ACOMPTE", part["customer_name"]),
+        Move(gone, day, "VIR SEPA EMIS", sent["supplier_name"], sent["end_to_end"]),
+        Move(FEES, part["issue_date"], "FRAIS DE TENUE DE COMPTE"),
     ]
     with stage.step("Read a bank statement"):
         data = _statement(account["account"]["iban"], moves)
@@ -41,9 +44,15 @@ def reconcile(stage: Stage, house: House, account: Mapping[str, Any], invoices: 
         month = str(whole["issue_date"])[:7]
         listed = list(client.every(f"/bank-accounts/{account['id']}/entries", month=month))
         for amount, invoice in ((paid, whole), (half, part)):
-            [entry] = [one for one in listed if Decimal(one["amount"]["amount"]) == amount]
-            _match(stage, client, entry, invoice)
-    _conclude(stage, client, account["id"], OPENING + paid + half + FEES)
+            _match(stage, client, _of(listed, amount), invoice)
+        _match_transfer(stage, client, _of(listed, gone), sent)
+    _conclude(stage, client, account["id"], OPENING + paid + half + gone + FEES)
+    _foresee(stage, house["accountant"], account["id"])
+
+
+def _of(entries: Sequence[Mapping[str, Any]], amount: Decimal) -> Mapping[str, Any]:
+    [entry] = [one for one in entries if Decimal(one["amount"]["amount"]) == amount]
+    return entry
 
 
 def open_account(stage: Stage, house: House) -> dict[str, Any]:
@@ -59,15 +68,25 @@ def open_account(stage: Stage, house: House) -> dict[str, Any]:
     return account
 
 
-def _statement(iban: str, moves: Sequence[tuple[Decimal, str, str, str]]) -> bytes:
+class Move(NamedTuple):
+    """A movement of the statement."""
+
+    amount: Decimal
+    day: str
+    text: str
+    party: str = ""
+    end_to_end: str = "NOTPROVIDED"
+
+
+def _statement(iban: str, moves: Sequence[Move]) -> bytes:
     """A camt.053 as the bank would send it."""
-    closing = OPENING + sum((amount for amount, *_ in moves), Decimal(0))
-    first, last = min(day for _, day, *_ in moves), max(day for _, day, *_ in moves)
+    closing = OPENING + sum((move.amount for move in moves), Decimal(0))
+    first, last = min(move.day for move in moves), max(move.day for move in moves)
     balances = "".join(
         f"<Bal><Tp><CdOrPrtry><Cd>{code}</Cd></CdOrPrtry></Tp>{_amount(value)}<Dt><Dt>{day}</Dt></Dt></Bal>"
         for code, value, day in (("OPBD", OPENING, first), ("CLBD", closing, last))
     )
-    entries = "".join(_entry(number, *move) for number, move in enumerate(sorted(moves, key=lambda move: move[1]), 1))
+    entries = "".join(_entry(number, move) for number, move in enumerate(sorted(moves, key=lambda move: move.day), 1))
     return (
         f'<?xml version="1.0" encoding="UTF-8"?>\n<Document xmlns="{_SPACE}"><BkToCstmrStmt>'
         f"<GrpHdr><MsgId>DEMO</MsgId><CreDtTm>{last}T20:00:00</CreDtTm></GrpHdr>"
@@ -81,12 +100,14 @@ def _amount(value: Decimal) -> str:
     return f'<Amt Ccy="EUR">{abs(value)}</Amt><CdtDbtInd>{sign}</CdtDbtInd>'
 
 
-def _entry(number: int, value: Decimal, day: str, text: str, party: str) -> str:
-    name = f"<RltdPties><Dbtr><Pty><Nm>{escape(party)}</Nm></Pty></Dbtr></RltdPties>" if party else ""
+def _entry(number: int, move: Move) -> str:
+    role = "Dbtr" if move.amount > 0 else "Cdtr"
+    name = f"<RltdPties><{role}><Pty><Nm>{escape(move.party)}</Nm></Pty></{role}></RltdPties>" if move.party else ""
     return (
-        f"\n<Ntry>{_amount(value)}<Sts><Cd>BOOK</Cd></Sts><BookgDt><Dt>{day}</Dt></BookgDt><ValDt><Dt>{day}</Dt></ValDt>"
-        f"<AcctSvcrRef>B{number}</AcctSvcrRef><NtryDtls><TxDtls>{name}<RmtInf><Ustrd>{text}</Ustrd></RmtInf></TxDtls>"
-        "</NtryDtls></Ntry>"
+        f"\n<Ntry>{_amount(move.amount)}<Sts><Cd>BOOK</Cd></Sts><BookgDt><Dt>{move.day}</Dt></BookgDt>"
+        f"<ValDt><Dt>{move.day}</Dt></ValDt><AcctSvcrRef>B{number}</AcctSvcrRef><NtryDtls><TxDtls>"
+        f"<Refs><EndToEndId>{escape(move.end_to_end)}</EndToEndId></Refs>"
+        f"{name}<RmtInf><Ustrd>{escape(move.text)}</Ustrd></RmtInf></TxDtls></NtryDtls></Ntry>"
     )
 
 
@@ -118,6 +139,44 @@ def _match(stage: Stage, client: Client, entry: Mapping[str, Any], invoice: Mapp
     asked = {"customer": invoice["customer"], "allocations": [{"invoice": invoice["id"], "amount": amount}]}
     matched = client.post(f"{path}/matches", asked, (201,)).body
     stage.tell(f"  paid of {invoice['number']}: {money(matched['payments'][0]['amount'])}")
+
+
+def _match_transfer(stage: Stage, client: Client, entry: Mapping[str, Any], sent: Mapping[str, Any]) -> None:
+    """Accept what is proposed for a transfer that the bank made: its reference leaves no doubt."""
+    if entry["state"] == "matched":
+        stage.tell(f"{money(entry['amount'])}: matched already")
+        return
+    path = f"/bank-entries/{entry['id']}"
+    found = client.get(f"{path}/proposals").body
+    [part] = found["proposals"][0]["parts"]
+    stage.check(f"Proposed for {money(entry['amount'])}", sent["end_to_end"], part["transfer"]["end_to_end"])
+    stage.check("It leaves no doubt", True, found["certain"])
+    told = {"invoice": part["document"], "amount": part["amount"]["amount"], "end_to_end": sent["end_to_end"]}
+    matched = client.post(f"{path}/supplier-matches", {"allocations": [told]}, (201,)).body
+    stage.tell(f"  paid of {part['number']}: {money(matched['payments'][0]['amount'])}")
+
+
+def _foresee(stage: Stage, client: Client, account: str) -> None:
+    """The cash to come, by week, on the account and in all, once the sums have followed (TRS-11)."""
+
+    def expects(came: Answer) -> bool:
+        of_account = [one for one in came.body["accounts"] if one["account"] == account]
+        return any(Decimal(week["movement"]["amount"]) for one in of_account for week in one["weeks"])
+
+    with stage.step("The cash to come"):
+        path = "/cash-forecast"
+        whole = until(lambda: client.get(path), expects, path).body["total"]
+        opening = whole["opening"]["amount"]
+        stage.check("The forecast begins with the bank balance", stage.record.bank["balance"], opening)
+        moving = [week for week in whole["weeks"] if Decimal(week["movement"]["amount"])]
+        for week in moving:
+            stage.tell(f"week {week['number']}: {money(week['movement'])}, {money(week['balance'])} at its end")
+        stage.tell(f"{whole['weather']}: {whole['trough'] or 'no trough in sight'}")
+        shown = [{"week": each["week"], **{what: each[what]["amount"] for what in _TOLD}} for each in moving]
+        stage.record.bank["forecast"] = {"weather": whole["weather"], "trough": whole["trough"], "weeks": shown}
+
+
+_TOLD = ("movement", "balance")
 
 
 def _conclude(stage: Stage, client: Client, account: str, balance: Decimal) -> None:

@@ -27,15 +27,13 @@ from comptoir.payments.paying import MAX_INVOICES
 from comptoir.payments.rules import InvoicePart, Positive
 from comptoir.payments.settling import Settling
 from comptoir.purchasing.items import SUPPLIER_DOCUMENT
-from comptoir.purchasing.settling import RecordSupplierPayment, RefundSupplierCreditNote
+from comptoir.purchasing.settling import Parts, RecordSupplierPayment, RefundSupplierCreditNote
 from comptoir.store import keys
 from comptoir.store.record import Key
 from comptoir.store.transaction import Transaction
 from comptoir.treasury.items import PAYMENT
 from comptoir.treasury.model import PaymentMeans, Side
 from comptoir.treasury.payment import Payment
-
-Parts = Annotated[tuple[InvoicePart, ...], Field(min_length=1, max_length=MAX_INVOICES)]
 
 
 class EntryMatched(Conflict):
@@ -119,7 +117,7 @@ class AcceptMatch(Matching):
     customer: Id
     means: PaymentMeans = PaymentMeans.TRANSFER
     note: Paragraph | None = None
-    allocations: Parts
+    allocations: Annotated[tuple[InvoicePart, ...], Field(min_length=1, max_length=MAX_INVOICES)]
 
     def keys(self, company: str) -> Sequence[Key]:
         return [*super().keys(company), *(keys.document(company, part.invoice) for part in self.allocations)]

@@ -60,7 +60,7 @@ def complete_when_done(tx: Transaction, ctx: Context, order: Order) -> Order:
             continue
         theirs = keys.supplier_treasury(ctx.company, order.id, request.supplier)
         treasury = tx.get(TREASURY, theirs) or Treasury()
-        if _received(order, request) and settled(treasury):
+        if received(order, request) and settled(treasury):
             changes |= keep(tx, ctx, order, request.change(status=OrderStatus.COMPLETED))
             if without_expected(treasury.lines) != treasury.lines:
                 tx.put(TREASURY, theirs, treasury.change(lines=without_expected(treasury.lines)))
@@ -86,10 +86,11 @@ def settled(treasury: Treasury) -> bool:
 def is_over(tx: Transaction, ctx: Context, order: Order, request: SupplierRequest) -> bool:
     """Whether a supplier request is received, invoiced and paid."""
     sheet = tx.get(TREASURY, keys.supplier_treasury(ctx.company, order.id, request.supplier))
-    return _received(order, request) and settled(sheet or Treasury())
+    return received(order, request) and settled(sheet or Treasury())
 
 
-def _received(order: Order, request: SupplierRequest) -> bool:
+def received(order: Order, request: SupplierRequest) -> bool:
+    """Whether the goods of a supplier request have come, as its milestones tell."""
     return any(milestone.name == RECEIPT and milestone.actual for milestone in (*order.milestones, *request.milestones))
 
 

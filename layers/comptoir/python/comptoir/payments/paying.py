@@ -101,7 +101,7 @@ class Paying(OfSide):
     ) -> list[Breach]:
         """Pay a part on the sheet of its request; or say how much can be. Errors: `LineTransferred` if not `told`."""
         part, lines = self.allocations[number], sheets.lines(document.sheet)
-        amount, chosen = Money.of(part.amount, document.currency), _chosen(lines, part)
+        amount, chosen = Money.of(part.amount, document.currency), _chosen(lines, part, told=told)
         left = size(chosen, document.currency)
         if left < amount:
             if not told:
@@ -113,12 +113,18 @@ class Paying(OfSide):
         return []
 
 
-def _chosen(lines: Lines, part: InvoicePart) -> list[TreasuryLine]:
-    """The lines that a part pays: those that it names, else what no transfer pays."""
+def _chosen(lines: Lines, part: InvoicePart, *, told: bool) -> list[TreasuryLine]:
+    """The lines that a part pays: those that it names, else what no transfer pays.
+
+    What transfers pay comes last when the bank tells of the money.
+    """
     found = open_lines(lines, part.invoice, part.line)
     if part.end_to_end:
         return [line for line in found if line.transfer and line.transfer.end_to_end == part.end_to_end]
-    return found if part.line else [line for line in found if not line.frozen]
+    if part.line:
+        return found
+    held = [line for line in found if line.frozen] if told else []
+    return [*(line for line in found if not line.frozen), *held]
 
 
 class Refunding(OfSide):

@@ -299,6 +299,6 @@ def _without(sheet: Treasury, note: Id) -> tuple[TreasuryLine, ...]:
 
 _USED = Breach(
     code="credit_note_used",
-    fr="Cet avoir est déjà déduit ou remboursé, au moins en partie.",
-    en="This credit note is deducted or paid back, at least in part.",
+    fr="Cet avoir est déjà déduit ou remboursé, au moins en partie : extournez d'abord ce qui l'a utilisé.",
+    en="This credit note is deducted or paid back, at least in part: reverse first what used it.",
 )

@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from typing import ClassVar
+from typing import Annotated, ClassVar
+
+from pydantic import Field
 
 from comptoir.access.context import Context
 from comptoir.kernel.ids import Id
 from comptoir.orders.items import ORDER, SUPPLIER
 from comptoir.payments.deducting import Deducting, Target
 from comptoir.payments.paying import Paying, Refunding
+from comptoir.payments.rules import InvoicePart
 from comptoir.payments.settled import Settled
 from comptoir.payments.settling import OfSide
 from comptoir.purchasing.items import SUPPLIER_DOCUMENT, sheet_of
@@ -21,6 +24,9 @@ from comptoir.store.transaction import Transaction
 from comptoir.treasury.credits import Place
 from comptoir.treasury.model import Side
 
+MAX_INVOICES = 15
+"""Invoices of suppliers that are paid together: with their orders, and a payment each, they fit one transaction."""
+Parts = Annotated[tuple[InvoicePart, ...], Field(min_length=1, max_length=MAX_INVOICES)]
 _CANCELLED = ("Ce document est annulé.", "This document is cancelled.")
 
 
@@ -74,6 +80,7 @@ class RecordSupplierPayment(OfSuppliers, Paying):
     event: ClassVar[str] = "supplier_payment_recorded"
 
     supplier: Id
+    allocations: Parts
 
     def party(self) -> Id:
         return self.supplier
