@@ -197,6 +197,22 @@ def test_every_page_carries_number_and_count(count: int) -> None:
         assert f"Page {index}/{len(reader.pages)}" in text
 
 
+@pytest.mark.parametrize("kind", ["invoice", "quote"])
+def test_the_last_page_shows_lines_and_totals_with_how_to_pay_and_the_place_to_sign(kind: str) -> None:
+    """QUO-01, INV-06: whatever the number of lines, neither payment nor signature stands alone on a last page."""
+    turned = 0
+    for count in range(1, 46):
+        if kind == "invoice":
+            view, lay = invoice_view(samples.document(samples.goods(count))), invoice_layout
+        else:
+            view, lay = quote_view(samples.quote(count)), quote_layout
+        sheets, due = lay(view), view.totals[-1][0]
+        turned += len(sheets) > 1
+        assert due in said(sheets[-1]), count
+        assert view.rows[-1].cells[0][:8] in " ".join(said(sheets[-1])), count
+    assert turned > 10
+
+
 def test_totals_are_carried_from_page_to_page() -> None:
     """Each page but the last ends with « À reporter », the next begins with the same amount as « Report »."""
     lines = samples.goods(200)

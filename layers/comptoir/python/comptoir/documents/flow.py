@@ -52,10 +52,14 @@ def column(sheet: Sheet, x: float, y: float, lines: Sequence[str], style: Style)
 
 
 class Flow:
-    """Sheets being filled from top to bottom."""
+    """Sheets being filled from top to bottom; with `whole_end` the last rows go with all that follows them.
 
-    def __init__(self, view: View) -> None:
-        self.view = view
+    `totals_on` is the number of sheets once the totals are placed.
+    """
+
+    def __init__(self, view: View, whole_end: bool = False) -> None:
+        self.view, self.whole_end = view, whole_end
+        self.totals_on = 0
         self.theme = theme(view.look)
         self.legal = wrap(view.legal_line, FOOT.size, FOOT.bold, BREADTH)
         self.legal_in_foot = len(self.legal) <= FOOT_LINES

@@ -31,9 +31,8 @@ def _totals_height(flow: Flow) -> float:
 
 def lines_and_totals(flow: Flow) -> None:
     """The line table and, on the page of its last rows, the totals."""
-    height = _totals_height(flow)
-    LineTable(flow, height).place()
-    flow.keep(height)
+    LineTable(flow, _tail(flow) if flow.whole_end else _totals_height(flow)).place()
+    flow.keep(_totals_height(flow))
     flow.y += _GAP
     top, sheet = flow.y, flow.sheet
     if flow.view.vat.rows:
@@ -53,6 +52,23 @@ def lines_and_totals(flow: Flow) -> None:
     if flow.view.deductions:
         flow.y += _GAP - 4
         flow.grid(flow.view.deductions, MARGIN, _DEDUCTIONS, left=3)
+    flow.totals_on = len(flow.sheets)
+
+
+def _tail(flow: Flow) -> float:
+    """The height that goes with the last rows: the whole end of the document, or as much as leaves room for lines.
+
+    How to pay, or the place to sign, would look lost alone on a last page.
+    """
+    parts = [_paying_height(flow), _note_height(flow), _mentions_height(flow), _agreement_height(flow)]
+    ends = [_totals_height(flow), *(0.0 for _ in parts)]
+    for number, height in enumerate(parts, 1):
+        ends[number] = ends[number - 1] + height
+    return max((end for end in ends if end <= _MOST_TAIL * flow.page_height), default=ends[0])
+
+
+_MOST_TAIL = 0.7
+"""Of a page: what is left holds a heading and some lines."""
 
 
 def _due(flow: Flow, x: float, y: float, label: str, due: str) -> None:
@@ -73,10 +89,10 @@ def _due(flow: Flow, x: float, y: float, label: str, due: str) -> None:
 def payment(flow: Flow) -> None:
     """When and how to pay on the left, where on the right."""
     view = flow.view
-    if not (view.schedule or view.terms or view.bank):
+    if not _pays(view):
         return
     # Mentions alone on a last page would look forgotten: while they are short they follow the payment.
-    flow.keep(_GAP + _payment_height(view) + min(_mentions_height(flow), _SHORT))
+    flow.keep(_paying_height(flow) + min(_mentions_height(flow), _SHORT))
     flow.y += _GAP
     top, page = flow.y, flow.sheet
     if view.bank:
@@ -92,6 +108,14 @@ def payment(flow: Flow) -> None:
         _titled(flow, view.terms, sum(_SCHEDULE))
     if flow.sheet is page:
         flow.y = max(flow.y, under)
+
+
+def _pays(view: View) -> bool:
+    return bool(view.schedule or view.terms or view.bank)
+
+
+def _paying_height(flow: Flow) -> float:
+    return _GAP + _payment_height(flow.view) if _pays(flow.view) else 0.0
 
 
 def _payment_height(view: View) -> float:
@@ -116,6 +140,13 @@ def note(flow: Flow) -> None:
         _titled(flow, flow.view.note, BREADTH)
 
 
+def _note_height(flow: Flow) -> float:
+    block = flow.view.note
+    if block is None:
+        return 0.0
+    return _GAP + leading(LABEL) + len(wrap_all(block.lines, BODY.size, False, BREADTH)) * leading(BODY)
+
+
 def mentions(flow: Flow) -> None:
     """What the law wants said; the seller's identity line too when it is too long for the foot."""
     for index, lines in enumerate(_mention_lines(flow)):
@@ -137,9 +168,8 @@ def agreement(flow: Flow) -> None:
     block = flow.view.agreement
     if block is None:
         return
-    span, inset = 312.0, 9.0
-    lines = [wrap(line, BODY.size, False, span - 2 * inset) for line in block.lines]
-    height = 30 + sum(len(line) for line in lines) * leading(BODY) + len(lines) * 7 + 38
+    span, inset, lines = _SIGN_SPAN, _SIGN_INSET, _agreement_lines(block)
+    height = _agreement_height(flow) - _GAP
     flow.keep(height + _GAP)
     flow.y += _GAP
     x, top, sheet = RIGHT - span, flow.y, flow.sheet
@@ -158,6 +188,21 @@ def agreement(flow: Flow) -> None:
             flow.y += leading(BODY)
         flow.y += 7
     flow.y = top + height
+
+
+_SIGN_SPAN, _SIGN_INSET = 312.0, 9.0
+
+
+def _agreement_lines(block: Block) -> list[list[str]]:
+    return [wrap(line, BODY.size, False, _SIGN_SPAN - 2 * _SIGN_INSET) for line in block.lines]
+
+
+def _agreement_height(flow: Flow) -> float:
+    """The box with the gap over it; nothing where nobody signs."""
+    if flow.view.agreement is None:
+        return 0.0
+    lines = _agreement_lines(flow.view.agreement)
+    return _GAP + 30 + sum(len(line) for line in lines) * leading(BODY) + len(lines) * 7 + 38
 
 
 def annexes(flow: Flow) -> None:
