@@ -224,6 +224,19 @@ def test_the_first_broken_link_is_named(house: House, way: str) -> None:
     assert told.content["broken"][0]["sequence"] == sequence
 
 
+def test_a_chain_that_grows_meanwhile_is_not_cut_off(house: House) -> None:
+    """FIS-02: a head that was copied after the chain's own was read tells of what joined since."""
+    listed = house.bucket.names
+
+    def growing(prefix: str, after: str) -> Iterator[str]:
+        house.append(2)
+        copy_heads(house.store, house.bucket, house.world.company)
+        return listed(prefix, after)
+
+    house.bucket.names = growing  # type: ignore[method-assign]
+    assert house.verify().state is VerificationState.INTACT
+
+
 def test_the_clock_verifies_once_a_day_and_what_was_killed_goes_on() -> None:
     """FIS-02: a run that ended in the middle is driven again; nothing is done twice."""
     house = House()

@@ -56,9 +56,10 @@ class VerificationReport(Model):
 
 
 class Verification(VerificationReport):
-    """The same with what going on takes: how far each chain is verified."""
+    """The same with what going on takes: how far each chain is verified, and how far it reached when it was come to."""
 
     places: dict[ChainName, Place] = {}
+    ends: dict[ChainName, int] = {}
 
     def report(self) -> VerificationReport:
         """What is shown of it."""

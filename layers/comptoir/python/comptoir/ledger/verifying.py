@@ -83,26 +83,27 @@ class _Reading:
         """The verification after its next part."""
         broken = {link.chain for link in verification.broken}
         for chain in ChainName:
-            place = verification.places.get(chain, Place())
             head = self._head(chain)
-            if chain in broken or (head and head.sequence <= place.sequence) or (not head and not self._locked(chain)):
+            end = verification.ends.get(chain) or (head.sequence if head else 0)
+            reached = end > 0 and verification.places.get(chain, Place()).sequence >= end
+            if chain in broken or reached or (end == 0 and not self._locked(chain, 0)):
                 continue
-            return self._part(verification, chain, place, head)
+            return self._part(verification.change(ends=verification.ends | {chain: end}), chain, head)
         return verification.change(state=VerificationState.READ, finished_at=stamp(self.services.clock.now()))
 
     def _head(self, chain: ChainName) -> Head | None:
         found = self.services.store.get(HEAD, keys.chain_head(self.company, chain))
         return found.value if found else None
 
-    def _part(self, verification: Verification, chain: ChainName, place: Place, head: Head | None) -> Verification:
-        lines = list(self._lines(chain, place.sequence + 1, head.sequence if head else 0))
+    def _part(self, verification: Verification, chain: ChainName, head: Head | None) -> Verification:
+        place, end = verification.places.get(chain, Place()), verification.ends[chain]
+        lines = list(self._lines(chain, place.sequence + 1, end))
         last = place.sequence + len(lines)
-        ended = head is None or last >= head.sequence or not lines
-        heads = [told for told in self._locked(chain, place.sequence) if ended or int(told["sequence"]) <= last]
-        if head and ended:
-            heads.append(head.model_dump(mode="json"))
+        heads = self._heads(chain, place.sequence, end, head) if last >= end or not lines else []
         verdict = verify(lines, self.ring, heads, Start(place.sequence + 1, place.hash))
-        if verdict.intact and head and ended and not self._signed(head):
+        if verdict.intact and not lines:
+            verdict = Verdict(0, Fault.TRUNCATED, last + 1, f"the chain reached entry {end}")
+        if verdict.intact and head and not self._signed(head):
             verdict = Verdict(len(lines), Fault.BAD_SIGNATURE, head.sequence, "the head is not signed by the key")
         if not verdict.intact:
             return verification.change(broken=(*verification.broken, _link(chain, place, verdict)))
@@ -127,14 +128,23 @@ class _Reading:
                     return
             first = last + 1
 
-    def _locked(self, chain: ChainName, after: int = 0) -> list[Mapping[str, Any]]:
-        """The copies of heads beyond a sequence, as far as one part can reach, and the last there is."""
-        prefix = f"heads/{self.company}/{chain}/"
-        names = list(self.vault.names(prefix, f"{prefix}{after:012d}.json"))
-        reach = f"{prefix}{after + PART + _SLACK:012d}.json"
-        wanted = [name for name in names if name <= reach] + [name for name in names[-1:] if name > reach]
-        found = (self.vault.read(name, 10_000) for name in wanted)
-        return [json.loads(content) for content in found if content]
+    def _heads(self, chain: ChainName, after: int, end: int, head: Head | None) -> list[Mapping[str, Any]]:
+        """What tells where the chain must reach: its head, and the newest copy of one in the locked bucket.
+
+        A copy beyond the head is of a tail that was cut off; one between `end` and the head is of what joined since.
+        """
+        copies, now = self._locked(chain, after), self._head(chain)
+        grown = now.sequence if now else 0
+        kept = [told for told in copies if not end < int(told["sequence"]) <= grown]
+        return [*kept, head.model_dump(mode="json")] if head and head.sequence == end else kept
+
+    def _locked(self, chain: ChainName, after: int) -> list[Mapping[str, Any]]:
+        """The newest copy of a head beyond a sequence: older ones say nothing that signatures do not."""
+        prefix, newest = f"heads/{self.company}/{chain}/", ""
+        for name in self.vault.names(prefix, f"{prefix}{after:012d}.json"):
+            newest = name
+        content = self.vault.read(newest, 10_000) if newest else None
+        return [json.loads(content)] if content else []
 
 
 def _link(chain: ChainName, place: Place, verdict: Verdict) -> BrokenLink:
