@@ -8,7 +8,7 @@ from datetime import UTC, date, datetime
 from decimal import Decimal
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from comptoir.kernel.clock import FixedClock
@@ -339,6 +339,7 @@ asked_for = st.lists(st.sampled_from("pal pala vis viss m8 inox a".split()), min
 
 @settings(max_examples=40, deadline=None)
 @given(st.lists(held, min_size=1, max_size=12), asked_for)
+@example([["palan"]] * 4, ["pal", "a"])
 def test_search_finds_what_a_plain_look_at_everything_finds(names: list[list[str]], asked: list[str]) -> None:
     """The model: each word asked begins some word of the thing."""
     text = " ".join(asked)

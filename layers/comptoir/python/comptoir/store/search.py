@@ -258,11 +258,18 @@ def search(
     """
     parts = words(text) if text else []
     terms: list[Term] = [*(Word(part) for part in parts), *filters]
-    page = _narrowed(store, company, what, terms, cursor, limit, keep) if _drivers(terms) else Page((), None)
-    if page.items or page.cursor or cursor or len(parts) < 2:
-        return page
-    joined = _narrowed(store, company, what, [Word("".join(parts)[:_LONGEST]), *filters], None, limit, keep)
-    return Page(joined.items, None)
+    as_one = cursor is not None and cursor.startswith(_AS_ONE)
+    if not as_one:
+        page = _narrowed(store, company, what, terms, cursor, limit, keep) if _drivers(terms) else Page((), None)
+        if page.items or page.cursor or cursor or len(parts) < 2:
+            return page
+    after = cursor.removeprefix(_AS_ONE) if cursor else None
+    joined = _narrowed(store, company, what, [Word("".join(parts)[:_LONGEST]), *filters], after, limit, keep)
+    return Page(joined.items, joined.cursor and f"{_AS_ONE}{joined.cursor}")
+
+
+_AS_ONE = "1."
+"""What the cursors of words written as one begin with: no other one holds a full stop so early."""
 
 
 def _drivers(terms: Sequence[Term]) -> list[Term]:
