@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import ClassVar
+from typing import ClassVar, Protocol
 
 from pydantic import Field
 
@@ -17,6 +17,7 @@ from comptoir.catalogue.incoterms import place_missing
 from comptoir.catalogue.items import least_quantities, references_by_id
 from comptoir.catalogue.model import Reference
 from comptoir.catalogue.pricing import PricedLine
+from comptoir.docbase.model import Owner
 from comptoir.docbase.previewing import preview
 from comptoir.docbase.template import PrintKind
 from comptoir.docbase.templates import appearance
@@ -170,24 +171,8 @@ class IssuePurchaseOrder(OrderCommand):
         content, lines = draw(tx, ctx, order, request)
         if self.below_minimum is None:
             refuse_if(_short(tx, ctx, request, bought(request, load_lines(tx, ctx.company, order))))
-        issued = PurchaseOrder(
-            order=order.id,
-            supplier=request.supplier,
-            supplier_name=request.supplier_name,
-            version=content.version,
-            number=content.number,
-            comment=self.comment,
-            language=content.language,
-            author=ctx.operator.name,
-            created_at=ctx.now,
-            totals=content.totals,
-            request_version=tx.version(key) + 1,
-            chunks=chunk_count(len(lines)),
-            snapshot=content,
-        )
         tx.put(SUPPLIER, key, request.change(purchase_orders=content.version))
-        keep_version(tx, ctx, key.pk, issued, lines)
-        return issued
+        return keep_version(tx, ctx, key, content, request, lines, comment=self.comment)
 
     def after(self, services: Services, caller: Caller, reply: Reply) -> Reply:
         """The file's data once the PDF stands in the document base (201); else still 202."""
@@ -202,13 +187,49 @@ def _short(tx: Transaction, ctx: Context, request: SupplierRequest, lines: Seque
     return minimum_breaches(request.totals, party.minimum_order, lines, least)
 
 
-def keep_version(tx: Transaction, ctx: Context, pk: str, issued: PurchaseOrder, lines: tuple[PricedLine, ...]) -> None:
-    """Store a version, its lines in chunks, and the history of what it was issued for, in partition `pk`."""
+class Ordered(Protocol):
+    """What a purchase order is issued for: a supplier request, or a purchase that no order made."""
+
+    @property
+    def supplier(self) -> str: ...
+
+    @property
+    def supplier_name(self) -> str: ...
+
+
+def keep_version(
+    tx: Transaction,
+    ctx: Context,
+    subject: Key,
+    content: PurchaseOrderSnapshot,
+    ordered: Ordered,
+    lines: tuple[PricedLine, ...],
+    owner: Owner = Owner.ORDER,
+    comment: str | None = None,
+) -> PurchaseOrder:
+    """Store a version, its lines in chunks, and the history of `subject`, the item that it is issued for."""
+    issued = PurchaseOrder(
+        order=content.order,
+        owner=owner,
+        supplier=ordered.supplier,
+        supplier_name=ordered.supplier_name,
+        version=content.version,
+        number=content.number,
+        comment=comment,
+        language=content.language,
+        author=ctx.operator.name,
+        created_at=ctx.now,
+        totals=content.totals,
+        request_version=tx.version(subject) + 1,
+        chunks=chunk_count(len(lines)),
+        snapshot=content,
+    )
     own = (ctx.company, issued.order, issued.supplier, issued.version)
     tx.create(PURCHASE_ORDER, keys.purchase_order(*own), issued)
     for place, part in enumerate(chunks(lines)):
         tx.create(PURCHASE_ORDER_LINES, keys.purchase_order_lines(*own, place), QuoteChunk(lines=part))
-    record(tx, ctx, pk, "purchase_order_issued", difference({}, issued.view().model_dump(mode="json")))
+    record(tx, ctx, subject.pk, "purchase_order_issued", difference({}, issued.view().model_dump(mode="json")))
+    return issued
 
 
 def rendered(services: Services, caller: Caller, asked: PurchaseOrderView) -> tuple[PurchaseOrderView, None, int]:

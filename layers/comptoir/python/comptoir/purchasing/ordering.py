@@ -17,8 +17,8 @@ from comptoir.docbase.template import PrintKind
 from comptoir.docbase.templates import appearance
 from comptoir.kernel.ids import Id
 from comptoir.kernel.text import Line
-from comptoir.orders.items import PURCHASE_ORDER, chunk_count
-from comptoir.orders.purchase_order import PurchaseOrder, PurchaseOrderSnapshot, PurchaseOrderView
+from comptoir.orders.items import PURCHASE_ORDER
+from comptoir.orders.purchase_order import PurchaseOrderSnapshot, PurchaseOrderView
 from comptoir.orders.purchasing import keep_version, linked, rendered
 from comptoir.parties.items import PARTY
 from comptoir.parties.sides import buyer, seller
@@ -75,25 +75,9 @@ class OrderPurchase(Buying):
     def run(self, tx: Transaction, ctx: Context) -> Reply:
         before = self.found(tx, ctx, PurchaseStatus.VALIDATED, PurchaseStatus.RECEIVED)
         content, lines = draw(tx, ctx, before), priced_lines(before)
-        issued = PurchaseOrder(
-            order=before.id,
-            owner=Owner.PURCHASE,
-            supplier=before.supplier,
-            supplier_name=before.supplier_name,
-            version=content.version,
-            number=content.number,
-            comment=self.comment,
-            language=content.language,
-            author=ctx.operator.name,
-            created_at=ctx.now,
-            totals=content.totals,
-            request_version=tx.version(keys.purchase(ctx.company, before.id)) + 1,
-            chunks=chunk_count(len(lines)),
-            snapshot=content,
-        )
         key = keys.purchase(ctx.company, before.id)
         tx.put(PURCHASE, key, before.change(purchase_orders=content.version))
-        keep_version(tx, ctx, key.pk, issued, lines)
+        issued = keep_version(tx, ctx, key, content, before, lines, Owner.PURCHASE, self.comment)
         return Reply.of(issued.view(), tx.next_version(key), 202)
 
     def after(self, services: Services, caller: Caller, reply: Reply) -> Reply:
