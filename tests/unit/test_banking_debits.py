@@ -137,6 +137,23 @@ def test_trs_09_a_transfer_is_found_by_its_reference_and_paid_on_reconciliation_
     assert [line.status for line in treasurer.lines(invoice)] == [TreasuryStatus.PAID]
 
 
+def test_trs_09_what_a_returned_transfer_should_have_paid_is_paid_anew(counter: Counter) -> None:
+    """The bank sends the money back: the line waits under another identifier, for another transfer or any means."""
+    treasurer = Treasurer(Office(counter.purse.desk, counter.purse.china, counter.purse.france), counter.bank)
+    invoice = treasurer.invoice(treasurer.supplier(), "F-77")
+    treasurer.generate(invoice)
+    [held] = treasurer.lines(invoice)
+    assert held.transfer
+    entry = counter.came("-100.00", end_to_end=held.transfer.end_to_end)
+    matched = counter.accept(entry, *counter.proposed(entry).proposals[0].parts)
+    back = counter.came("100.00", text="REJET VIREMENT COMPTE CLOS")
+    assert counter.returned(back, matched.payments[0].payment).state is EntryState.MATCHED
+    [waits] = treasurer.lines(invoice)
+    assert (waits.status, waits.transfer, waits.id == held.id) == (TreasuryStatus.INVOICED, None, False)
+    again = treasurer.generate(invoice)
+    assert again.order.transfers[0].end_to_end != held.transfer.end_to_end
+
+
 @pytest.mark.parametrize("told", ["order", "details"])
 def test_trs_09_a_batch_that_the_bank_books_at_once_is_one_proposal(counter: Counter, told: str) -> None:
     """By the order with its label, or by the references of its transfers."""

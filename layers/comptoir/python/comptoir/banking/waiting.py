@@ -7,6 +7,7 @@ from collections.abc import Iterable, Iterator
 
 from comptoir.access.context import Context
 from comptoir.banking.open_lines import OpenLine
+from comptoir.banking.references import NOT_PROVIDED
 from comptoir.banking.statement import Entry
 from comptoir.kernel.ids import Id
 from comptoir.kernel.model import Model
@@ -78,7 +79,7 @@ def _requests(ctx: Context, entry: Entry, side: Side) -> list[OpenRequest]:
     asked = entry.amount if side is Side.CUSTOMER else -entry.amount
     conditions: list[Term] = [Word(number) for number in _numbers(entry)]
     facets = [exact("due", due_amount(asked))]
-    if side is Side.SUPPLIER:
+    if side is Side.SUPPLIER and entry.amount.amount < 0:
         facets += [exact("transfer", known) for known in _references(entry)]
     conditions += [Exact(facet) for facet in facets if facet]
     found: dict[str, None] = {}
@@ -91,7 +92,7 @@ def _requests(ctx: Context, entry: Entry, side: Side) -> list[OpenRequest]:
 def _references(entry: Entry) -> list[str]:
     """Under what an entry may tell of own transfers: each one, and their order."""
     told = (entry.end_to_end, entry.payment_id, *(detail.end_to_end for detail in entry.details[:_MOST_TRANSFERS]))
-    return list(dict.fromkeys(known for text in told for known in transfer_references(text)))
+    return list(dict.fromkeys(known for text in told if text != NOT_PROVIDED for known in transfer_references(text)))
 
 
 def _amounts(request: OpenRequest, side: Side, party: Party) -> Iterator[tuple[str, ProposedPart]]:

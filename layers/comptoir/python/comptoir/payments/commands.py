@@ -23,6 +23,7 @@ from comptoir.treasury.items import PAYMENT
 from comptoir.treasury.model import Side
 from comptoir.treasury.payment import Payment, PaymentFields, PaymentKind, Reversed
 from comptoir.treasury.settling import reverse
+from comptoir.treasury.transferring import freed
 
 
 class RecordPayment(OfCustomers, Paying):
@@ -92,7 +93,7 @@ class ReversePayment(Settling):
         return self.take_back(tx, ctx)
 
     def take_back(self, tx: Transaction, ctx: Context, entry: Id | None = None) -> Reply:
-        """Record the counter-entry, with the bank's `entry` that returns the money."""
+        """Record the counter-entry, with the bank's `entry` that returns the money: its transfers failed."""
         key = keys.payment(ctx.company, self.payment)
         payment = tx.require(PAYMENT, key)
         if not _reversible(payment):
@@ -106,7 +107,10 @@ class ReversePayment(Settling):
         orders = [keys.order(ctx.company, each.order) for each in payment.allocations if each.order]
         tx.prefetch([*places, *orders])
         for place in places:
-            sheets.set(place, reverse(sheets.lines(place), payment.id))
+            lines = sheets.lines(place)
+            if entry:
+                lines = freed(lines, payment.id, ctx.new_id)
+            sheets.set(place, reverse(lines, payment.id))
         counter = self._counter_entry(ctx, payment, entry)
         tx.put(PAYMENT, key, payment.change(reversed_by=counter.id))
         record(tx, ctx, key.pk, "payment_reversed", {"/reversed_by": [None, counter.id], "/reason": self.reason})

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Sequence
 from decimal import Decimal
 
 from comptoir.kernel.errors import Breach, Conflict
+from comptoir.kernel.ids import Id
 from comptoir.kernel.money import Money, total
 from comptoir.treasury.model import TreasuryLine
 from comptoir.treasury.rules import NewId
@@ -24,6 +25,16 @@ def require_free(lines: Iterable[TreasuryLine]) -> None:
     for line in lines:
         if line.frozen:
             raise LineTransferred(line=line.id)
+
+
+def freed(lines: Iterable[TreasuryLine], payment: Id, new_id: NewId) -> tuple[TreasuryLine, ...]:
+    """The lines once the bank returns the transfers that a payment stands for: to be paid anew.
+
+    Under another identifier, since a line is transferred only once, ever (TRS-09).
+    """
+    return tuple(
+        line.change(id=new_id(), transfer=None) if line.payment == payment and line.transfer else line for line in lines
+    )
 
 
 def cut_breaches(line: TreasuryLine, parts: Sequence[Decimal]) -> list[Breach]:
