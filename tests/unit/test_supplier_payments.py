@@ -23,6 +23,8 @@ from comptoir.orders.model import Order, OrderStatus
 from comptoir.orders.queries import ReadOrder
 from comptoir.payments.queries import ListPartyPayments, ListPayments
 from comptoir.payments.rules import InvoicePart
+from comptoir.purchasing.commands import CancelSupplierDocument
+from comptoir.purchasing.model import SupplierStatus
 from comptoir.purchasing.party_page import PartyPage, ReadPartyPage
 from comptoir.purchasing.queries import ListOwed, ListSupplierCredits
 from comptoir.purchasing.settling import MAX_INVOICES, DeductSupplierCreditNote
@@ -279,11 +281,12 @@ def test_pty_04_the_page_of_a_supplier_shows_what_was_paid_and_what_is_owed(purs
 
 
 def at_once(purse: Purse, *asked: Request) -> Counter[str]:
-    """What becomes of requests that are made at the same instant."""
+    """What becomes of requests that are made at the same instant, on first versions where they guard them."""
 
     def ask(request: Request) -> str:
+        version = 1 if isinstance(request, CancelSupplierDocument) else None
         try:
-            purse.world.execute_as("manager", request)
+            purse.world.execute_as("manager", request, version)
         except DomainError as error:
             return error.breaches[0].code if hasattr(error, "breaches") else error.code
         return "done"
@@ -304,6 +307,20 @@ def test_trs_03_two_operators_at_once_never_settle_more_than_is_owed(purse: Purs
         told = at_once(purse, purse.payment(share(invoice, "120.00")), other)
         assert told["done"] == 1, told
         assert purse.view(invoice).settlement.open == Money.zero("EUR")
+    assert verified_payments(purse.world).intact
+
+
+def test_crn_13_a_payment_meets_the_cancellation_of_its_invoice(purse: Purse) -> None:
+    """Either it is paid and stays, or it is cancelled and takes no money."""
+    for number in range(ROUNDS):
+        invoice = purse.record(number=f"C-{number}")
+        cancelling = CancelSupplierDocument(document=invoice.id, reason="Saisie en double")
+        told = at_once(purse, purse.payment(share(invoice, "12.00")), cancelling)
+        assert told["done"] == 1, told
+        shown = purse.view(invoice)
+        cancelled = shown.document.status is SupplierStatus.CANCELLED
+        assert told["invoice_cancelled" if cancelled else "invoice_paid"] == 1
+        assert shown.settlement.paid == eur(0 if cancelled else 12)
     assert verified_payments(purse.world).intact
 
 
