@@ -10,8 +10,10 @@ import base64
 import io
 import json
 import os
+import threading
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, replace
+from contextlib import nullcontext
+from dataclasses import dataclass, field, replace
 from functools import cache
 from typing import Any
 
@@ -74,6 +76,7 @@ class Loopback:
     started: Callable[[Body], None] = lambda _: None
     answered: Callable[[str, str], None] = lambda token, output: None
     stored: int = 0
+    _queries: threading.Lock = field(default_factory=threading.Lock)
 
     def install(self) -> None:
         """Take over the product's session; the process must have made no client before."""
@@ -83,7 +86,9 @@ class Loopback:
 
     def _send(self, request: Any, event_name: str, **_: Any) -> AWSResponse:
         service, operation = event_name.split(".")[1:]
-        with self.tally.apart("emulator"):
+        # Queries alone come from several threads, and lead to no other call.
+        alone = self._queries if operation == "Query" else nullcontext()
+        with alone, self.tally.apart("emulator"):
             status, body, headers = self._answer(service, operation, request)
         return AWSResponse(request.url, status, headers, _Raw(body))
 

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Callable
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from comptoir.store.backend import Backend, Put, Query
-from comptoir.store.cursor import InvalidCursor
+from comptoir.store.backend import Backend, Put, Query, Slice
+from comptoir.store.cursor import CursorSigner, InvalidCursor
 from comptoir.store.memory import MemoryBackend
 from comptoir.store.record import Record
 from comptoir.store.store import Store
@@ -109,3 +110,27 @@ def test_a_cursor_of_gathered_rows_is_of_one_list() -> None:
         store.part("OTHER", {"a": 1, "b": 2}, cursor, 1)
     # What left the list meanwhile takes nothing else with it.
     assert store.part("LIST", {"b": 2, "c": 3}, cursor, 5).items == (2, 3)
+
+
+def test_lists_that_are_read_together_make_the_same_pages(backend: Backend) -> None:
+    """On every backend, clients shared by threads included."""
+    lists = {name: list(range(place, 60, 4)) for place, name in enumerate("ABCD")}
+    fill(backend, lists)
+    store = Store(backend, CursorSigner(lambda: b"secret"), at_once=4)
+    assert whole(store, [of("A", "B", "C", "D")], 7) == list(range(60))
+    assert whole(store, [of("A", "B", "C", "D", reverse=True)], 100) == list(range(59, -1, -1))
+
+
+def test_lists_are_asked_for_together() -> None:
+    """Each waits for the others: one after the other they would never be answered."""
+    backend = MemoryBackend()
+    fill(backend, {name: [number] for number, name in enumerate("ABCD")})
+    together, plain = threading.Barrier(4, timeout=10), backend.query
+
+    def waiting(query: Query) -> Slice:
+        together.wait()
+        return plain(query)
+
+    backend.query = waiting  # type: ignore[method-assign]
+    store = Store(backend, CursorSigner(lambda: b"secret"), at_once=4)
+    assert len(store.merged([of("A", "B", "C", "D")], None, 10, lambda _: True).items) == 4

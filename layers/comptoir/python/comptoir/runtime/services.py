@@ -22,8 +22,13 @@ _DRIVEN = ("validation", "jobs", "closing", "archiving", "renewal")
 """The machines that the clock starts too."""
 
 
+_AT_ONCE = 8
+"""Lists that are asked for together: fewer than the ten connections that a client keeps."""
+
+
 def _store() -> Store:
-    return Store(DynamoBackend(lambda: client("dynamodb"), setting("TABLE")), CursorSigner(adapters.cursor_secret))
+    table = DynamoBackend(lambda: client("dynamodb"), setting("TABLE"))
+    return Store(table, CursorSigner(adapters.cursor_secret), at_once=_AT_ONCE)
 
 
 def _machines(*names: str) -> dict[str, str]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 import time
 from collections.abc import Callable, Sequence
 from typing import Any
@@ -39,13 +40,15 @@ class DynamoBackend:
     def __init__(self, client: Callable[[], Any], table: str, sleep: Callable[[float], None] = time.sleep) -> None:
         self._make = client
         self._made: Any = None
+        self._making = threading.Lock()
         self._table = table
         self._sleep = sleep
 
     @property
     def _client(self) -> Any:
-        if self._made is None:
-            self._made = self._make()
+        with self._making:
+            if self._made is None:
+                self._made = self._make()
         return self._made
 
     def _call(self, operation: str, **arguments: Any) -> Any:

@@ -5,13 +5,14 @@ from __future__ import annotations
 import random
 import time
 from collections.abc import Callable, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from typing import Generic, TypeVar
 
 from comptoir.kernel.errors import Contention, NotFound
 from comptoir.kernel.model import Model
 from comptoir.kernel.text import sha256
-from comptoir.store.backend import MAX_PAGE, Backend, Cancelled, Query
+from comptoir.store.backend import MAX_PAGE, Backend, Cancelled, Query, Slice
 from comptoir.store.cursor import CursorSigner, InvalidCursor
 from comptoir.store.record import Key, Kind, M, Record
 from comptoir.store.transaction import Transaction, Work
@@ -43,7 +44,9 @@ class Page(Generic[T]):
 
 
 class Store:
-    """One table through a backend. `sleep` and `jitter` are replaced in tests."""
+    """One table through a backend; `at_once` is how many lists it may ask for together. `sleep` and `jitter` are
+    replaced in tests.
+    """
 
     def __init__(
         self,
@@ -51,8 +54,10 @@ class Store:
         cursors: CursorSigner,
         sleep: Callable[[float], None] = time.sleep,
         jitter: Callable[[], float] = random.random,
+        at_once: int = 1,
     ) -> None:
         self.backend = backend
+        self._at_once = at_once
         self._cursors = cursors
         self._sleep = sleep
         self._jitter = jitter
@@ -149,7 +154,7 @@ class Store:
         limit = max(1, min(limit, MAX_PAGE))
         size = min(first or limit, limit)
         while step < len(steps):
-            rows, more = _front(self.backend, steps[step], last, size)
+            rows, more = _front(steps[step], self._parts([_after(query, last, size) for query in steps[step]]))
             size = min(2 * size, MAX_PAGE)
             for position, (order, record) in enumerate(rows, 1):
                 last = order
@@ -162,6 +167,13 @@ class Store:
             if read >= _MOST_READ and step < len(steps):
                 return Page(tuple(found), self._cursors.seal(scope, (str(step), last)))
         return Page(tuple(found), None)
+
+    def _parts(self, queries: Sequence[Query]) -> list[Slice]:
+        """A page of each query, in their order."""
+        if len(queries) < 2 or self._at_once < 2:
+            return [self.backend.query(query) for query in queries]
+        with ThreadPoolExecutor(min(len(queries), self._at_once)) as pool:
+            return list(pool.map(self.backend.query, queries))
 
     def part(
         self, scope: str, rows: Mapping[str, T], cursor: str | None, limit: int, ascending: bool = True
@@ -188,14 +200,13 @@ class Store:
         return Page(tuple(model.model_validate_json(r.summary) for r in page.items if r.summary), page.cursor)
 
 
-def _front(backend: Backend, step: Sequence[Query], last: str, limit: int) -> tuple[list[tuple[str, Record]], bool]:
-    """What comes after `last` in the merged queries, as far as it is known, and whether there is more.
+def _front(step: Sequence[Query], parts: Sequence[Slice]) -> tuple[list[tuple[str, Record]], bool]:
+    """What comes next in the merged queries, as far as these pages tell it, and whether there is more.
 
     Where a query was cut off, what the others hold beyond its end is left for the next round.
     """
     rows, ends = [], []
-    for query in step:
-        part = backend.query(_after(query, last, limit))
+    for query, part in zip(step, parts, strict=True):
         placed = [(_position(query, record)[-1], record) for record in part.records]
         rows += placed
         ends += [placed[-1][0]] if part.next else []
