@@ -76,7 +76,7 @@ class UpdateCompany(Administration, Merge, extra="allow"):
                 raise NumberingLocked()
             # A first document that is numbered meanwhile makes this run again, and fixes the format.
             tx.check(head)
-        after = before.change(**{name: getattr(entered, name) for name in CompanyFields.model_fields})
+        after = before.change(**entered.picked(CompanyFields.model_fields))
         if after != before:
             save(tx, ctx, COMPANY, key, after, "updated")
             chain(tx, ctx, "company_updated", after)
@@ -185,7 +185,7 @@ class UpdateOperator(Administration, Merge, extra="allow"):
         before = tx.require(OPERATOR, key)
         ctx.expect(tx, key)
         entered: OperatorFields = self.merged(before)
-        after = before.change(**{name: getattr(entered, name) for name in OperatorFields.model_fields})
+        after = before.change(**entered.picked(OperatorFields.model_fields))
         _check_operator(tx, ctx, after)
         if after != before:
             save(tx, ctx, OPERATOR, key, after, "updated")

@@ -14,7 +14,7 @@ DUE_BOOKS = "BOOKS"
 
 
 def _summary(export: BookExport) -> BookExportSummary:
-    return BookExportSummary.model_validate({name: getattr(export, name) for name in BookExportSummary.model_fields})
+    return BookExportSummary.model_validate(export.picked(BookExportSummary.model_fields))
 
 
 def _index(company: str, export: BookExport) -> Mapping[int, Index]:

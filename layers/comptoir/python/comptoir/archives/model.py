@@ -93,4 +93,4 @@ class ArchiveReport(Model):
         """What an archive shows."""
         same = ("kind", "name", "start", "end", "state", "operator_name", "started_at", "size", "breaches", "files")
         told = archive.manifest.sha256 if archive.manifest else None
-        return cls(manifest_sha256=told, **{name: getattr(archive, name) for name in same})
+        return cls(manifest_sha256=told, **archive.picked(same))

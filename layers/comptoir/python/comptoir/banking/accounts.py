@@ -93,7 +93,7 @@ class OwnAccountView(BankAccountFields):
 
 def shown(account: OwnAccount) -> OwnAccountView:
     """What is shown of an account."""
-    told = {name: getattr(account, name) for name in ("label", "settings", "id", "account", "currency", "entries")}
+    told = account.picked(("label", "settings", "id", "account", "currency", "entries"))
     return OwnAccountView(balance=account.balance, missing=account.missing, told=account.closing, **told)
 
 

@@ -112,8 +112,8 @@ class StoredTransferOrder(Model):
 def _view(stored: StoredTransferOrder) -> TransferOrderView:
     order = stored.order
     amounts = [transfer.amount for transfer in order.transfers]
-    told = {name: getattr(order, name) for name in ("kind", "version", "execution_date", "label")}
-    own = {name: getattr(stored, name) for name in ("id", "state", "account")}
+    told = order.picked(("kind", "version", "execution_date", "label"))
+    own = stored.picked(("id", "state", "account"))
     return TransferOrderView(**own, **told, transfers=len(amounts), total=total(amounts, amounts[0].currency))
 
 

@@ -72,7 +72,7 @@ def _lines(sheet: Treasury, parties: dict[str, Party]) -> Iterator[PayableLine]:
     for line in open_lines(sheet.lines):
         if line.document is None or line.number is None:
             continue
-        told = {name: getattr(line, name) for name in ("amount", "means", "bank_account", "transfer", "number")}
+        told = line.picked(("amount", "means", "bank_account", "transfer", "number"))
         yield PayableLine(
             document=line.document,
             supplier=party.id,

@@ -126,7 +126,7 @@ class AcceptMatch(Matching):
         return _sum(self.allocations, currency)
 
     def settle(self, tx: Transaction, ctx: Context, told: dict[str, Any]) -> Iterator[Reply]:
-        own = {name: getattr(self, name) for name in ("customer", "means", "note", "allocations")}
+        own = self.picked(("customer", "means", "note", "allocations"))
         amount = _sum(self.allocations, _currency(tx, ctx, self.entry))
         yield RecordPayment(amount=amount, **own, **told).pay(tx, ctx, self.entry)
 
@@ -204,7 +204,7 @@ class AcceptRefund(Matching):
 
     def settle(self, tx: Transaction, ctx: Context, told: dict[str, Any]) -> Iterator[Reply]:
         kind = _REFUNDS[self.side]
-        own = {name: getattr(self, name) for name in ("credit_note", "amount", "means", "note")}
+        own = self.picked(("credit_note", "amount", "means", "note"))
         yield kind(**own, **told).give_back(tx, ctx, self.entry)
 
 

@@ -49,7 +49,7 @@ class AnnounceStatements(StatementFileFields, Command):
     def run(self, tx: Transaction, ctx: Context) -> Reply:
         if self.account:
             tx.require(ACCOUNT, keys.bank_account(ctx.company, self.account))
-        told = {name: getattr(self, name) for name in StatementFileFields.model_fields}
+        told = self.picked(StatementFileFields.model_fields)
         file = StatementFile(
             id=ctx.new_id(), operator=ctx.operator.id, author=ctx.operator.name, created_at=ctx.now, **told
         )
@@ -149,7 +149,7 @@ class ReadStatement(Query):
     def read(self, ctx: Context) -> Reply:
         stored = ctx.services.store.require(STATEMENT, keys.bank_statement(ctx.company, self.statement))
         value = stored.value
-        view = {name: getattr(value, name) for name in StatementView.model_fields}
+        view = value.picked(StatementView.model_fields)
         return Reply.of(StatementView.model_validate(view), stored.version)
 
 

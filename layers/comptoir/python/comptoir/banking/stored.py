@@ -185,8 +185,8 @@ class BankMonth(Model):
 def _view(stored: StoredEntry) -> EntryView:
     entry = stored.entry
     told = ("booking_date", "value_date", "amount", "text", "counterparty", "end_to_end", "reference")
-    where = {name: getattr(stored, name) for name in ("id", "account", "statement", "state", "left")}
-    return EntryView(**where, **{name: getattr(entry, name) for name in told})
+    where = stored.picked(("id", "account", "statement", "state", "left"))
+    return EntryView(**where, **entry.picked(told))
 
 
 def _entries(company: str, stored: StoredEntry) -> Mapping[int, Index]:
@@ -200,7 +200,7 @@ def _entries(company: str, stored: StoredEntry) -> Mapping[int, Index]:
 
 
 def _statement_view(stored: StoredStatement) -> StatementView:
-    return StatementView.model_validate({name: getattr(stored, name) for name in StatementView.model_fields})
+    return StatementView.model_validate(stored.picked(StatementView.model_fields))
 
 
 def _statements(company: str, stored: StoredStatement) -> Mapping[int, Index]:

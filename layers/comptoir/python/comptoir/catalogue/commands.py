@@ -37,7 +37,7 @@ def _fields(tx: Transaction, ctx: Context, entered: ReferenceFields, before: Ref
     custom = custom_breaches(defined, Subject.REFERENCE, entered.custom, entered.tags, known)
     own = reference_breaches(entered, suppliers, ctx.today)
     refuse_if([*own, *_picture(tx, ctx.company, entered.picture), *custom])
-    fields = {name: getattr(entered, name) for name in ReferenceFields.model_fields}
+    fields = entered.picked(ReferenceFields.model_fields)
     return fields | {"offers": most_recent_first(entered.offers)}
 
 
@@ -161,7 +161,7 @@ def _leaving(before: Reference | None, after: ReferenceFields) -> list[Breach]:
 
 
 def _row(tx: Transaction, ctx: Context, draft: Draft, entered: ReferenceFields, before: Reference | None) -> ImportRow:
-    fields = {name: getattr(entered, name) for name in ReferenceFields.model_fields}
+    fields = entered.picked(ReferenceFields.model_fields)
     fields |= {"offers": most_recent_first(entered.offers), "grouping": before.grouping if before else None}
     reference = Reference(id=before.id if before else ctx.new_id(), **fields)
     version = tx.version(keys.reference(ctx.company, reference.id)) if before else None

@@ -187,7 +187,7 @@ def _draft(
 ) -> Draft:
     values, found = _merged(rows)
     if before:
-        own = {name: getattr(before, name) for name in ReferenceFields.model_fields}
+        own = before.picked(ReferenceFields.model_fields)
         values = own | values | {"custom": before.custom | values.get("custom", {})}
     if "designation" not in values:
         fr, en = SENTENCES["missing"]
@@ -209,7 +209,7 @@ def _offer(offer: OfferRow, suppliers: Mapping[str, Party], today: date) -> Supp
     """The offer as it is stored; an unknown supplier gets an identifier that the rules will not find."""
     party = suppliers.get(offer.supplier)
     supplier = party.id if party else derived_id("unknown supplier", offer.supplier)
-    terms = {name: getattr(offer, name) for name in OfferTerms.model_fields}
+    terms = offer.picked(OfferTerms.model_fields)
     return SupplierOffer(supplier=supplier, valid_from=offer.valid_from or today, **terms)
 
 

@@ -188,7 +188,7 @@ class _Step:
         for part in parts:
             tally.add(Tally.of(part.model_dump(mode="json", include={"spans", "period"})))
         last = self._closing(PeriodKind.DAILY, due.end)
-        kept = {name: getattr(last, name) for name in ("fiscal_year", "year", "perpetual")}
+        kept = last.picked(("fiscal_year", "year", "perpetual"))
         return {**tally.json(), "complete": {}, **kept}
 
     def _of_day(self, counting: Counting) -> dict[str, Any]:

@@ -12,7 +12,7 @@ from comptoir.store.record import Index, Kind
 def _summary(closed: ClosedPeriod) -> ClosingSummary:
     closing, euro = closed.closing, closed.closing.period.euro
     return ClosingSummary(
-        **{name: getattr(closing, name) for name in ("kind", "name", "start", "end", "closed_at", "operator_name")},
+        **closing.picked(("kind", "name", "start", "end", "closed_at", "operator_name")),
         sequence=closed.sequence,
         documents=euro.balance.count,
         net=euro.balance.net,

@@ -90,7 +90,7 @@ class CreateContract(ContractFields, Command):
 
 def head_of(entered: ContractHead) -> dict[str, Any]:
     """The head's fields as a contract has them."""
-    return {name: getattr(entered, name) for name in ContractHead.model_fields}
+    return entered.picked(ContractHead.model_fields)
 
 
 def _party(tx: Transaction, ctx: Context, party: str, side: Side) -> Party:

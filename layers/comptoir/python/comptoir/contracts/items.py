@@ -73,7 +73,7 @@ def summary(contract: Contract) -> ContractSummary:
         notice_by=notice_by(contract),
         last_day=last_day(contract),
         failed=contract.failure is not None,
-        **{name: getattr(contract, name) for name in told},
+        **contract.picked(told),
     )
 
 

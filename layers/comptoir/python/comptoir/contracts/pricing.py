@@ -65,7 +65,7 @@ def _price(line: ContractLine, contract: Contract, revision: Revision | None) ->
 
 
 def _sold(line: ContractLine, **changed: object) -> DirectLine:
-    return DirectLine.model_validate({name: getattr(line, name) for name in DirectLine.model_fields} | changed)
+    return DirectLine.model_validate(line.picked(DirectLine.model_fields) | changed)
 
 
 def _part(line: ContractLine, price: Decimal, currency: str, period: Period, language: Language) -> DirectLine:

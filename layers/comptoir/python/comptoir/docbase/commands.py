@@ -135,7 +135,7 @@ class AnnounceFile(Announce, Owned):
     def announced(self, tx: Transaction, ctx: Context) -> Upload:
         if not tx.version(self.head(ctx.company)):
             raise NotFound()
-        told = {name: getattr(self, name) for name in (*UploadFields.model_fields, "kind", "comment", "language")}
+        told = self.picked((*UploadFields.model_fields, "kind", "comment", "language"))
         return Upload(
             id=ctx.new_id(),
             owner=self.owner,
@@ -186,7 +186,7 @@ class AnnounceImage(Announce):
             title=self.title or self.filename,
             author=ctx.operator.name,
             created_at=ctx.now,
-            **{name: getattr(self, name) for name in UploadFields.model_fields},
+            **self.picked(UploadFields.model_fields),
         )
 
 

@@ -100,7 +100,7 @@ class Filed(FiledView):
 
     def view(self) -> FiledView:
         """What lists and answers show of it."""
-        return FiledView.model_validate({name: getattr(self, name) for name in FiledView.model_fields})
+        return FiledView.model_validate(self.picked(FiledView.model_fields))
 
 
 class FileLink(Model):

@@ -188,7 +188,7 @@ class Appearance(Wording):
 def frozen(template: Template, language: Language, kind: PrintKind) -> Appearance:
     """The part of a template that a document of this kind prints."""
     words = _wording(template.texts, language, kind)
-    own = {name: getattr(words, name) for name in Wording.model_fields} if words else {}
+    own = words.picked(Wording.model_fields) if words else {}
     return Appearance(template=template.name, look=template.look, logo=template.logo, **own)
 
 

@@ -80,7 +80,7 @@ class SaveTemplate(Administration, TemplateFields):
     def run(self, tx: Transaction, ctx: Context) -> Reply:
         key = keys.template(ctx.company, self.template)
         ctx.expect(tx, key)
-        fields = {name: getattr(self, name) for name in TemplateFields.model_fields}
+        fields = self.picked(TemplateFields.model_fields)
         after = Template(code=self.template, logo=known(tx, ctx.company, self.logo, "/logo"), **fields)
         return _keep(tx, ctx, after)
 
@@ -145,7 +145,7 @@ class ImportTemplate(Administration, TemplateFile):
     def run(self, tx: Transaction, ctx: Context) -> Reply:
         if find(tx, ctx.company, self.template):
             raise AlreadyExists(pointer="/template")
-        fields = {name: getattr(self, name) for name in TemplateFields.model_fields}
+        fields = self.picked(TemplateFields.model_fields)
         return _keep(tx, ctx, Template(code=self.template, **fields))
 
 
@@ -188,7 +188,7 @@ class ExportTemplate(TemplateQuery):
 
     def read(self, ctx: Context) -> Reply:
         template, _ = self.find(ctx)
-        return Reply.of(TemplateFile(**{name: getattr(template, name) for name in TemplateFields.model_fields}))
+        return Reply.of(TemplateFile(**template.picked(TemplateFields.model_fields)))
 
 
 class Templates(Model):

@@ -64,7 +64,7 @@ class TakingBack(Making):
             wanted_date=self.wanted_date,
             note=self.note,
             created_on=ctx.today,
-            **{name: getattr(invoice, name) for name in _KEPT},
+            **invoice.picked(_KEPT),
             **fields,
         )
         return draft, invoice, origin

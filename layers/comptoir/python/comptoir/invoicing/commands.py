@@ -39,7 +39,7 @@ class InvoiceOrder(TaxFields, Making):
 
     def run(self, tx: Transaction, ctx: Context) -> Reply:
         order = invoiceable(tx, ctx, self.order)
-        told = {name: getattr(self, name) for name in ("wanted_date", "delivery_date", "note")}
+        told = self.picked(("wanted_date", "delivery_date", "note"))
         return self.draft(
             tx, ctx, part_of(tx, ctx, blank(ctx, order, **told, **self.tax_fields), order, self.quantities)
         )

@@ -86,8 +86,8 @@ def credit_note(tx: Transaction, ctx: Context, entered: CreditFields) -> Documen
         origin=origin,
         **credited(content, lines, summed, kept, ctx.today),
         created_on=ctx.today,
-        **{name: getattr(invoice, name) for name in _OF_INVOICE},
-        **{name: getattr(entered, name) for name in _ENTERED},
+        **invoice.picked(_OF_INVOICE),
+        **entered.picked(_ENTERED),
     )
 
 

@@ -78,7 +78,7 @@ def direct_invoice(
         totals=totals((line.priced for line in lines), entered.currency),
         created_on=ctx.today,
         contract=contract,
-        **{name: getattr(entered, name) for name in _COPIED},
+        **entered.picked(_COPIED),
         **entered.tax_fields,
         lines=lines,
     )

@@ -76,7 +76,7 @@ class TaxFields(Model):
     @property
     def tax_fields(self) -> dict[str, Any]:
         """These fields as a draft has them."""
-        return {name: getattr(self, name) for name in TaxFields.model_fields}
+        return self.picked(TaxFields.model_fields)
 
 
 class Drafting(Command):

@@ -60,7 +60,7 @@ class UpdateDraft(Editing, Merge, extra="allow"):
         draft = find_draft(tx, ctx, self.document)
         entered: DraftFields = self.merged(draft)
         refuse_if([*_breaches(draft, entered), *unknown_template(tx, ctx.company, entered.template)])
-        changed = taxed(tx, ctx, draft.change(**{name: getattr(entered, name) for name in DraftFields.model_fields}))
+        changed = taxed(tx, ctx, draft.change(**entered.picked(DraftFields.model_fields)))
         if changed.totals != draft.totals:
             release(tx, ctx.company, draft)
             hold(tx, ctx.company, changed)

@@ -49,7 +49,7 @@ def blank(ctx: Context, order: Order, **fields: Any) -> Document:
         order_number=order.number,
         totals=totals((), order.currency),
         created_on=ctx.today,
-        **({name: getattr(order, name) for name in told} | fields),
+        **(order.picked(told) | fields),
     )
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Any, Self
 
 from pydantic import BaseModel, ConfigDict
@@ -14,5 +15,9 @@ class Model(BaseModel):
 
     def change(self, **fields: Any) -> Self:
         """The same value with other fields, validated again (never `model_copy(update=…)`)."""
-        values = {name: getattr(self, name) for name in type(self).model_fields} | (self.model_extra or {})
+        values = self.picked(type(self).model_fields) | (self.model_extra or {})
         return type(self).model_validate(values | fields)
+
+    def picked(self, names: Iterable[str]) -> dict[str, Any]:
+        """The fields of these names, as they are: to build another value that has them too."""
+        return {name: getattr(self, name) for name in names}

@@ -63,7 +63,7 @@ class Verification(VerificationReport):
 
     def report(self) -> VerificationReport:
         """What is shown of it."""
-        return VerificationReport(**{name: getattr(self, name) for name in VerificationReport.model_fields})
+        return VerificationReport(**self.picked(VerificationReport.model_fields))
 
 
 DUE_VERIFICATIONS = "VERIFYING"

@@ -84,7 +84,7 @@ class AddAction(AgendaCommand, ActionFields):
             fr, en = f"Au plus {MAX_ACTIONS} actions par commande.", f"At most {MAX_ACTIONS} actions an order."
             found.append(Breach(code="too_many_actions", fr=fr, en=en, pointer="/label"))
         refuse_if(found)
-        new = Action(id=ctx.new_id(), **{name: getattr(self, name) for name in ActionFields.model_fields})
+        new = Action(id=ctx.new_id(), **self.picked(ActionFields.model_fields))
         return self.store(tx, ctx, order, (*actions, new), "action_added", 201)
 
 
@@ -120,7 +120,7 @@ class UpdateAction(ActionCommand, Merge, extra="allow"):
     def changed(self, tx: Transaction, ctx: Context, before: Action) -> Action:
         entered: ActionFields = self.merged(before)
         refuse_if(_breaches(tx, ctx, entered, before))
-        return before.change(**{name: getattr(entered, name) for name in ActionFields.model_fields})
+        return before.change(**entered.picked(ActionFields.model_fields))
 
 
 class CompleteAction(ActionCommand):

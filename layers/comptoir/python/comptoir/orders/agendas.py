@@ -20,7 +20,7 @@ from comptoir.store.transaction import Transaction
 
 
 def _summary(agenda: Agenda) -> AgendaSummary:
-    shown = {name: getattr(agenda, name) for name in Following.model_fields}
+    shown = agenda.picked(Following.model_fields)
     return AgendaSummary(**shown, actions=tuple(action for action in agenda.actions if action.first))
 
 
@@ -95,7 +95,7 @@ def _references(tx: Transaction, ctx: Context, order: Order) -> Collection[str]:
 
 
 def _action(ctx: Context, formality: Formality) -> Action:
-    given = {name: getattr(formality, name) for name in ("label", "label_en", "role", "when")}
+    given = formality.picked(("label", "label_en", "role", "when"))
     return Action(id=ctx.new_id(), formality=formality.code, **given)
 
 

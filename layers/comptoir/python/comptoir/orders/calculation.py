@@ -97,7 +97,7 @@ class SaveCalculator(_Calculation, Merge, extra="allow"):
         order = self.offer(tx, ctx)
         before = tx.get(CALCULATOR, keys.order_calculator(ctx.company, order.id)) or Calculator()
         entered: CalculatorFields = self.merged(before)
-        inputs = before.change(**{name: getattr(entered, name) for name in CalculatorFields.model_fields})
+        inputs = before.change(**entered.picked(CalculatorFields.model_fields))
         self.keep(tx, ctx, order, inputs)
         view = _view(order, load_lines(tx, ctx.company, order), inputs)
         return Reply.of(view, tx.next_version(keys.order(ctx.company, order.id)))

@@ -104,7 +104,7 @@ class OpenOffer(Command):
         refuse_if(archived_breaches(customer, "/customer"))
         company = tx.require(COMPANY, keys.company(ctx.company))
         currency, zero = self.currency or customer.currency, rules.zero_category(company, customer)
-        given = {name: getattr(self, name) for name in OfferFields.model_fields}
+        given = self.picked(OfferFields.model_fields)
         order = Order.model_validate(
             given
             | {
@@ -157,7 +157,7 @@ class UpdateOffer(OrderCommand, Merge, extra="allow"):
         found = [*rules.fixed_head_breaches(before, entered), *locks.invoiced_head_breaches(before, entered, treasury)]
         found += unknown_template(tx, ctx.company, entered.template)
         refuse_if([*found, *date_breaches(tx, ctx, before, entered.milestones)])
-        after = before.change(**{name: getattr(entered, name) for name in OfferFields.model_fields})
+        after = before.change(**entered.picked(OfferFields.model_fields))
         if before.status is OrderStatus.OFFER:
             after = repriced(tx, ctx, before, after, locks.invoiced(treasury))
         return self.reply(tx, ctx, keep_dated(tx, ctx, after, "updated"))

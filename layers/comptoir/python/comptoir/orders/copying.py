@@ -67,7 +67,7 @@ class CopyOrder(Command):
         return Reply.of(made, tx.next_version(key), 201)
 
     def _head(self, tx: Transaction, ctx: Context, source: Order, customer: Party, identifier: str) -> Order:
-        given = {name: getattr(source, name) for name in OfferFields.model_fields}
+        given = source.picked(OfferFields.model_fields)
         if customer.id != source.customer:
             contact = next((contact.name for contact in customer.contacts), None)
             transport = source.transport.change(vat_rate=None)

@@ -90,5 +90,5 @@ class ListDue(ListQuery):
         lateness = late_on(actions, today)
         if not actions or (self.lateness and lateness is not self.lateness):
             return None
-        shown = {name: getattr(agenda, name) for name in Following.model_fields}
+        shown = agenda.picked(Following.model_fields)
         return DueOrder(**shown, lateness=lateness, actions=tuple(seen(action, today) for action in actions))

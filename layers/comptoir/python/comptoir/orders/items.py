@@ -41,7 +41,7 @@ class Numbering(Model):
 
 def summary(order: Order) -> OrderSummary:
     """An order as lists show it."""
-    return OrderSummary.model_validate({name: getattr(order, name) for name in OrderSummary.model_fields})
+    return OrderSummary.model_validate(order.picked(OrderSummary.model_fields))
 
 
 OPEN = (OrderStatus.OFFER, OrderStatus.CONFIRMED)
@@ -119,7 +119,7 @@ NUMBERING = Kind("numbering", Numbering)
 
 
 def _supplier_summary(request: SupplierRequest) -> SupplierRequestSummary:
-    return SupplierRequestSummary.model_validate({n: getattr(request, n) for n in SupplierRequestSummary.model_fields})
+    return SupplierRequestSummary.model_validate(request.picked(SupplierRequestSummary.model_fields))
 
 
 def _supplier_index(company: str, request: SupplierRequest) -> Mapping[int, Index]:

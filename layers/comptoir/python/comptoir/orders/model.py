@@ -284,7 +284,7 @@ class Quote(QuoteView):
 
     def view(self) -> QuoteView:
         """What lists and answers show of it."""
-        return QuoteView.model_validate({name: getattr(self, name) for name in QuoteView.model_fields})
+        return QuoteView.model_validate(self.picked(QuoteView.model_fields))
 
 
 class QuoteChunk(Model):

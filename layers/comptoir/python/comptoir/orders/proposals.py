@@ -79,7 +79,7 @@ def proposed(
     The sale price comes in the order's currency, at the order's own rate, the purchase side from the supplier's
     most recent offer, by default from that of the grouping's first supplier (CAT-02 to CAT-04, OFF-12).
     """
-    own = {name: getattr(reference, name) for name in ("code", "kind", "unit", *_OWN)}
+    own = reference.picked(("code", "kind", "unit", *_OWN))
     offer = default_offer(reference, supplier, quantity, today)
     asked = in_currency(price, order)
     return LineInput.model_validate(

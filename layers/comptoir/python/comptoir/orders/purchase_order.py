@@ -82,7 +82,7 @@ class PurchaseOrder(PurchaseOrderView):
 
     def view(self) -> PurchaseOrderView:
         """What lists and answers show of it."""
-        return PurchaseOrderView.model_validate({n: getattr(self, n) for n in PurchaseOrderView.model_fields})
+        return PurchaseOrderView.model_validate(self.picked(PurchaseOrderView.model_fields))
 
 
 class PurchaseOrderLink(Model):

@@ -57,7 +57,7 @@ class SignQuote(OrderCommand, SignatureFields):
     def run(self, tx: Transaction, ctx: Context) -> Reply:
         order, key = self.load(tx, ctx), keys.quote(ctx.company, self.order, self.version)
         quote = tx.require(QUOTE, key)
-        given = SignatureFields(**{name: getattr(self, name) for name in SignatureFields.model_fields})
+        given = SignatureFields(**self.picked(SignatureFields.model_fields))
         if quote.signature:
             if any(getattr(quote.signature, name) != getattr(given, name) for name in SignatureFields.model_fields):
                 raise AlreadySigned()
@@ -79,7 +79,7 @@ class SignQuote(OrderCommand, SignatureFields):
         right = quote.snapshot.withdrawal
         start = max(right.start, self.signed_on) if right and right.goods else self.signed_on
         return Signature(
-            **{name: getattr(given, name) for name in SignatureFields.model_fields},
+            **given.picked(SignatureFields.model_fields),
             recorded_at=ctx.now,
             operator=ctx.operator.name,
             withdrawal_until=last_day(start) if right else None,

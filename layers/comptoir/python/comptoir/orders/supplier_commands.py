@@ -83,7 +83,7 @@ class UpdateSupplierRequest(SupplierCommand, Merge, extra="allow"):
         old, new = ([milestone.name for milestone in each.milestones] for each in (before, entered))
         unknown = unknown_milestones(defined(tx, ctx.company), old, new, "/milestones/{}/name")
         refuse_if([*supplier_rules.head_breaches(before, entered), *unknown])
-        after = before.change(**{name: getattr(entered, name) for name in SupplierRequestFields.model_fields})
+        after = before.change(**entered.picked(SupplierRequestFields.model_fields))
         if before.status is OrderStatus.OFFER:
             party = tx.require(PARTY, keys.party(ctx.company, self.supplier))
             after = after.change(supplier_name=party.name, vat_treatment=party.vat_treatment)

@@ -39,7 +39,7 @@ def _breaches(tx: Transaction, ctx: Context, entered: PartyFields, before: Party
 
 
 def _fields(entered: PartyFields) -> dict[str, Any]:
-    return {name: getattr(entered, name) for name in PartyFields.model_fields}
+    return entered.picked(PartyFields.model_fields)
 
 
 class CreateParty(PartyFields, Command):

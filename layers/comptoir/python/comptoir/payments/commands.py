@@ -127,7 +127,7 @@ class ReversePayment(Settling):
             entry=entry,
             reverses=Reversed(payment=payment.id, sequence=payment.sequence, date=payment.date),
             allocations=tuple(each.change(amount=-each.amount) for each in payment.allocations),
-            **{name: getattr(payment, name) for name in told},
+            **payment.picked(told),
             **recorded_by(ctx),
         )
 

@@ -92,7 +92,7 @@ class Paying(OfSide):
             bank_account=moved_on,
             entry=entry,
             allocations=parts,
-            **{name: getattr(self, name) for name in ("date", "means", "reference", "note")},
+            **self.picked(("date", "means", "reference", "note")),
         )
         return self.record(tx, ctx, sheets, self.event, fields)
 
@@ -168,6 +168,6 @@ class Refunding(OfSide):
             bank_account=moved_on,
             entry=entry,
             allocations=[note.allocation(amount)],
-            **{name: getattr(self, name) for name in ("date", "means", "reference", "note")},
+            **self.picked(("date", "means", "reference", "note")),
         )
         return self.record(tx, ctx, sheets, self.event, fields)

@@ -143,7 +143,7 @@ class UpdatePurchase(Buying, Merge, extra="allow"):
                 *place_breaches(entered.incoterm, entered.incoterm_place, "/"),
             ]
         )
-        told = {name: getattr(entered, name) for name in SupplierRequestFields.model_fields}
+        told = entered.picked(SupplierRequestFields.model_fields)
         return kept(tx, ctx, computed(before.change(**told)), "updated")
 
 

@@ -109,7 +109,7 @@ class Recording(Purchasing):
             lines=lines,
             totals=whole,
             sha256=on.file.sha256 if on.file else None,
-            **{name: getattr(self, name) for name in _COPIED},
+            **self.picked(_COPIED),
             **own,
         )
 

@@ -44,7 +44,7 @@ PURCHASES = "PURCHASES"
 
 
 def _purchase_summary(purchase: Purchase) -> PurchaseSummary:
-    return PurchaseSummary.model_validate({name: getattr(purchase, name) for name in PurchaseSummary.model_fields})
+    return PurchaseSummary.model_validate(purchase.picked(PurchaseSummary.model_fields))
 
 
 def _purchase_index(company: str, purchase: Purchase) -> Mapping[int, Index]:

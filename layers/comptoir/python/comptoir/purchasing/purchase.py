@@ -83,7 +83,7 @@ class PurchaseSummary(Model):
 
 def as_request(purchase: Purchase) -> SupplierRequest:
     """The purchase as the request of an order of its own, which prices its products alike."""
-    told = {name: getattr(purchase, name) for name in SupplierRequestFields.model_fields}
+    told = purchase.picked(SupplierRequestFields.model_fields)
     # Its lines are valid already, and may be more than an order's own costs.
     return SupplierRequest.model_construct(
         order=purchase.id,

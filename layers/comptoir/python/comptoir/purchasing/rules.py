@@ -80,7 +80,7 @@ def priced(lines: Sequence[SupplierLineFields], supplier: Party, currency: str) 
 
 
 def _priced(line: SupplierLineFields, position: int, zero: VatCategory, currency: str) -> PricedLine:
-    told = {name: getattr(line, name) for name in _COPIED}
+    told = line.picked(_COPIED)
     own = line_net(line.quantity, line.unit_price, line.discount_rate, False, currency)
     category = line.vat_category or (VatCategory.STANDARD if line.vat_rate else zero)
     return PricedLine(position=position, vat_category=category, net=line.net or own, free=not line.unit_price, **told)

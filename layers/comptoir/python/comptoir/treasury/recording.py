@@ -22,7 +22,7 @@ def record_payment(
     """Append a payment to its chain and keep it. Errors: those of the signer; then nothing is written."""
     if log is None:
         raise RuntimeError("a payment was recorded in a function that cannot sign")
-    told = {name: getattr(fields, name) for name in PaymentFields.model_fields}
+    told = fields.picked(PaymentFields.model_fields)
     fact = PaymentFact(version=product_version(), **told)
     payment = Payment(sequence=log.append(tx, company, now, fact.kind.value, fact), **told)
     tx.create(PAYMENT, keys.payment(company, payment.id), payment)

@@ -121,7 +121,7 @@ class TreasuryView(Treasury):
 
 def viewed(treasury: Treasury) -> TreasuryView:
     """The view of a sheet."""
-    told = {name: getattr(treasury, name) for name in Treasury.model_fields}
+    told = treasury.picked(Treasury.model_fields)
     if not treasury.lines:
         return TreasuryView(**told)
     lines, currency = treasury.lines, treasury.lines[0].amount.currency
