@@ -10,6 +10,7 @@ import pytest
 from comptoir.access.items import COMPANY
 from comptoir.access.queries import Listing
 from comptoir.orders.commands import SetOfferLines
+from comptoir.orders.items import QUOTE
 from comptoir.orders.model import (
     QuoteStatus,
     QuoteView,
@@ -143,3 +144,12 @@ def test_the_first_file_of_a_quote_stays(desk: Desk) -> None:
 def test_an_empty_offer_has_no_quote(desk: Desk) -> None:
     order, _ = desk.offer()
     assert refused(desk, GenerateQuote(order=order.id)) == [("no_lines", "/lines")]
+
+
+def test_what_works_need_is_kept_with_the_offer_and_frozen_in_the_quote(desk: Desk) -> None:
+    """QUO-01, RULES §1.5: the place and the price of the quote itself."""
+    order, _ = desk.quoted("100.00", works={"place": "14 rue des Glénan, Brest", "fee": "45"})
+    assert order.works is not None
+    key = keys.quote(desk.world.company, order.id, 1)
+    frozen = desk.world.services.store.require(QUOTE, key).value.snapshot
+    assert frozen.works == order.works

@@ -26,6 +26,7 @@ from comptoir.documents.views import (
     untaxed,
     vat_grid,
 )
+from comptoir.documents.works import works_block
 from comptoir.orders.quote import QuoteSnapshot
 
 
@@ -109,7 +110,7 @@ def _facts(quote: QuoteSnapshot, texts: Texts) -> tuple[tuple[str, str], ...]:
 
 
 def _notices(quote: QuoteSnapshot, texts: Texts) -> tuple[Block, ...]:
-    """The sales person's message, beside the picture if there is one, and what an amendment changes."""
+    """The sales person's message, beside the picture if there is one, what an amendment changes, and works."""
     notices = []
     if quote.message or quote.portrait:
         notices.append(Block(quote.sales_person if quote.portrait else "", (quote.message,) if quote.message else ()))
@@ -117,6 +118,8 @@ def _notices(quote: QuoteSnapshot, texts: Texts) -> tuple[Block, ...]:
         signed = quote.amends
         head = texts.amends.format(signed.number, texts.day(signed.issue_date), texts.day(signed.signed_on))
         notices.append(Block(head, ()))
+    if quote.works:
+        notices.append(works_block(quote.works, quote.currency, quote.language, texts))
     return tuple(notices)
 
 

@@ -41,6 +41,7 @@ from comptoir.orders.model import (
 from comptoir.orders.proposals import archived_reference, looks_up, taken
 from comptoir.orders.repricing import customer_of, repriced
 from comptoir.orders.route import Route
+from comptoir.orders.works import Works
 from comptoir.parties.rules import archived_breaches
 from comptoir.parties.snapshot import Language
 from comptoir.store import keys
@@ -93,6 +94,7 @@ class OpenOffer(Command):
     route: Route = ()
     message: Paragraph | None = None
     distance_selling: bool = False
+    works: Works | None = None
     template: Code | None = None
 
     def keys(self, company: str) -> Sequence[Key]:

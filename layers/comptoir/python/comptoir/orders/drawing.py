@@ -66,6 +66,7 @@ def draw(
         message=order.message,
         mentions=standing_mentions(company.identity, order.language),
         withdrawal=withdrawal(order, customer, lines, ctx.today),
+        works=order.works,
         portrait=portrait.picture if portrait else None,
         appearance=appearance(tx, ctx.company, order.template, order.language, kind),
     )

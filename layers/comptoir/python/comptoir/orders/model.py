@@ -24,6 +24,7 @@ from comptoir.orders.carriage import Transport
 from comptoir.orders.figures import Figures
 from comptoir.orders.quote import QuoteSnapshot
 from comptoir.orders.route import Route, TrackingLinks
+from comptoir.orders.works import Works
 from comptoir.parties.snapshot import Language
 from comptoir.treasury.model import CONFIRMATION as CONFIRMATION
 from comptoir.treasury.model import INVOICE as INVOICE
@@ -117,7 +118,8 @@ class OfferFields(Model):
     """What is entered when an offer is opened (OFF-01).
 
     `distance_selling` says that the contract is made at a distance: a consumer may then withdraw from
-    it (QUO-05). `template` is the one of the order's documents, by default the company's (QUO-06).
+    it (QUO-05). `works` is what a quote of building or repair works tells (RULES §1.5), `template` the
+    one of the order's documents, by default the company's (QUO-06).
     """
 
     customer: Id
@@ -132,6 +134,7 @@ class OfferFields(Model):
     milestones: Annotated[tuple[Milestone, ...], Field(max_length=50)] = ()
     message: Paragraph | None = None
     distance_selling: bool = False
+    works: Works | None = None
     template: Code | None = None
 
 

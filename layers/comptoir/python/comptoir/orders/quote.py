@@ -9,6 +9,7 @@ from comptoir.docbase.template import Appearance, Picture
 from comptoir.kernel.model import Model
 from comptoir.kernel.money import Currency
 from comptoir.kernel.text import Label, Line, Paragraph
+from comptoir.orders.works import Works
 from comptoir.parties.snapshot import Buyer, Language, Seller
 from comptoir.treasury.model import Instalment
 
@@ -63,6 +64,7 @@ class QuoteSnapshot(Model):
     mentions: tuple[Paragraph, ...] = ()
     amends: Amended | None = None
     withdrawal: Withdrawal | None = None
+    works: Works | None = None
     portrait: Picture | None = None
     appearance: Appearance | None = None
     preview: bool = False
