@@ -158,6 +158,7 @@ def test_dates_and_rates_are_written_as_the_language_does() -> None:
 @pytest.mark.parametrize(
     ("unit", "words"),
     [
+        ("bobines", ("bobines", "reel", "bobina", "Spule")),
         ("pièce", ("pièce", "piece", "pieza", "Stück")),
         ("pièces", ("pièces", "piece", "pieza", "Stück")),
         ("Std.", ("heure", "hour", "hora", "Std.")),

@@ -151,6 +151,7 @@ ENGLISH = Texts(
         "XBX": "box, boxes",
         "XBG": "bag, bags",
         "XRO": "roll, rolls",
+        "XRL": "reel, reels",
         "LS": LUMP_SUM[Language.ENGLISH] + ", lump",
     },
 )

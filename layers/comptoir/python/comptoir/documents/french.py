@@ -153,6 +153,7 @@ FRENCH = Texts(
         "XBX": "boîte, boîtes, boite, boites",
         "XBG": "sac, sacs, sachet, sachets",
         "XRO": "rouleau, rouleaux",
+        "XRL": "bobine, bobines",
         "LS": LUMP_SUM[Language.FRENCH],
     },
 )

@@ -153,6 +153,7 @@ GERMAN = Texts(
         "XBX": "Schachtel, Schachteln, Kiste, Kisten",
         "XBG": "Sack, Säcke, Beutel",
         "XRO": "Rolle, Rollen",
+        "XRL": "Spule, Spulen",
         "LS": LUMP_SUM[Language.GERMAN] + ", Pauschale",
     },
 )

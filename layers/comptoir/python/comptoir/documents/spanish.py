@@ -152,6 +152,7 @@ SPANISH = Texts(
         "XBX": "caja, cajas",
         "XBG": "saco, sacos, bolsa, bolsas",
         "XRO": "rollo, rollos",
+        "XRL": "bobina, bobinas",
         "LS": LUMP_SUM[Language.SPANISH],
     },
 )
