@@ -13,6 +13,7 @@ from comptoir.contracts.tasks import plan_renewals, renew_contracts, report_rene
 from comptoir.invoicing.tasks import check_document
 from comptoir.orders.tasks import apply_confirmation, check_confirmation, record_failure
 from comptoir.parties.items import PARTIES
+from comptoir.runtime.log import log
 from comptoir.runtime.services import light_services
 
 Task = Callable[[Services, Mapping[str, Any]], dict[str, Any]]
@@ -36,6 +37,13 @@ TASKS: dict[str, Task] = {
 }
 
 
+NOT_RENEWED = "contracts_not_renewed"
+"""What the log says, and an alarm waits for, when contracts of a night could not be renewed (CTR-04)."""
+
+
 def handler(event: Mapping[str, Any], context: object) -> dict[str, Any]:
     """What Step Functions calls: `{"task": …}` with its input; answers `{"outcome": …}`."""
-    return TASKS[event["task"]](light_services(), event)
+    result = TASKS[event["task"]](light_services(), event)
+    if event["task"] == "report_renewals" and result["failed"]:
+        log("ERROR", NOT_RENEWED, failed=result["failed"], renewed=result["renewed"])
+    return result

@@ -30,6 +30,7 @@ NAMESPACE = "Comptoir"
 NUMBERED_NOT_RENDERED = "NumberedNotRendered"
 # Code of the error that the writer logs when kms:Sign fails (comptoir.runtime.adapters.SigningFailed).
 SIGNING_FAILED = "signing_failed"
+NOT_RENEWED = "contracts_not_renewed"
 _TABLE_OPERATIONS = ("GetItem", "Query", "TransactWriteItems")
 
 
@@ -63,6 +64,7 @@ class Watch(Construct):
         self._watch_workflows(watched.workflows)
         self._watch_functions(watched.functions)
         self._watch_signing(watched.functions.issue.log_group)
+        self._watch_renewals(watched.functions.steps.log_group)
         self._watch_queue(watched.queue)
         self._watch_table(watched.data.table)
         self._watch_api(watched.api, settings)
@@ -138,6 +140,14 @@ class Watch(Construct):
             log_group,
             logs.FilterPattern.all_terms(SIGNING_FAILED),
             "The signing key is out of reach: nothing can be issued (FIS-02)",
+        )
+
+    def _watch_renewals(self, log_group: logs.ILogGroup) -> None:
+        self._count(
+            "ContractsNotRenewed",
+            log_group,
+            logs.FilterPattern.all_terms(NOT_RENEWED),
+            "A contract could not be renewed: each tells why in the list of failed ones (CTR-04)",
         )
 
     def _count(self, name: str, group: logs.ILogGroup, pattern: logs.IFilterPattern, meaning: str) -> None:

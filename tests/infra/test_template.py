@@ -10,6 +10,7 @@ from ministack.services.cloudformation.provisioners import _RESOURCE_HANDLERS as
 
 from comptoir.runtime.adapters import SigningFailed
 from comptoir.treasury.items import TREASURY
+from functions.steps.app import NOT_RENEWED
 from tests.infra.conftest import FUNCTIONS, Assembly, Template
 
 ENVIRONMENTS = {
@@ -54,6 +55,7 @@ FAILURES = {
     "a workflow was aborted": ("AWS/States", "ExecutionsAborted"),
     "numbered but not rendered": ("Comptoir", "comptoir-{stage}-NumberedNotRendered"),
     "the key is out of reach": ("Comptoir", "comptoir-{stage}-SigningFailed"),
+    "a contract was not renewed": ("Comptoir", "comptoir-{stage}-ContractsNotRenewed"),
     "a function failed": ("AWS/Lambda", "Errors"),
     "a function was throttled": ("AWS/Lambda", "Throttles"),
     "a message was given up": ("AWS/SQS", "ApproximateNumberOfMessagesVisible"),
@@ -275,6 +277,7 @@ def test_the_alarm_of_unrendered_documents_watches_the_state_of_the_workflow(cor
     assert '$.type = "FailStateEntered"' in pattern
     assert '$.details.name = "NumberedNotRendered"' in pattern
     assert filters["SigningFailed"]["FilterPattern"] == f'"{SigningFailed.code}"'
+    assert filters["ContractsNotRenewed"]["FilterPattern"] == f'"{NOT_RENEWED}"'
 
 
 def test_one_dashboard_shows_every_alarm(core: Template) -> None:

@@ -23,6 +23,7 @@ from comptoir.kernel.spans import Span, Unit
 from comptoir.store.backend import Operation
 from comptoir.store.record import Key, Record
 from functions.schedule import app as schedule
+from functions.steps import app as steps
 from functions.steps.app import TASKS
 from tests.unit.contracts_calendar import stretches
 from tests.unit.contracts_support import LINE, MONTH, YEAR, Agreements, nights, open_agreements
@@ -295,3 +296,14 @@ def test_every_night_of_a_leap_february_bills_once(agreements: Agreements) -> No
     for day in nights(date(2028, 1, 30), date(2028, 4, 2)):
         agreements.night(day)
     assert starts(agreements, made) == [date(2028, 1, 31), date(2028, 2, 29), date(2028, 3, 31)]
+
+
+def test_a_night_with_a_failure_is_told_to_who_watches(monkeypatch: pytest.MonkeyPatch) -> None:
+    """CTR-04: the line of the log that an alarm waits for; nothing is said of a night that went well."""
+    told: list[tuple[str, str]] = []
+    monkeypatch.setattr(steps, "log", lambda level, message, **fields: told.append((level, message)))
+    monkeypatch.setattr(steps, "light_services", lambda: None)
+    for failed in (0, 2):
+        runs = [{"outcome": "done", "counts": {"renewed": 3, "failed": failed}}]
+        steps.handler({"task": "report_renewals", "runs": runs}, None)
+    assert told == [("ERROR", steps.NOT_RENEWED)]
