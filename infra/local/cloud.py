@@ -64,11 +64,6 @@ class Cloud:
         return self.settings["COMPTOIR_ARCHIVE_BUCKET"]
 
     @property
-    def files_bucket(self) -> str:
-        """Bucket of quotes and uploads."""
-        return self.settings["COMPTOIR_FILES_BUCKET"]
-
-    @property
     def signing_key(self) -> str:
         """ARN of the key that signs the chains."""
         return self.settings["COMPTOIR_SIGNING_KEY"]

@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 from comptoir.accounting.exporting import BookFormat, BookState
+from comptoir.invoicing.snapshot import CreditType
 from comptoir.kernel.exchange import ExchangeRate
 from comptoir.kernel.identity import Address
 from comptoir.parties.model import Party, VatTreatment
@@ -75,6 +76,24 @@ def test_a_credit_note_and_a_cancellation_stand_on_the_other_side(office: Office
         "401000": Decimal("12.00"),
     }
     assert balances(rows, "3") == {account: -amount for account, amount in balances(rows, "2").items()}
+
+
+@pytest.mark.parametrize(
+    ("kind", "account"),
+    [
+        (CreditType.GLOBAL_REBATE, "609620"),
+        (CreditType.REBATE_LAST_YEAR, "609620"),
+        (CreditType.REBATE_THIS_YEAR, "624100"),
+        (CreditType.INVOICING_ERROR, "624100"),
+    ],
+)
+def test_a_supplier_s_rebate_goes_to_the_account_of_those_obtained(
+    office: Office, kind: CreditType, account: str
+) -> None:
+    """CRN-12, CRN-13: global and of a past year on 609, the others on the purchase itself."""
+    office.credit(office.record(), item("10.00"), credit_type=kind)
+    found = balances(fec(office), "2")
+    assert found == {account: Decimal("-10.00"), "445660": Decimal("-2.00"), "401000": Decimal("12.00")}
 
 
 def test_purchases_in_the_union_bear_vat_that_is_due_and_deducted_at_once(office: Office) -> None:

@@ -9,6 +9,7 @@ from decimal import Decimal
 from comptoir.accounting.chart import Chart, territory
 from comptoir.accounting.conversion import Conversion, spread
 from comptoir.accounting.model import Entry, Posting, Side, entry_line, merged
+from comptoir.accounting.sales import REBATES
 from comptoir.catalogue.pricing import PricedLine, VatCategory
 from comptoir.kernel.clock import paris_date
 from comptoir.kernel.money import exponent
@@ -84,6 +85,8 @@ def _bought(document: SupplierDocument, chart: Chart, conversion: Conversion, wo
 
 
 def _account(document: SupplierDocument, line: PricedLine, chart: Chart) -> str:
+    if document.credit_type in REBATES:
+        return chart.rebates_obtained.of(line.kind)
     own: str | None = line.account
     if own:
         return own

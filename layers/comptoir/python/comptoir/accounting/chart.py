@@ -110,8 +110,8 @@ class Chart(Model):
     """The accounts and journals of a company; every field has the default of the *plan comptable général*.
 
     A line whose reference names its own account goes to that one. `rebates` are the *rabais, remises et
-    ristournes accordés* of global rebates and of rebates on a past year (CRN-12), `self_assessed_rate` the VAT
-    that purchases in the Union and reverse charges bear.
+    ristournes accordés* of global rebates and of rebates on a past year (CRN-12), `rebates_obtained` those of
+    suppliers (CRN-13), `self_assessed_rate` the VAT that purchases in the Union and reverse charges bear.
     """
 
     sales_journal: Journal = Journal(code="VE", name="Journal des ventes")

@@ -219,7 +219,8 @@ class BilledPeriod(Model):
     """A period that was billed, once: its item is created in the transaction that drafts its invoice (CTR-03).
 
     `days` of `whole_days` were billed; `document` is the draft or what became of it, None with a supplier.
-    `credit_note` credits what was not used of it (CTR-06). `run` is the scheduled renewal that made it.
+    `credit_note` credits what was not used of it (CTR-06). `billed_by` is nobody but the product where the clock
+    renewed.
     """
 
     contract: Id
@@ -232,6 +233,5 @@ class BilledPeriod(Model):
     revision: Revision | None = None
     document: Id | None = None
     credit_note: Id | None = None
-    run: Id | None = None
     billed_on: date
     billed_by: Line

@@ -18,7 +18,6 @@ from comptoir.invoicing.items import DOCUMENT
 from comptoir.invoicing.model import ContractPeriod, Document, DocumentStatus
 from comptoir.invoicing.snapshot import Period as Rendered
 from comptoir.kernel.errors import AlreadyExists, Conflict, Refused
-from comptoir.kernel.ids import Id
 from comptoir.kernel.model import Model
 from comptoir.kernel.money import Money
 from comptoir.parties.snapshot import Language
@@ -106,7 +105,7 @@ def _revision(tx: Transaction, ctx: Context, contract: Contract, period: Period)
     return revision.change(value=value)
 
 
-def bill(tx: Transaction, ctx: Context, contract: Contract, run: Id | None = None) -> tuple[Contract, BilledPeriod]:
+def bill(tx: Transaction, ctx: Context, contract: Contract) -> tuple[Contract, BilledPeriod]:
     """Bill the next period of a contract: its item, the customer's draft invoice, and the contract as it goes on.
 
     Errors: `NothingToRenew`, `PeriodBilled`, `Refused` with what the draft or the index lacks.
@@ -124,7 +123,6 @@ def bill(tx: Transaction, ctx: Context, contract: Contract, run: Id | None = Non
         net=net,
         revision=revision,
         document=document.id if document else None,
-        run=run,
         billed_on=ctx.today,
         billed_by=ctx.operator.name,
     )
@@ -145,7 +143,7 @@ def bill_again(tx: Transaction, ctx: Context, contract: Contract, start: date) -
         raise PeriodNotFree()
     document, net = _drafted(tx, ctx, contract, period, before.revision)
     changed = {"end": period.end, "days": period.days, "net": net, "document": document.id if document else None}
-    told = {"billed_on": ctx.today, "billed_by": ctx.operator.name, "run": None}
+    told = {"billed_on": ctx.today, "billed_by": ctx.operator.name}
     after: BilledPeriod = before.change(**changed, **told)
     save(tx, ctx, PERIOD, key, after, "period_billed_again")
     # A contract that is ended meanwhile credits what its periods hold.

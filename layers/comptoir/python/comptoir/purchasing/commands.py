@@ -14,6 +14,7 @@ from comptoir.access.execute import Command, Reply
 from comptoir.access.history import save
 from comptoir.access.permissions import Permission
 from comptoir.catalogue.pricing import Totals, VatRow
+from comptoir.invoicing.snapshot import CreditType
 from comptoir.kernel.errors import Breach, Conflict, refuse_if
 from comptoir.kernel.ids import Id
 from comptoir.kernel.money import Currency
@@ -163,12 +164,14 @@ _ONE_REQUEST = Breach(
 class RecordSupplierCreditNote(Recording):
     """Record a credit note of a supplier on a recorded invoice, at most what remains of it (CRN-13).
 
-    Errors: `NotFound`, `Refused` with everything that is wrong, `AlreadyRecorded`.
+    `credit_type` decides its accounts: rebates obtained, or the purchase taken back (CRN-12). Errors: `NotFound`,
+    `Refused` with everything that is wrong, `AlreadyRecorded`.
     """
 
     kind: ClassVar[ReceivedKind] = ReceivedKind.CREDIT_NOTE
 
     invoice: Id
+    credit_type: CreditType = CreditType.INVOICING_ERROR
     reason: Paragraph
 
     def keys(self, company: str) -> Sequence[Key]:
@@ -188,7 +191,8 @@ class RecordSupplierCreditNote(Recording):
             ]
         )
         origin = OriginDocument(document=credited.id, number=credited.number, issue_date=credited.issue_date)
-        document = self.recorded(tx, ctx, on, lines, whole, origin=origin, reason=self.reason)
+        why = {"credit_type": self.credit_type, "reason": self.reason}
+        document = self.recorded(tx, ctx, on, lines, whole, origin=origin, **why)
         told = Issued(document.id, document.number)
         made = credit(sheet.lines, credited.id, whole.gross, told, document.booked_on, ctx.new_id)
         tx.put(TREASURY, place, sheet.change(lines=(*sheet.lines, *made), debtor=creditor(document)))

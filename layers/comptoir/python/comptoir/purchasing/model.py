@@ -11,6 +11,7 @@ from pydantic import Field
 
 from comptoir.catalogue.model import AccountNumber, Price, Sha256
 from comptoir.catalogue.pricing import PricedLine, ProductKind, Totals, VatCategory
+from comptoir.invoicing.snapshot import CreditType
 from comptoir.kernel.ids import Id
 from comptoir.kernel.model import Model
 from comptoir.kernel.money import Currency, Money, Quantity, Rate
@@ -117,6 +118,7 @@ class SupplierDocument(Model):
     file: Id | None = None
     sha256: Sha256 | None = None
     origin: OriginDocument | None = None
+    credit_type: CreditType | None = None
     reason: Paragraph | None = None
     differences: tuple[Difference, ...] = ()
     cancelled_on: dt.date | None = None
