@@ -69,6 +69,12 @@ class Settings:
     retention_years: int = _setting(10, "Object Lock of issued documents (C. com. L123-22).", _between(10, 100))
     log_retention_days: int = _setting(365, "Retention of every log group.", _one_of(*LOG_RETENTIONS))
     alarm_email: str = _setting("", "Where alarms are mailed; optional.", _EMAIL)
+    mail_from: str = _setting(
+        "",
+        "Address that documents are mailed from; its domain has to be proven to Amazon SES. Optional: no mail.",
+        _EMAIL,
+    )
+    mail_identity: bool = _setting(True, "Make the SES identity of that domain; false where the account has it.")
     monthly_budget_usd: int = _setting(0, "Monthly amount that a mail warns of; optional.", _between(0, 1_000_000))
     throttle_rate: int = _setting(50, "API: requests per second.", _between(1, 10_000))
     throttle_burst: int = _setting(100, "API: requests at once.", _between(1, 5_000))
@@ -79,6 +85,7 @@ class Settings:
     memory_issue: int = _setting(1_024, "MB of the one writer.", _MEMORY)
     memory_render: int = _setting(1_769, "MB of the renderer; 1,769 MB is one whole processor.", _MEMORY)
     memory_bank: int = _setting(1_769, "MB of what reads and writes bank files.", _MEMORY)
+    memory_mail: int = _setting(512, "MB of what sends mails.", _MEMORY)
     memory_schedule: int = _setting(512, "MB of what the clock starts.", _MEMORY)
     memory_stream: int = _setting(512, "MB of what follows the table's stream.", _MEMORY)
     reserved_api: int = _setting(0, "Reserved concurrency of the API function; optional.", _CONCURRENCY)

@@ -16,6 +16,7 @@ from infra.constructs.archive import Archive
 from infra.constructs.data import Data
 from infra.constructs.functions import TIMEOUTS, Functions, Sources
 from infra.constructs.identity import Identity
+from infra.constructs.mail import Mail
 from infra.constructs.nag import justify, justify_wildcards
 from infra.constructs.queue import IssueQueue
 from infra.constructs.schedules import Schedules
@@ -44,6 +45,7 @@ class CoreStack(Stack):
         justify(self.cursors, "AwsSolutions-SMG4", "Guards no data; a new one only makes lists start again.")
         self.queue = IssueQueue(self, "Issue", settings, Duration.seconds(TIMEOUTS["issue"]))
         self.functions = Functions(self, "Functions", settings, sources)
+        self.mail = Mail(self, "Mail", settings)
         self.workflows = Workflows(self, "Workflows", settings, self.functions, self.queue.queue)
         self.api = Api(self, "Api", settings, self.identity, self._published(settings))
         Schedules(self, "Schedules", settings, self.functions.schedule.function)
@@ -51,6 +53,7 @@ class CoreStack(Stack):
         self._grant_api()
         self._grant_render(settings, sources)
         self._grant_bank()
+        self._grant_mail()
         self._grant_writer(settings)
         self._grant_schedule()
         self._grant_stream()
@@ -152,6 +155,33 @@ class CoreStack(Stack):
         justify_wildcards(bank.role, [*kept, *sent], "Objects of one bucket, under fixed prefixes.")
         archive.tell_of_statements(bank.function)
 
+    def _grant_mail(self) -> None:
+        """Only this function may send; the API and the clock call it, where there is an address to send from."""
+        mail, archive, functions = self.functions.mail, self.archive, self.functions
+        mail.know(ARCHIVE_BUCKET=archive.documents.bucket_name, FILES_BUCKET=archive.files.bucket_name)
+        carried = [archive.documents.arn_for_objects("documents/*"), archive.files.arn_for_objects("*")]
+        kept = [archive.files.arn_for_objects("mails/*")]
+        mail.allow(
+            may.allow("ReadDocuments", ["s3:GetObject"], carried),
+            may.allow("KeepCopies", ["s3:PutObject"], kept),
+        )
+        justify_wildcards(mail.role, [*carried, *kept], "Objects of one bucket, under fixed prefixes.")
+        if not self.mail.sender:
+            return
+        mail.know(MAIL_FROM=self.mail.sender, MAIL_CONFIGURATION=self.mail.configuration)
+        mail.allow(
+            may.allow(
+                "Send",
+                ["ses:SendEmail"],
+                self.mail.arns(),
+                {"StringEquals": {"ses:FromAddress": self.mail.sender}},
+            )
+        )
+        self.mail.tell(mail.function)
+        for caller in (functions.api, functions.schedule):
+            caller.know(MAIL_FUNCTION=mail.function.function_name)
+            caller.allow(may.allow("SendMails", ["lambda:InvokeFunction"], [mail.function.function_arn]))
+
     def _grant_writer(self, settings: Settings) -> None:
         issue, queue = self.functions.issue, self.queue.queue
         issue.know(SIGNING_KEY=self.keys.signing.key_arn)
@@ -239,6 +269,7 @@ class CoreStack(Stack):
             "WriterFunction": self.functions.issue.function.function_name,
             "RenderFunction": self.functions.render.function.function_name,
             "BankFunction": self.functions.bank.function.function_name,
+            "MailFunction": self.functions.mail.function.function_name,
             "ScheduleFunction": self.functions.schedule.function.function_name,
             "CursorSecretArn": self.cursors.secret_arn,
         }

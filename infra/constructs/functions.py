@@ -1,4 +1,4 @@
-"""The seven functions, split by privilege and weight, each with its own role."""
+"""The eight functions, split by privilege and weight, each with its own role."""
 
 from __future__ import annotations
 
@@ -18,7 +18,16 @@ from infra.layers.target import USED
 from infra.settings import ROOT, Settings
 
 # Seconds. An HTTP API waits 30 s at most, so the API function gives up before.
-TIMEOUTS = {"api": 29, "steps": 20, "issue": 30, "render": 900, "bank": 300, "schedule": 120, "stream": 60}
+TIMEOUTS = {
+    "api": 29,
+    "steps": 20,
+    "issue": 30,
+    "render": 900,
+    "bank": 300,
+    "mail": 60,
+    "schedule": 120,
+    "stream": 60,
+}
 RETENTIONS = {
     7: logs.RetentionDays.ONE_WEEK,
     30: logs.RetentionDays.ONE_MONTH,
@@ -133,7 +142,7 @@ class Function(Construct):
 
 
 class Functions(Construct):
-    """`api`, `steps`, `issue`, `render`, `bank`, `schedule`, `stream` and their layers."""
+    """`api`, `steps`, `issue`, `render`, `bank`, `mail`, `schedule`, `stream` and their layers."""
 
     def __init__(self, scope: Construct, id: str, settings: Settings, sources: Sources) -> None:
         super().__init__(scope, id)
@@ -145,13 +154,14 @@ class Functions(Construct):
         self.issue = Function(self, "issue", settings, sources, layers)
         self.render = Function(self, "render", settings, sources, layers)
         self.bank = Function(self, "bank", settings, sources, layers)
+        self.mail = Function(self, "mail", settings, sources, layers)
         self.schedule = Function(self, "schedule", settings, sources, layers)
         self.stream = Function(self, "stream", settings, sources, layers)
 
     @property
     def all(self) -> tuple[Function, ...]:
         """Every function, for what holds for all of them."""
-        return (self.api, self.steps, self.issue, self.render, self.bank, self.schedule, self.stream)
+        return (self.api, self.steps, self.issue, self.render, self.bank, self.mail, self.schedule, self.stream)
 
     def _layer(self, name: str, settings: Settings, sources: Sources) -> lambda_.LayerVersion:
         return lambda_.LayerVersion(

@@ -31,6 +31,7 @@ NUMBERED_NOT_RENDERED = "NumberedNotRendered"
 # Code of the error that the writer logs when kms:Sign fails (comptoir.runtime.adapters.SigningFailed).
 SIGNING_FAILED = "signing_failed"
 NOT_RENEWED = "contracts_not_renewed"
+MAIL_NOT_SENT = "mail_not_sent"
 _TABLE_OPERATIONS = ("GetItem", "Query", "TransactWriteItems")
 
 
@@ -65,6 +66,7 @@ class Watch(Construct):
         self._watch_functions(watched.functions)
         self._watch_signing(watched.functions.issue.log_group)
         self._watch_renewals(watched.functions.steps.log_group)
+        self._watch_mail(watched.functions.mail.log_group)
         self._watch_queue(watched.queue)
         self._watch_table(watched.data.table)
         self._watch_api(watched.api, settings)
@@ -148,6 +150,14 @@ class Watch(Construct):
             log_group,
             logs.FilterPattern.all_terms(NOT_RENEWED),
             "A contract could not be renewed: each tells why in the list of failed ones (CTR-04)",
+        )
+
+    def _watch_mail(self, log_group: logs.ILogGroup) -> None:
+        self._count(
+            "MailNotSent",
+            log_group,
+            logs.FilterPattern.all_terms(MAIL_NOT_SENT),
+            "The mail service did not take a mail: GET /mails?failed=true tells which and why",
         )
 
     def _count(self, name: str, group: logs.ILogGroup, pattern: logs.IFilterPattern, meaning: str) -> None:

@@ -23,6 +23,7 @@ USED = {
     "issue": (LIBRARY, "vendor-api"),
     "render": (LIBRARY, "vendor-api", "vendor-documents"),
     "bank": (LIBRARY, "vendor-api", "vendor-documents"),
+    "mail": (LIBRARY, "vendor-api"),
     "schedule": (LIBRARY, "vendor-api"),
     "stream": (LIBRARY, "vendor-api"),
 }

@@ -68,6 +68,7 @@ def _environment() -> dict[str, str]:
     return kept | {
         "COMPTOIR_INFRA_LOCAL": "true",
         "COMPTOIR_INFRA_STAGE": "local",
+        "COMPTOIR_INFRA_MAIL_FROM": "documents@comptoir.example",
         "CDK_DISABLE_CLI_TELEMETRY": "true",
         "PATH": os.pathsep.join([str(Path(sys.executable).parent), os.environ.get("PATH", "")]),
     }

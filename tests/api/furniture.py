@@ -9,7 +9,6 @@ from typing import Any
 from comptoir.archives.items import ARCHIVE
 from comptoir.archives.model import Archive, ArchiveState, Manifest
 from comptoir.banking.bringing import Bringing
-from comptoir.banking.ordered import TRANSFER_ORDER, TransferFile, TransferState
 from comptoir.banking.stored import ENTRY as BANK_ENTRY
 from comptoir.banking.stored import EntryPayment, StatementFile
 from comptoir.closings.items import CLOSING
@@ -37,6 +36,7 @@ from functions.api.routes.catalogue import REFERENCE_EXAMPLE
 from functions.api.routes.contracts import CONTRACT_EXAMPLE, INDEX_EXAMPLE
 from functions.api.routes.following import ACTION_EXAMPLE
 from functions.api.routes.invoicing import INVOICE_EXAMPLE
+from functions.api.routes.mails import MAIL_EXAMPLE
 from functions.api.routes.orders import LINE_EXAMPLE, TERMS_EXAMPLE
 from functions.api.routes.own_purchases import PURCHASE_EXAMPLE
 from functions.api.routes.parties import PARTY_EXAMPLE
@@ -79,7 +79,6 @@ class Furnished:
         self._settled()
         self.names["contract"] = self._make("/contracts", CONTRACT_EXAMPLE | {"party": self.names["party"]})
         self._contract_action()
-        self._documents()
         self._bank()
         self.names["reference"] = self._make("/references", REFERENCE_EXAMPLE)
         self.names["grouping"] = self._grouping(company)
@@ -95,6 +94,7 @@ class Furnished:
         for version, then in enumerate(("validation", "purchase-orders"), 1):
             guard = {"If-Match": f'"{version}"'}
             _done(self._admin.post(f"/purchases/{self.names['purchase']}/{then}", {}, **guard))
+        self._documents()
         sent = SUPPLIER_INVOICE_EXAMPLE | {"supplier": self.names["supplier"], "number": "F-0"}
         self.names["supplier_document"] = self._make("/supplier-invoices", sent)
         treasury = _done(self._admin.get(f"/supplier-documents/{self.names['supplier_document']}/treasury")).json
@@ -107,7 +107,7 @@ class Furnished:
         self.names["party_job"] = self._make("/parties/imports", {"file": _FILE, "filename": "c.csv"})
 
     def _transfer(self, sent: dict[str, Any]) -> None:
-        """A transfer of an invoice, and its file as the table knows it: writing it is another function's."""
+        """A transfer of an invoice, without its file: writing it is another function's."""
         account = {"iban": "DE89370400440532013000", "bic": "COBADEFF", "holder": "Hanse"}
         paid = PARTY_EXAMPLE | {"code": "FRN-2", "kinds": ["supplier"], "bank_accounts": [account]}
         document = self._make("/supplier-invoices", sent | {"supplier": self._make("/parties", paid), "number": "F-9"})
@@ -118,8 +118,6 @@ class Furnished:
         self.names["transfer_order"] = self._make(
             "/transfer-orders", {"transfers": [{"document": document, "line": line}]}
         )
-        key = keys.transfer_order(self._company, self.names["transfer_order"])
-        self._office.services.store.transact(partial(_written, key))
 
     def _contract_action(self) -> None:
         """An action of the contract and an index, as they lie in the table."""
@@ -192,6 +190,7 @@ class Furnished:
             "party": (f"/parties/{self.names['party']}/files", Owner.PARTY),
             "document": (f"/documents/{self.names['invoice']}/files", Owner.DOCUMENT),
             "contract": (f"/contracts/{self.names['contract']}/files", Owner.CONTRACT),
+            "purchase": (f"/purchases/{self.names['purchase']}/files", Owner.PURCHASE),
         }
         announced = {"filename": "a.pdf", "media_type": "application/pdf", "size": 9, "sha256": "0" * 64}
         for name, (base, owner) in bases.items():
@@ -200,6 +199,7 @@ class Furnished:
             work = partial(self._file, upload["id"], owner, upload["owner_id"], told)
             self._office.services.store.transact(work)
             self.names[f"{name}_file"] = upload["id"]
+        self.names["mail"] = self._make(f"{bases['party'][0]}/{self.names['party_file']}/mails", MAIL_EXAMPLE)
         logo = announced | {"media_type": "image/png"}
         self.names["image_upload"] = _done(self._admin.post("/images/uploads", logo)).json["upload"]["id"]
 
@@ -308,12 +308,6 @@ class Furnished:
         return example(route, self.names)
 
 
-def _written(key: Key, tx: Transaction) -> None:
-    file = TransferFile(sha256="0" * 64, size=1)
-    order = tx.require(TRANSFER_ORDER, key)
-    tx.put(TRANSFER_ORDER, key, order.change(state=TransferState.GENERATED, file=file))
-
-
 def _put(head: Key, request: Key, status: OrderStatus, tx: Transaction) -> None:
     tx.put(ORDER, head, tx.require(ORDER, head).change(status=status))
     tx.put(SUPPLIER, request, tx.require(SUPPLIER, request).change(status=status))
@@ -340,7 +334,7 @@ def fill(route: Route, names: dict[str, str]) -> str:
     jobs = {"/references": "reference_job", "/exports": "export_job"}
     job = names[next((name for begins, name in jobs.items() if route.path.startswith(begins)), "party_job")]
     base = {"/orders": "order", "/parties": "party", "/documents": "document", "/contracts": "contract"}
-    base |= dict.fromkeys(("/images", "/references"), "image")
+    base |= dict.fromkeys(("/images", "/references"), "image") | {"/purchases": "purchase"}
     owner = next((name for start, name in base.items() if route.path.startswith(start)), "order")
     filed = names.get(f"{owner}_file", UNKNOWN)
     given = (

@@ -76,6 +76,17 @@ class Started:
         self.runs.append((machine, name, payload))
 
 
+@dataclass
+class Mails:
+    """Mails that are only remembered: they wait."""
+
+    tasks: list[Mapping[str, Any]] = field(default_factory=list)
+
+    def render(self, task: Mapping[str, Any]) -> Mapping[str, Any]:
+        self.tasks.append(task)
+        return {"outcome": "queued"}
+
+
 class PublicKeys:
     """The one key of the tests' signer."""
 
@@ -104,6 +115,7 @@ class Office:
             files=Links(),
             workflows=self.workflows,
             directory=self.directory,
+            mailer=Mails(),
             public_keys=PublicKeys(),
         )
         self.api = Api(lambda: self.services)

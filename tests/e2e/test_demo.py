@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import hashlib
 import json
+import urllib.request
 import zipfile
 from collections.abc import Mapping
 from decimal import ROUND_HALF_UP, Decimal
@@ -40,6 +41,7 @@ SHAPE = {
     "bank",
     "fiscal",
     "contracts",
+    "mails",
     "ledger",
     "counts",
     "checks",
@@ -277,6 +279,20 @@ def test_the_trade_in_dollars_leaves_its_documents(out: Path, summary: Summary) 
     sheet = load_workbook(parties, read_only=True).active
     assert sheet is not None
     assert sum(1 for _ in sheet.rows) == trade["exports"][1]["rows"] + 1
+
+
+def test_purchase_orders_and_an_invoice_are_mailed(cloud: Cloud, summary: Summary) -> None:
+    """SUP-01, INV-12: to the contact, in the document's language, with the PDF; the mail service took each once."""
+    mails = summary["mails"]
+    assert [(mail["language"], mail["subject"].rpartition(" — ")[0]) for mail in mails] == [
+        (one["language"], f"{ {'fr': 'Bon de commande', 'en': 'Purchase order'}[one['language']] } {one['number']}")
+        for one in summary["trade"]["purchase_orders"][::-1]
+    ] + [("fr", f"Facture {summary['documents'][0]['number']}")]
+    with urllib.request.urlopen(f"{cloud.endpoint}/_ministack/ses/messages", timeout=30) as told:
+        taken = [one for account in json.loads(told.read())["messages"].values() for one in account]
+    # Invitations of operators lie there too.
+    own = [one["To"] for one in taken if "documents@comptoir.example" in one["Source"]]
+    assert sorted(own) == sorted(mail["to"] for mail in mails)
 
 
 def test_suppliers_are_paid_by_files_that_banks_take(cloud: Cloud, out: Path, summary: Summary) -> None:

@@ -16,7 +16,7 @@ from infra.constructs.functions import Sources
 from infra.layers.target import LIBRARY, VENDORS
 from infra.settings import ROOT, Settings, cdk_context
 
-FUNCTIONS = ("api", "steps", "issue", "render", "bank", "schedule", "stream")
+FUNCTIONS = ("api", "steps", "issue", "render", "bank", "mail", "schedule", "stream")
 
 
 @dataclass(frozen=True)
@@ -76,7 +76,11 @@ def assembly(tmp_path_factory: pytest.TempPathFactory) -> Assembly:
         (layers / name / "python" / f"of_{name.replace('-', '_')}.py").touch()
     app = App(context=cdk_context(), outdir=str(folder))
     sources = Sources(ROOT / "functions", layers)
-    common: dict[str, Any] = {"version": "1.2.3", "alarm_email": "alarms@example.org"}
+    common: dict[str, Any] = {
+        "version": "1.2.3",
+        "alarm_email": "alarms@example.org",
+        "mail_from": "documents@example.org",
+    }
     build(app, Settings(stage="local", local=True, **common), sources)
     build(app, Settings(stage="prod", monthly_budget_usd=50, **common), sources)
     Validations.of(app).add_plugins(AwsSolutionsChecks(app))

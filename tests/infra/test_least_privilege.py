@@ -61,6 +61,7 @@ ALLOWED = {
     | _WRITE
     | {"kms:GetPublicKey", "s3:AbortMultipartUpload", "s3:GetObject", "s3:ListBucket", "s3:PutObject"},
     "bank": _EVERY_FUNCTION | _WRITE | {"s3:GetObject", "s3:PutObject"},
+    "mail": _EVERY_FUNCTION | _WRITE | {"s3:GetObject", "s3:PutObject", "ses:SendEmail"},
     "schedule": _EVERY_FUNCTION
     | _WRITE
     | {"lambda:InvokeFunction", "states:DescribeExecution", "states:StartExecution"},
@@ -188,6 +189,22 @@ def test_only_the_renderer_and_the_bank_write_the_archive_each_under_its_prefixe
             for resource in _listed(s["Resource"])
         ]
         assert written == expected.get(role, []), role
+
+
+def test_only_the_mail_function_sends_from_one_address(core: Template) -> None:
+    """SUP-01: as the deployer's address alone, and it writes nothing but copies of what it sent."""
+    for function in FUNCTIONS:
+        sends = [s for s in core.statements(core.function_role(function)) if "ses:SendEmail" in _listed(s["Action"])]
+        if function != "mail":
+            assert not sends
+            continue
+        [send] = sends
+        assert send["Condition"] == {"StringEquals": {"ses:FromAddress": "documents@example.org"}}
+        assert "*" not in _listed(send["Resource"])
+    puts = [s for s in core.statements(core.function_role("mail")) if "s3:PutObject" in _listed(s["Action"])]
+    [copies] = [json.dumps(s["Resource"]) for s in puts if s["Effect"] == "Allow"]
+    assert "/mails/*" in copies
+    assert _archive(core) not in copies
 
 
 def test_the_bank_reads_only_what_is_sent_for_it(core: Template) -> None:

@@ -10,6 +10,7 @@ from ministack.services.cloudformation.provisioners import _RESOURCE_HANDLERS as
 
 from comptoir.runtime.adapters import SigningFailed
 from comptoir.treasury.items import TREASURY
+from functions.mail.app import NOT_SENT
 from functions.steps.app import NOT_RENEWED
 from tests.infra.conftest import FUNCTIONS, Assembly, Template
 
@@ -22,6 +23,7 @@ ENVIRONMENTS = {
         "CLOSING_MACHINE",
         "CONFIRMATION_MACHINE",
         "JOBS_MACHINE",
+        "MAIL_FUNCTION",
         "CURSOR_SECRET",
         "FILES_BUCKET",
         "RENDER_FUNCTION",
@@ -37,9 +39,11 @@ ENVIRONMENTS = {
     "issue": {"SIGNING_KEY", "TABLE", "VERSION"},
     "render": {"ARCHIVE_BUCKET", "FILES_BUCKET", "RETENTION_YEARS", "SIGNING_KEY", "TABLE", "VERSION"},
     "bank": {"ARCHIVE_BUCKET", "FILES_BUCKET", "TABLE", "VERSION"},
+    "mail": {"ARCHIVE_BUCKET", "FILES_BUCKET", "MAIL_CONFIGURATION", "MAIL_FROM", "TABLE", "VERSION"},
     "schedule": {
         "TABLE",
         "BANK_FUNCTION",
+        "MAIL_FUNCTION",
         "ARCHIVING_MACHINE",
         "RENEWAL_MACHINE",
         "CLOSING_MACHINE",
@@ -56,6 +60,7 @@ FAILURES = {
     "numbered but not rendered": ("Comptoir", "comptoir-{stage}-NumberedNotRendered"),
     "the key is out of reach": ("Comptoir", "comptoir-{stage}-SigningFailed"),
     "a contract was not renewed": ("Comptoir", "comptoir-{stage}-ContractsNotRenewed"),
+    "a mail was not sent": ("Comptoir", "comptoir-{stage}-MailNotSent"),
     "a function failed": ("AWS/Lambda", "Errors"),
     "a function was throttled": ("AWS/Lambda", "Throttles"),
     "a message was given up": ("AWS/SQS", "ApproximateNumberOfMessagesVisible"),
@@ -278,6 +283,20 @@ def test_the_alarm_of_unrendered_documents_watches_the_state_of_the_workflow(cor
     assert '$.details.name = "NumberedNotRendered"' in pattern
     assert filters["SigningFailed"]["FilterPattern"] == f'"{SigningFailed.code}"'
     assert filters["ContractsNotRenewed"]["FilterPattern"] == f'"{NOT_RENEWED}"'
+    assert filters["MailNotSent"]["FilterPattern"] == f'"{NOT_SENT}"'
+
+
+def test_what_becomes_of_each_mail_comes_back(core: Template) -> None:
+    """SUP-01, INV-12: bounces included; encrypted on its way or not sent."""
+    stage = "local" if "local" in core.path.name else "prod"
+    [configuration] = core.properties("AWS::SES::ConfigurationSet")
+    assert configuration["Name"] == f"comptoir-{stage}"
+    assert configuration["DeliveryOptions"] == {"TlsPolicy": "REQUIRE"}
+    [told] = core.properties("AWS::SES::ConfigurationSetEventDestination")
+    assert {"bounce", "complaint", "delivery", "reject"} <= set(told["EventDestination"]["MatchingEventTypes"])
+    [rule] = [r for r in core.properties("AWS::Events::Rule") if r["EventPattern"]["source"] == ["aws.ses"]]
+    assert rule["EventPattern"]["detail"] == {"mail": {"tags": {"ses:configuration-set": [f"comptoir-{stage}"]}}}
+    assert "FunctionsMail" in json.dumps(rule["Targets"])
 
 
 def test_one_dashboard_shows_every_alarm(core: Template) -> None:

@@ -47,6 +47,7 @@ ENVIRONMENT = {
     "COMPTOIR_WRITER_FUNCTION": "comptoir-scale-issue",
     "COMPTOIR_RENDER_FUNCTION": "comptoir-scale-render",
     "COMPTOIR_BANK_FUNCTION": "comptoir-scale-bank",
+    "COMPTOIR_MAIL_FUNCTION": "comptoir-scale-mail",
     "COMPTOIR_USER_POOL": "eu-west-3_scale",
     "COMPTOIR_USER_CLIENT": "scale",
     "COMPTOIR_CURSOR_SECRET": "arn:aws:secretsmanager:eu-west-3:000000000000:secret:scale",

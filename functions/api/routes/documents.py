@@ -1,4 +1,4 @@
-"""The document base of orders, parties, contracts and documents; uploads; images of the company and the catalogue."""
+"""The document base of whatever has one; uploads; images of the company and of the catalogue."""
 
 from __future__ import annotations
 
@@ -56,6 +56,15 @@ _BASES = (
             queries.OpenDocumentFile,
             commands.AnnounceDocumentFile,
             commands.CompleteDocumentFile,
+        ),
+    ),
+    (
+        "/purchases/{purchase}/files",
+        (
+            queries.ListPurchaseFiles,
+            queries.OpenPurchaseFile,
+            commands.AnnouncePurchaseFile,
+            commands.CompletePurchaseFile,
         ),
     ),
 )

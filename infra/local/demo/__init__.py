@@ -19,6 +19,7 @@ from infra.local.demo import (
     files,
     fiscal,
     kinds,
+    mails,
     people,
     proofs,
     trade,
@@ -42,6 +43,7 @@ def play(cloud: Cloud, out_dir: Path, progress: Progress) -> Mapping[str, str]:
     transfers.play_transfers(stage, house, order, account["account"]["iban"])
     first, _ = billing.invoice_in_two(stage, house, main)
     invoices = [billing.invoice_whole(stage, house, order) for order in (english, large)]
+    mails.send_documents(stage, house, order, first)
     bank.reconcile(stage, house, account, invoices)
     billing.credit_in_part(stage, house, first)
     proofs.look_around(stage, house, main, first)
@@ -67,6 +69,7 @@ def _shown(stage: Stage) -> dict[str, str]:
         **{f"  {one['profile']}": email for one, email in zip(record.operators, emails, strict=True)},
         "Issued": numbers,
         "Purchase orders": ", ".join(order["number"] for order in record.trade["purchase_orders"]),
+        "Mails": ", ".join(mail["file"] for mail in record.mails),
         "Transfers": ", ".join(order["file"] for order in record.transfers["orders"]),
         "Contracts": ", ".join(one["number"] for one in record.contracts["contracts"]),
         "Archive": record.fiscal["archive"]["file"],

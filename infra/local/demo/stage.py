@@ -31,6 +31,7 @@ FOLDERS = (
     "transfers",
     "statements",
     "archives",
+    "mails",
 )
 SUMMARY = "summary.json"
 FORMAT = 2
@@ -57,6 +58,7 @@ class Record:
     bank: dict[str, Any] = field(default_factory=dict)
     fiscal: dict[str, Any] = field(default_factory=dict)
     contracts: dict[str, Any] = field(default_factory=dict)
+    mails: list[dict[str, Any]] = field(default_factory=list)
     ledger: list[dict[str, Any]] = field(default_factory=list)
     counts: dict[str, int] = field(default_factory=dict)
     checks: list[dict[str, str]] = field(default_factory=list)

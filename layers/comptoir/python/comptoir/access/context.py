@@ -115,6 +115,7 @@ class Services:
     workflows: Workflows | None = None
     renderer: Renderer | None = None
     bank: Renderer | None = None
+    mailer: Renderer | None = None
     writer: Writer | None = None
     directory: Directory | None = None
     public_keys: PublicKeys | None = None

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from abc import abstractmethod
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from typing import ClassVar
 
 from comptoir.access.context import Caller, Context, Services
@@ -13,10 +13,10 @@ from comptoir.access.items import OPERATOR
 from comptoir.access.permissions import Permission
 from comptoir.docbase.items import IMAGE, PORTRAIT, UPLOAD, Portrait
 from comptoir.docbase.model import MediaType, Owner, Ticket, Upload, UploadFields, UploadKind
+from comptoir.docbase.owning import OfContract, OfDocument, OfOrder, OfParty, OfPurchase, Owned
 from comptoir.docbase.template import Digest, Picture
 from comptoir.kernel.errors import Breach, NotFound, Refused
 from comptoir.kernel.ids import Id
-from comptoir.kernel.model import Model
 from comptoir.kernel.text import Line
 from comptoir.parties.snapshot import Language
 from comptoir.store import keys
@@ -26,73 +26,6 @@ from comptoir.store.transaction import Transaction
 _DAY = 86_400
 LINK_SECONDS = 900
 MOST_IMAGE_BYTES = 2_000_000
-HEADS: dict[Owner, Callable[[str, str], Key]] = {
-    Owner.ORDER: keys.order,
-    Owner.PARTY: keys.party,
-    Owner.DOCUMENT: keys.document,
-    Owner.PURCHASE: keys.purchase,
-    Owner.CONTRACT: keys.contract,
-}
-"""Where lies what owns documents."""
-
-
-class Owned(Model):
-    """A request on the documents of something."""
-
-    owner: ClassVar[Owner]
-
-    @property
-    @abstractmethod
-    def owned(self) -> str:
-        """The identifier of what owns the documents."""
-
-    def head(self, company: str) -> Key:
-        """Where lies what owns the documents."""
-        return HEADS[self.owner](company, self.owned)
-
-
-class OfOrder(Owned):
-    """A request on the documents of an order."""
-
-    owner: ClassVar[Owner] = Owner.ORDER
-    order: Id
-
-    @property
-    def owned(self) -> str:
-        return self.order
-
-
-class OfParty(Owned):
-    """A request on the documents of a party."""
-
-    owner: ClassVar[Owner] = Owner.PARTY
-    party: Id
-
-    @property
-    def owned(self) -> str:
-        return self.party
-
-
-class OfContract(Owned):
-    """A request on the documents of a contract."""
-
-    owner: ClassVar[Owner] = Owner.CONTRACT
-    contract: Id
-
-    @property
-    def owned(self) -> str:
-        return self.contract
-
-
-class OfDocument(Owned):
-    """A request on the documents of an invoice or credit note."""
-
-    owner: ClassVar[Owner] = Owner.DOCUMENT
-    document: Id
-
-    @property
-    def owned(self) -> str:
-        return self.document
 
 
 def place(company: str, upload: Upload) -> str:
@@ -169,6 +102,12 @@ class AnnounceDocumentFile(OfDocument, AnnounceFile):
     """Announce a file for the document base of an invoice or credit note."""
 
     permission: ClassVar[Permission] = Permission.DRAFT_INVOICES
+
+
+class AnnouncePurchaseFile(OfPurchase, AnnounceFile):
+    """Announce a file for the document base of a purchase that no order made."""
+
+    permission: ClassVar[Permission] = Permission.EDIT_PURCHASES
 
 
 class AnnounceImage(Announce):
@@ -261,6 +200,12 @@ class CompleteDocumentFile(OfDocument, CompleteFile):
     """Have a file that was sent checked and put into the document base of an invoice or credit note."""
 
     permission: ClassVar[Permission] = Permission.DRAFT_INVOICES
+
+
+class CompletePurchaseFile(OfPurchase, CompleteFile):
+    """Have a file that was sent checked and put into the document base of a purchase that no order made."""
+
+    permission: ClassVar[Permission] = Permission.EDIT_PURCHASES
 
 
 class CompleteImage(Complete):

@@ -74,7 +74,10 @@ EXTENSIONS = {
 
 
 class FiledView(Model):
-    """A document of the base as lists show it; `version` counts those of one generated document."""
+    """A document of the base as lists show it; `version` counts those of one generated document.
+
+    `party` is whom it is made for, if one party, and `contact` who there; `sent_at` when it was last mailed.
+    """
 
     id: Id
     owner: Owner
@@ -90,6 +93,9 @@ class FiledView(Model):
     media_type: MediaType = MediaType.PDF
     sha256: Digest
     size: int
+    party: Id | None = None
+    contact: Line | None = None
+    sent_at: datetime | None = None
 
 
 class Filed(FiledView):

@@ -10,9 +10,9 @@ from comptoir.access.items import OPERATOR
 from comptoir.access.permissions import Permission
 from comptoir.access.queries import Listing, ListQuery
 from comptoir.catalogue.items import REFERENCE
-from comptoir.docbase.commands import OfContract, OfDocument, OfOrder, OfParty, Owned
 from comptoir.docbase.items import FILED, IMAGE, PORTRAIT, Portrait, image_key
 from comptoir.docbase.model import FiledView, FileLink, Image, ImageLink
+from comptoir.docbase.owning import OfContract, OfDocument, OfOrder, OfParty, OfPurchase, Owned
 from comptoir.docbase.template import Picture
 from comptoir.kernel.errors import NotFound
 from comptoir.kernel.ids import Id
@@ -56,6 +56,12 @@ class ListDocumentFiles(OfDocument, ListFiles):
     permission: ClassVar[Permission] = Permission.READ_INVOICES
 
 
+class ListPurchaseFiles(OfPurchase, ListFiles):
+    """The document base of a purchase that no order made, newest first."""
+
+    permission: ClassVar[Permission] = Permission.READ_PURCHASES
+
+
 class OpenFile(Query, Owned):
     """Base of the links to one document of something."""
 
@@ -90,6 +96,12 @@ class OpenDocumentFile(OfDocument, OpenFile):
     """A document of an invoice or credit note, with a short-lived link."""
 
     permission: ClassVar[Permission] = Permission.READ_INVOICES
+
+
+class OpenPurchaseFile(OfPurchase, OpenFile):
+    """A document of a purchase that no order made, with a short-lived link."""
+
+    permission: ClassVar[Permission] = Permission.READ_PURCHASES
 
 
 class ListImages(ListQuery):

@@ -10,7 +10,7 @@ from comptoir.access.context import Services
 from comptoir.docbase.checks import content_breaches, missing
 from comptoir.docbase.commands import place
 from comptoir.docbase.items import IMAGE, UPLOAD, file, image_key
-from comptoir.docbase.model import EXTENSIONS, MOST_BYTES, FileKind, Image, MediaType, Upload
+from comptoir.docbase.model import EXTENSIONS, MOST_BYTES, FileKind, Image, MediaType, Owner, Upload
 from comptoir.docbase.template import Picture
 from comptoir.kernel.errors import Refused, refuse_if
 from comptoir.kernel.text import sha256
@@ -126,5 +126,6 @@ def _file(tx: Transaction, company: str, upload: Upload, key: str) -> None:
         sha256=upload.sha256,
         size=upload.size,
         key=key,
+        party=upload.owner_id if upload.owner is Owner.PARTY else None,
     )
     tx.put(UPLOAD, own, upload.change(file=upload.id))

@@ -142,6 +142,7 @@ def _file(tx: Transaction, services: Services, company: str, document: Document,
             size=archived.size,
             bucket="archive",
             key=archived.key,
+            party=document.customer,
         )
 
 

@@ -233,11 +233,12 @@ class QuoteStatus(StrEnum):
 
 
 class QuoteFile(Model):
-    """The PDF of a quote in the files bucket."""
+    """The PDF of a quote or purchase order in the files bucket; `file` is its identifier in the document base."""
 
     key: str
     sha256: str
     size: int
+    file: Id | None = None
 
 
 class SignatureFields(Model):

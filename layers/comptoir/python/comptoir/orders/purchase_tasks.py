@@ -47,12 +47,13 @@ def purchase_order_rendered(services: Services, event: Event, key: str, sha256: 
         issued = tx.require(PURCHASE_ORDER, place)
         if issued.status is not QuoteStatus.PENDING:
             return
-        made = QuoteFile(key=key, sha256=sha256, size=size)
+        identifier = services.ids.new()
+        made = QuoteFile(key=key, sha256=sha256, size=size, file=identifier)
         tx.put(PURCHASE_ORDER, place, issued.change(status=QuoteStatus.READY, file=made))
         file(
             tx,
             own[0],
-            services.ids.new(),
+            identifier,
             issued.owner,
             issued.order,
             FileKind.PURCHASE_ORDER,
@@ -66,6 +67,8 @@ def purchase_order_rendered(services: Services, event: Event, key: str, sha256: 
             sha256=sha256,
             size=size,
             key=key,
+            party=issued.supplier,
+            contact=issued.snapshot.contact,
         )
 
     services.store.transact(work)

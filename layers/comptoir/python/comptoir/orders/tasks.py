@@ -9,7 +9,7 @@ from comptoir.access.context import Services
 from comptoir.docbase.items import file
 from comptoir.docbase.model import FileKind, Owner
 from comptoir.orders.confirming import ConfirmationRequest, Decision, actor, apply, give_up, judge
-from comptoir.orders.items import QUOTE, QUOTE_LINES
+from comptoir.orders.items import ORDER, QUOTE, QUOTE_LINES
 from comptoir.orders.model import Quote, QuoteFile, QuoteStatus
 from comptoir.orders.quote import QuoteSnapshot
 from comptoir.store import keys
@@ -70,21 +70,22 @@ def quote_rendered(services: Services, event: Event, key: str, sha256: str, size
     def work(tx: Transaction) -> None:
         quote = tx.require(QUOTE, place)
         if quote.status is QuoteStatus.PENDING:
-            made = QuoteFile(key=key, sha256=sha256, size=size)
+            identifier = services.ids.new()
+            made = QuoteFile(key=key, sha256=sha256, size=size, file=identifier)
             tx.put(QUOTE, place, quote.change(status=QuoteStatus.READY, file=made))
-            _file(tx, services, event["company"], quote, made)
+            _file(tx, event["company"], quote, identifier, made)
 
     services.store.transact(work)
 
 
-def _file(tx: Transaction, services: Services, company: str, quote: Quote, made: QuoteFile) -> None:
-    """Put the version into the document base of its order (DOC-01)."""
-    content = quote.snapshot
+def _file(tx: Transaction, company: str, quote: Quote, identifier: str, made: QuoteFile) -> None:
+    """Put the version into the document base of its order, for the customer (DOC-01)."""
+    content, order = quote.snapshot, tx.require(ORDER, keys.order(company, quote.order))
     kind = FileKind.PROFORMA if content.proforma else FileKind.AMENDMENT if content.amends else FileKind.QUOTE
     file(
         tx,
         company,
-        services.ids.new(),
+        identifier,
         Owner.ORDER,
         quote.order,
         kind,
@@ -98,4 +99,6 @@ def _file(tx: Transaction, services: Services, company: str, quote: Quote, made:
         sha256=made.sha256,
         size=made.size,
         key=made.key,
+        party=order.customer,
+        contact=order.contact,
     )

@@ -15,8 +15,8 @@ def _session() -> Any:
 
 
 @cache
-def client(service: str) -> Any:
-    """The client of a service, with short time-outs and bounded retries.
+def client(service: str, attempts: int = 5) -> Any:
+    """The client of a service, with short time-outs and bounded retries; one attempt for what must not be done twice.
 
     Against an emulator (`AWS_ENDPOINT_URL`) buckets are addressed by path, since its host has no
     wildcard name.
@@ -27,7 +27,7 @@ def client(service: str) -> Any:
     config = Config(
         connect_timeout=3,
         read_timeout=25,
-        retries={"mode": "standard", "max_attempts": 4},
+        retries={"mode": "standard", "total_max_attempts": attempts},
         s3={"addressing_style": style},
     )
     return _session().client(service, config=config)

@@ -50,6 +50,12 @@ def export_services() -> Services:
     return Services(store=store, clock=_CLOCK, ids=RandomIds(_CLOCK))
 
 
+def _mailer() -> adapters.LambdaRenderer | None:
+    """The function that sends mails, where there is an address to send from."""
+    function = optional("MAIL_FUNCTION")
+    return adapters.LambdaRenderer(function) if function else None
+
+
 @cache
 def api_services() -> Services:
     """The HTTP API: the table, links, workflows, and the functions that hold other privileges."""
@@ -63,6 +69,7 @@ def api_services() -> Services:
         ),
         renderer=adapters.LambdaRenderer(setting("RENDER_FUNCTION")),
         bank=adapters.LambdaRenderer(setting("BANK_FUNCTION")),
+        mailer=_mailer(),
         writer=adapters.LambdaWriter(setting("WRITER_FUNCTION")),
         directory=adapters.CognitoDirectory(setting("USER_POOL")),
         public_keys=adapters.KmsKeys(setting("SIGNING_KEY")),
@@ -71,10 +78,11 @@ def api_services() -> Services:
 
 @cache
 def schedule_services() -> Services:
-    """Scheduled jobs: the table, the workflows to start again, and the function that writes bank files."""
+    """Scheduled jobs: the table, the workflows to start again, the functions that write bank files and send mails."""
     workflows = adapters.StepFunctions(_machines(*_DRIVEN))
     bank = adapters.LambdaRenderer(setting("BANK_FUNCTION"))
-    return Services(store=_store(), clock=_CLOCK, ids=RandomIds(_CLOCK), workflows=workflows, bank=bank)
+    ids = RandomIds(_CLOCK)
+    return Services(store=_store(), clock=_CLOCK, ids=ids, workflows=workflows, bank=bank, mailer=_mailer())
 
 
 @cache

@@ -16,6 +16,7 @@ from comptoir.store.keys.docbase import *
 from comptoir.store.keys.indexes import *
 from comptoir.store.keys.invoicing import *
 from comptoir.store.keys.ledger import *
+from comptoir.store.keys.mailing import *
 from comptoir.store.keys.orders import *
 from comptoir.store.keys.parties import *
 from comptoir.store.keys.purchasing import *

@@ -1,0 +1,1 @@
+"""The bank function: statements read, their files kept under lock."""

@@ -1,0 +1,15 @@
+"""Mails that carry documents."""
+
+from __future__ import annotations
+
+from comptoir.store.record import Index, Key
+
+
+def mail(company: str, mail: str) -> Key:
+    """A mail."""
+    return Key(f"{company}#MAIL#{mail}", "HEAD")
+
+
+def mailed(company: str, owner: str, owned: str, mail: str) -> Index:
+    """Index place of the mails that carry documents of an order, party, contract, invoice or purchase."""
+    return (f"{company}#MAILED#{owner}#{owned}", mail)

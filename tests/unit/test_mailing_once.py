@@ -1,0 +1,314 @@
+"""A mail goes out once for each time that it is asked for; what the mail service tells is noted (SUP-01, INV-12)."""
+
+from __future__ import annotations
+
+import itertools
+from concurrent.futures import ThreadPoolExecutor
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from botocore.exceptions import ClientError, ConnectTimeoutError, ReadTimeoutError
+from hypothesis import given
+from hypothesis import strategies as st
+
+from comptoir.access.queries import Listing
+from comptoir.kernel.errors import Refused
+from comptoir.mailing import tasks
+from comptoir.mailing.commands import MailNotFailed, MailPurchaseOrder, SendAgain
+from comptoir.mailing.events import note
+from comptoir.mailing.items import MAIL
+from comptoir.mailing.model import FAILED, Delivery, Mail, MailState, MailSummary, MailView, Outcome
+from comptoir.mailing.queries import ListMails, ReadMail
+from comptoir.mailing.rules import TRANSITIONS, moved, noted
+from comptoir.mailing.tasks import PATIENCE, PostBusy, PostRefused, resume_mails
+from comptoir.runtime.post import SesPost
+from comptoir.store import keys
+from tests.unit.mailing_support import SENDER, PostRoom, detail, open_post_room
+from tests.world import World
+
+NOWHERE = {"mails_resumed": 0, "mails_uncertain": 0, "failed": 0}
+
+
+@pytest.fixture
+def room(world: World) -> PostRoom:
+    return open_post_room(world)
+
+
+def listed(room: PostRoom, **asked: Any) -> list[MailState]:
+    """The states of the mails of a list."""
+    return [each.state for each in room.world.do(Listing[MailSummary], ListMails(**asked)).items]
+
+
+def only(room: PostRoom) -> MailView:
+    """The one mail that there is."""
+    [found] = room.world.do(Listing[MailSummary], ListMails()).items
+    return room.world.do(MailView, ReadMail(mail=found.id))
+
+
+def test_sup_01_asked_twice_under_one_key_it_goes_out_once(room: PostRoom) -> None:
+    order, _ = room.ordered()
+    request = MailPurchaseOrder(order=order.id, supplier=room.trade.china.id, version=1)
+    first, second = (room.world.do(MailView, request, idempotency_key="k") for _ in range(2))
+    assert first == second
+    assert len(room.post.taken) == 1
+
+
+def test_sup_01_many_functions_at_once_hand_a_mail_over_once(room: PostRoom) -> None:
+    order, _ = room.ordered()
+    room.post.fault = PostBusy("Throttling")
+    mail = room.send(order)
+    assert mail.state is MailState.QUEUED
+    room.post.fault = None
+    task = {"task": "send_mail", "company": room.world.company, "mail": mail.id}
+    with ThreadPoolExecutor(8) as pool:
+        outcomes = [told["outcome"] for told in pool.map(lambda _: room.render(task), range(8))]
+    assert set(outcomes) <= {"sent", "sending"}
+    assert len(room.post.taken) == 1
+    assert room.read(mail).state is MailState.SENT
+
+
+def test_inv_12_what_the_service_does_not_take_now_goes_out_later(room: PostRoom) -> None:
+    order, _ = room.ordered()
+    room.post.fault = PostBusy("TooManyRequestsException")
+    mail = room.send(order)
+    assert (mail.state, mail.reason, mail.attempts) == (MailState.QUEUED, "TooManyRequestsException", 1)
+    assert resume_mails(room.services) == NOWHERE | {"mails_resumed": 1}
+    room.post.fault = None
+    resume_mails(room.services)
+    after = room.read(mail)
+    assert (after.state, after.reason, after.attempts, after.message_id) == (MailState.SENT, None, 3, "ses-1")
+    assert resume_mails(room.services) == NOWHERE
+
+
+def test_inv_12_what_the_service_refuses_is_told_and_waits_for_somebody(room: PostRoom) -> None:
+    order, _ = room.ordered()
+    room.post.fault = PostRefused("Email address is not verified.")
+    with pytest.raises(Refused) as refusal:
+        room.send(order)
+    [breach] = refusal.value.breaches
+    assert breach.code == "mail_refused"
+    assert "Email address is not verified." in breach.en
+    assert listed(room, failed=True) == [MailState.REFUSED]
+    assert resume_mails(room.services) == NOWHERE
+    mail = only(room)
+    room.post.fault = None
+    version = room.services.store.require(MAIL, keys.mail(room.world.company, mail.id)).version
+    again = room.world.do(MailView, SendAgain(mail=mail.id), if_match=version)
+    assert (again.state, again.reason, again.attempts) == (MailState.SENT, None, 2)
+    assert listed(room, failed=True) == []
+
+
+def test_what_left_is_not_sent_again(room: PostRoom) -> None:
+    order, _ = room.ordered()
+    mail = room.send(order)
+    version = room.services.store.require(MAIL, keys.mail(room.world.company, mail.id)).version
+    with pytest.raises(MailNotFailed):
+        room.world.do(MailView, SendAgain(mail=mail.id), if_match=version)
+    assert len(room.post.taken) == 1
+
+
+class Killed(Exception):
+    """What ends a function in the middle."""
+
+
+@pytest.mark.parametrize("point", ["composed", "_claim", "answer", "_answered"])
+def test_sup_01_killed_anywhere_a_mail_never_goes_out_twice_by_itself(
+    room: PostRoom, monkeypatch: pytest.MonkeyPatch, point: str
+) -> None:
+    """Before it was claimed it goes out later; after that nobody knows, and somebody is asked."""
+    order, _ = room.ordered()
+
+    def die(*_: Any, **__: Any) -> Any:
+        raise Killed
+
+    if point == "answer":
+        room.post.fault = Killed()
+    else:
+        monkeypatch.setattr(tasks, point, die)
+    with pytest.raises(Killed):
+        room.send(order)
+    monkeypatch.undo()
+    room.post.fault = None
+    known = point in ("composed", "_claim")
+    assert resume_mails(room.services) == NOWHERE | ({"mails_resumed": 1} if known else {})
+    assert len(room.post.taken) == (0 if point == "answer" else 1)
+    room.world.wait(seconds=int((PATIENCE + timedelta(seconds=1)).total_seconds()))
+    assert resume_mails(room.services) == NOWHERE | ({} if known else {"mails_uncertain": 1})
+    state = MailState.SENT if known else MailState.UNCERTAIN
+    assert (only(room).state, len(room.post.taken)) == (state, 0 if point == "answer" else 1)
+    assert listed(room, failed=True) == ([] if known else [state])
+
+
+def test_a_document_that_is_no_longer_itself_is_not_sent(room: PostRoom) -> None:
+    order, issued = room.ordered()
+    assert issued.file
+    room.files.objects[issued.file.key] = b"something else"
+    with pytest.raises(LookupError):
+        room.send(order)
+    assert room.post.taken == []
+    assert only(room).state is MailState.QUEUED
+
+
+def test_sup_01_events_tell_what_became_of_a_mail(room: PostRoom) -> None:
+    order, _ = room.ordered()
+    mail = room.send(order, to=("a@x.example", "b@x.example"))
+    room.event(mail, "Send", send={})
+    assert room.read(mail).state is MailState.SENT
+    room.event(mail, "Delivery", delivery={"recipients": ["A@x.example"], "smtpResponse": "250 2.0.0 OK"})
+    assert room.read(mail).state is MailState.SENT
+    room.event(mail, "Delivery", delivery={"recipients": ["b@x.example"], "smtpResponse": "250 ok"})
+    assert room.read(mail).state is MailState.DELIVERED
+    bounced = [{"emailAddress": "b@x.example", "diagnosticCode": "smtp; 550 5.1.1\nuser \u202eunknown"}]
+    told = {"bounceType": "Permanent", "bounceSubType": "General", "bouncedRecipients": bounced}
+    room.event(mail, "Bounce", bounce=told)
+    after = room.read(mail)
+    assert after.state is MailState.BOUNCED
+    assert [(each.address, each.outcome, each.detail) for each in after.deliveries] == [
+        ("A@x.example", Outcome.DELIVERED, "250 2.0.0 OK"),
+        ("b@x.example", Outcome.BOUNCED, "smtp; 550 5.1.1 user unknown"),
+    ]
+    assert listed(room, failed=True) == [MailState.BOUNCED]
+
+
+def test_an_event_that_comes_before_the_answer_or_instead_of_it_is_the_answer(room: PostRoom) -> None:
+    order, _ = room.ordered()
+    room.post.fault = Killed()
+    with pytest.raises(Killed):
+        room.send(order)
+    mail = only(room)
+    assert mail.state is MailState.SENDING
+    room.event(mail, "Send", send={})
+    after = only(room)
+    assert (after.state, after.message_id, after.attempts) == (MailState.SENT, "ses-1", 1)
+    assert room.filed(order, after.attachments[0].kind).sent_at == after.sent_at
+    assert resume_mails(room.services) == NOWHERE
+
+
+def test_events_of_another_try_and_of_strangers_are_left_out(room: PostRoom) -> None:
+    order, _ = room.ordered()
+    mail = room.send(order)
+    told: dict[str, Any] = {"complaint": {"complainedRecipients": [{"emailAddress": mail.to[0]}]}}
+    assert room.event(mail, "Complaint", attempt=2, **told) == {"outcome": "not_awaited"}
+    stranger = detail(room.world.company, mail.change(id="7" * 26), "Complaint", **told)
+    assert note(room.services, stranger) == {"outcome": "not_awaited"}
+    assert note(room.services, {"eventType": "Send", "mail": {"tags": {}}}) == {"outcome": "not_ours"}
+    assert room.read(mail).deliveries == ()
+
+
+def test_a_mail_in_which_the_service_finds_something_is_refused(room: PostRoom) -> None:
+    order, _ = room.ordered()
+    mail = room.send(order)
+    room.event(mail, "Reject", reject={"reason": "Bad content"})
+    assert (room.read(mail).state, room.read(mail).reason) == (MailState.REFUSED, "Bad content")
+
+
+ADDRESSES = ("a@x.example", "b@x.example")
+AT = "2026-11-21T09:3{}:00Z"
+deliveries = st.builds(
+    lambda address, outcome, minute: Delivery.model_validate(
+        {"address": address, "outcome": outcome, "at": AT.format(minute)}
+    ),
+    st.sampled_from(ADDRESSES),
+    st.sampled_from(Outcome),
+    st.integers(0, 9),
+)
+
+
+@given(st.lists(deliveries, max_size=5))
+def test_events_come_in_any_order_and_any_number_of_times(told: list[Delivery]) -> None:
+    mail = _mail()
+    ends = set()
+    for order in itertools.islice(itertools.permutations(told), 24):
+        after = mail
+        for each in (*order, *order[:1]):
+            after = noted(after, (each,), mail.created_at, "ses-1")
+        ends.add(after.model_dump_json())
+    assert len(ends) == 1
+
+
+def test_only_known_ways_lead_from_state_to_state() -> None:
+    mail = _mail()
+    for state, then in itertools.product(MailState, MailState):
+        before = mail.change(state=state)
+        if then in TRANSITIONS[state]:
+            assert moved(before, then).state is then
+        else:
+            with pytest.raises(ValueError, match="does not become"):
+                moved(before, then)
+    assert all(MailState.QUEUED in TRANSITIONS[state] for state in FAILED)
+
+
+def _mail() -> Mail:
+    return Mail.model_validate(
+        {
+            "id": "1" * 26,
+            "owner": "order",
+            "owner_id": "2" * 26,
+            "to": ADDRESSES,
+            "subject": "s",
+            "author": "Anne",
+            "created_at": AT.format(0),
+            "state": "sent",
+            "language": "en",
+            "sender": "C",
+            "reply_to": "a@c.example",
+            "message": "m",
+            "footer": "f",
+            "operator": "3" * 26,
+            "attachments": (),
+        }
+    )
+
+
+class Ses:
+    """The client of SES: answers or fails as told, and remembers what it was asked."""
+
+    def __init__(self, answer: Any) -> None:
+        self.answer, self.asked = answer, dict[str, Any]()
+
+    def send_email(self, **asked: Any) -> Any:
+        self.asked = asked
+        if isinstance(self.answer, Exception):
+            raise self.answer
+        return self.answer
+
+
+def refused_by(code: str, status: int) -> ClientError:
+    told = {"Error": {"Code": code, "Message": "why"}, "ResponseMetadata": {"HTTPStatusCode": status}}
+    return ClientError(told, "SendEmail")
+
+
+def test_ses_is_given_the_message_its_recipients_and_tags_by_which_events_find_it() -> None:
+    ses = Ses({"MessageId": "m-1"})
+    mail = _mail().change(to=("x@Müller.example",), cc=("b@x.example",), attempts=2)
+    assert SesPost(SENDER, "comptoir-prod", lambda _: ses).send(mail, "C1", b"raw") == "m-1"
+    assert ses.asked == {
+        "FromEmailAddress": SENDER,
+        "Destination": {"ToAddresses": ["x@xn--mller-kva.example"], "CcAddresses": ["b@x.example"]},
+        "Content": {"Raw": {"Data": b"raw"}},
+        "EmailTags": [
+            {"Name": "company", "Value": "C1"},
+            {"Name": "mail", "Value": mail.id},
+            {"Name": "attempt", "Value": "2"},
+        ],
+        "ConfigurationSetName": "comptoir-prod",
+    }
+
+
+@pytest.mark.parametrize(
+    ("answer", "becomes"),
+    [
+        (refused_by("MessageRejected", 400), PostRefused),
+        (refused_by("AccountSuspendedException", 400), PostRefused),
+        (refused_by("TooManyRequestsException", 429), PostBusy),
+        (refused_by("AccessDeniedException", 403), PostBusy),
+        (ConnectTimeoutError(endpoint_url="https://ses"), PostBusy),
+        (refused_by("InternalServiceErrorException", 500), ClientError),
+        (ReadTimeoutError(endpoint_url="https://ses"), ReadTimeoutError),
+    ],
+)
+def test_what_ses_answers_says_whether_the_mail_may_have_left(answer: Exception, becomes: type[Exception]) -> None:
+    """Whatever leaves it open is neither tried again by itself nor called a refusal."""
+    with pytest.raises(becomes):
+        SesPost(SENDER, "c", lambda _: Ses(answer)).send(_mail(), "C1", b"raw")
