@@ -75,7 +75,7 @@ def quote_rendered(services: Services, event: Event, key: str, sha256: str, size
             tx.put(QUOTE, place, quote.change(status=QuoteStatus.READY, file=made))
             _file(tx, event["company"], quote, identifier, made)
 
-    services.store.transact(work)
+    services.store.transact(work, [place, keys.order(event["company"], event["order"])])
 
 
 def _file(tx: Transaction, company: str, quote: Quote, identifier: str, made: QuoteFile) -> None:
