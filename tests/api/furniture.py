@@ -9,6 +9,7 @@ from typing import Any
 from comptoir.archives.items import ARCHIVE
 from comptoir.archives.model import Archive, ArchiveState, Manifest
 from comptoir.banking.bringing import Bringing
+from comptoir.banking.ordered import TRANSFER_ORDER, TransferFile, TransferState
 from comptoir.banking.stored import ENTRY as BANK_ENTRY
 from comptoir.banking.stored import EntryPayment, StatementFile
 from comptoir.closings.items import CLOSING
@@ -107,7 +108,7 @@ class Furnished:
         self.names["party_job"] = self._make("/parties/imports", {"file": _FILE, "filename": "c.csv"})
 
     def _transfer(self, sent: dict[str, Any]) -> None:
-        """A transfer of an invoice, without its file: writing it is another function's."""
+        """A transfer of an invoice, and its file as the table knows it: writing it is another function's."""
         account = {"iban": "DE89370400440532013000", "bic": "COBADEFF", "holder": "Hanse"}
         paid = PARTY_EXAMPLE | {"code": "FRN-2", "kinds": ["supplier"], "bank_accounts": [account]}
         document = self._make("/supplier-invoices", sent | {"supplier": self._make("/parties", paid), "number": "F-9"})
@@ -118,6 +119,8 @@ class Furnished:
         self.names["transfer_order"] = self._make(
             "/transfer-orders", {"transfers": [{"document": document, "line": line}]}
         )
+        key = keys.transfer_order(self._company, self.names["transfer_order"])
+        self._office.services.store.transact(partial(_written, key))
 
     def _contract_action(self) -> None:
         """An action of the contract and an index, as they lie in the table."""
@@ -306,6 +309,12 @@ class Furnished:
     def body(self, route: Route) -> dict[str, Any] | None:
         """The example of a route, about this company's things."""
         return example(route, self.names)
+
+
+def _written(key: Key, tx: Transaction) -> None:
+    file = TransferFile(sha256="0" * 64, size=1)
+    order = tx.require(TRANSFER_ORDER, key)
+    tx.put(TRANSFER_ORDER, key, order.change(state=TransferState.GENERATED, file=file))
 
 
 def _put(head: Key, request: Key, status: OrderStatus, tx: Transaction) -> None:

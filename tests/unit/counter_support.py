@@ -15,7 +15,9 @@ from comptoir.treasury.model import Side
 from tests.unit.banks import Bank, open_bank
 from tests.unit.owing_support import Purse, open_purse
 from tests.unit.payments_support import Till
+from tests.unit.purchasing_support import Office
 from tests.unit.statement_writers import camt, entry, statement
+from tests.unit.transfer_support import Treasurer
 from tests.world import World
 
 DAY = "2026-11-20"
@@ -33,6 +35,10 @@ class Counter:
     def world(self) -> World:
         """The company."""
         return self.till.world
+
+    def treasurer(self) -> Treasurer:
+        """Who pays the suppliers by transfers."""
+        return Treasurer(Office(self.purse.desk, self.purse.china, self.purse.france), self.bank)
 
     def came(self, amount: str, **told: Any) -> str:
         """An entry of the account; its identifier."""

@@ -4,14 +4,17 @@ from __future__ import annotations
 
 from decimal import Decimal
 
+import pytest
 from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule
 
+from comptoir.banking.ordered import StoredTransferOrder
 from comptoir.banking.reconciling import AcceptSupplierMatch
+from comptoir.banking.rejecting import RejectTransfers
 from comptoir.banking.stored import EntryState, StoredEntry
 from comptoir.invoicing.model import DirectLine
-from comptoir.kernel.errors import DomainError
+from comptoir.kernel.errors import DomainError, Refused
 from comptoir.kernel.money import Money, total
 from comptoir.payments.queries import ReadPayment
 from comptoir.purchasing.model import SupplierDocument
@@ -35,17 +38,22 @@ def _sold(amount: str) -> DirectLine:
 
 
 class Bank(RuleBasedStateMachine):
-    """Customers and suppliers invoice and credit; the bank tells; entries are matched, undone, returned."""
+    """Customers and suppliers invoice and credit; the bank tells and rejects; entries are matched, undone, returned."""
+
+    counter: Counter
 
     def __init__(self) -> None:
         super().__init__()
-        self.counter: Counter
         self.number = 0
         self.bought: list[SupplierDocument] = []
 
     @initialize()
     def opens(self) -> None:
         self.counter = open_counter()
+        self.treasurer = self.counter.treasurer()
+        self.hanse = self.treasurer.supplier()
+        self.transferred: list[SupplierDocument] = []
+        self.orders: list[StoredTransferOrder] = []
 
     def _numbered(self) -> str:
         self.number += 1
@@ -101,7 +109,9 @@ class Bank(RuleBasedStateMachine):
         entry = waits[pick % len(waits)]
         found = self.counter.proposed(entry.id).proposals
         if found:
-            self.counter.accept(entry.id, *found[which % len(found)].parts)
+            first, *others = found[which % len(found)].parts
+            least = min(first.amount, entry.left if entry.left.amount > 0 else -entry.left)
+            self.counter.accept(entry.id, *((first, *others) if others else (first.change(amount=least),)))
 
     @rule(pick=PICK, amount=st.sampled_from(["1.00", "7.00"]))
     def accepts_a_part(self, pick: int, amount: str) -> None:
@@ -135,6 +145,31 @@ class Bank(RuleBasedStateMachine):
             assert final
         else:
             assert not final
+
+    @rule(amount=AMOUNTS, made=st.booleans())
+    def transfers(self, amount: str, made: bool) -> None:
+        """An invoice is sent to the bank, which makes the transfer, or not yet."""
+        invoice = self.treasurer.invoice(self.hanse, self._numbered(), amount)
+        self.transferred.append(invoice)
+        self.orders.append(self.treasurer.generate(invoice))
+        if made:
+            self.counter.came(f"-{amount}", end_to_end=self.orders[-1].order.transfers[0].end_to_end)
+
+    @rule(pick=PICK)
+    def bank_rejects(self, pick: int) -> None:
+        """TRS-09: what no match says is made may be rejected, once; what it pays waits anew."""
+        if not self.orders:
+            return
+        place = pick % len(self.orders)
+        order, document = self.treasurer.order(self.orders[place]), self.transferred[place]
+        held = [line for line in self.treasurer.lines(document) if line.transfer and line.transfer.order == order.id]
+        request = RejectTransfers(transfer_order=order.id, reason="AC04")
+        if held and all(line.frozen for line in held):
+            self.treasurer.reject(request)
+            assert not [line for line in self.treasurer.lines(document) if line.frozen]
+        else:
+            with pytest.raises(Refused, match="transfer_matched" if held else "transfer_rejected|transfer_ended"):
+                self.treasurer.reject(request)
 
     @rule(pick=PICK)
     def bank_returns(self, pick: int) -> None:
@@ -175,11 +210,13 @@ class Bank(RuleBasedStateMachine):
     @invariant()
     def what_suppliers_are_owed_is_conserved(self) -> None:
         """CRN-13: what is open, paid and covered of a document is its total, on its lines as on the chain."""
+        if not hasattr(self, "counter"):
+            return
         settled: dict[str, Decimal] = {}
-        for entry in chain(self.counter.world) if self.bought else []:
+        for entry in chain(self.counter.world):
             for told in PaymentFact.model_validate_json(entry.payload).allocations:
                 settled[told.document] = settled.get(told.document, Decimal(0)) + told.amount.amount
-        for document in self.bought:
+        for document in [*self.bought, *self.transferred]:
             shown = self.counter.purse.view(document).settlement
             assert shown.open + shown.paid + shown.deducted == document.totals.gross
             sign = -1 if document.kind is ReceivedKind.INVOICE else 1
@@ -191,4 +228,4 @@ class Bank(RuleBasedStateMachine):
 
 
 TestBank = Bank.TestCase
-TestBank.settings = settings(max_examples=12, stateful_step_count=14, deadline=None)
+TestBank.settings = settings(max_examples=15, stateful_step_count=16, deadline=None)

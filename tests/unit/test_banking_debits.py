@@ -25,8 +25,7 @@ from tests.unit.counter_support import Counter, accepting, open_counter
 from tests.unit.invoicing_support import line
 from tests.unit.owing_support import settled_amounts, share
 from tests.unit.payments_support import TODAY, verified_payments
-from tests.unit.purchasing_support import Office, item
-from tests.unit.transfer_support import Treasurer
+from tests.unit.purchasing_support import item
 from tests.unit.treasury_support import eur
 from tests.world import another_company
 
@@ -116,7 +115,7 @@ def test_what_does_not_fit_a_debit_is_told_at_its_place(counter: Counter) -> Non
 
 
 def test_trs_09_a_transfer_is_found_by_its_reference_and_paid_on_reconciliation_alone(counter: Counter) -> None:
-    treasurer = Treasurer(Office(counter.purse.desk, counter.purse.china, counter.purse.france), counter.bank)
+    treasurer = counter.treasurer()
     supplier = treasurer.supplier()
     invoice = treasurer.invoice(supplier, "F-77")
     treasurer.generate(invoice)
@@ -139,7 +138,7 @@ def test_trs_09_a_transfer_is_found_by_its_reference_and_paid_on_reconciliation_
 
 def test_trs_09_what_a_returned_transfer_should_have_paid_is_paid_anew(counter: Counter) -> None:
     """The bank sends the money back: the line waits under another identifier, for another transfer or any means."""
-    treasurer = Treasurer(Office(counter.purse.desk, counter.purse.china, counter.purse.france), counter.bank)
+    treasurer = counter.treasurer()
     invoice = treasurer.invoice(treasurer.supplier(), "F-77")
     treasurer.generate(invoice)
     [held] = treasurer.lines(invoice)
@@ -157,7 +156,7 @@ def test_trs_09_what_a_returned_transfer_should_have_paid_is_paid_anew(counter: 
 @pytest.mark.parametrize("told", ["order", "details"])
 def test_trs_09_a_batch_that_the_bank_books_at_once_is_one_proposal(counter: Counter, told: str) -> None:
     """By the order with its label, or by the references of its transfers."""
-    treasurer = Treasurer(Office(counter.purse.desk, counter.purse.china, counter.purse.france), counter.bank)
+    treasurer = counter.treasurer()
     one, other = treasurer.supplier(), treasurer.supplier("KAI")
     first, second = treasurer.invoice(one, "F-77"), treasurer.invoice(other, "F-78", "50.00")
     order = treasurer.generate(first, second)
@@ -246,7 +245,7 @@ def test_two_operators_who_accept_one_supplier_line_pay_it_once(counter: Counter
 
 def test_a_batch_of_as_many_suppliers_as_one_match_takes_fits_one_transaction(counter: Counter) -> None:
     """TRS-09: a payment for each supplier, in one click."""
-    treasurer = Treasurer(Office(counter.purse.desk, counter.purse.china, counter.purse.france), counter.bank)
+    treasurer = counter.treasurer()
     suppliers = [treasurer.supplier(f"S-{number}") for number in range(MAX_INVOICES)]
     invoices = [treasurer.invoice(supplier, "F-1") for supplier in suppliers]
     order = treasurer.generate(*invoices)

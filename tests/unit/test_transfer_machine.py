@@ -14,6 +14,7 @@ from lxml import etree
 from comptoir.banking.formats import transfers as tasks
 from comptoir.banking.gathering import known_reference
 from comptoir.banking.ordered import StoredTransferOrder, TransferState, WantedTransfer
+from comptoir.banking.rejecting import RejectTransfers
 from comptoir.banking.transfer_commands import resume_transfers
 from comptoir.kernel.errors import Breach, DomainError, Refused
 from comptoir.purchasing.commands import CancelSupplierDocument
@@ -21,13 +22,14 @@ from comptoir.purchasing.model import SupplierDocument
 from comptoir.purchasing.paying import SplitSupplierDocumentLine
 from comptoir.treasury.model import TreasuryLine
 from tests.unit.banks import IBAN
+from tests.unit.cash_recomputed import recomputed, stored
 from tests.unit.transfer_support import Treasurer, open_treasurer
 
 PICK = st.integers(0, 10**6)
 
 
 class Transfers(RuleBasedStateMachine):
-    """Invoices recorded, cut, transferred, left without file, refused, driven again, in any order."""
+    """Invoices recorded, cut, transferred, left without file, refused, rejected, driven again, in any order."""
 
     treasurer: Treasurer
 
@@ -109,6 +111,23 @@ class Transfers(RuleBasedStateMachine):
             with pytest.raises(Refused):
                 self.treasurer.generate(*wanted)
 
+    @precondition(lambda self: self.sent)
+    @rule(pick=PICK, which=PICK)
+    def bank_rejects(self, pick: int, which: int) -> None:
+        """A transfer of a file: what it pays waits anew, as another line; rejected once."""
+        order = self.treasurer.order_of(sorted(self.sent)[pick % len(self.sent)])
+        paid = order.paid[which % len(order.paid)]
+        request = RejectTransfers(transfer_order=order.id, lines=(paid.line,), reason="AC04")
+        if paid.line in {each.line for each in order.rejections}:
+            with pytest.raises(Refused, match="transfer_rejected"):
+                self.treasurer.reject(request)
+            return
+        [*_, rejection] = self.treasurer.reject(request).rejections
+        [anew] = rejection.replaced_by
+        lines = {line.id: line for _, line in self.lines()}
+        assert paid.line not in lines
+        assert lines[anew] == self.frozen[paid.line].change(id=anew, transfer=None)
+
     @rule()
     def drive_again(self) -> None:
         assert resume_transfers(self.treasurer.world.services)["failed"] == 0
@@ -129,6 +148,8 @@ class Transfers(RuleBasedStateMachine):
             lines = self.treasurer.lines(document)
             assert sum(line.amount.amount for line in lines) == document.totals.gross.amount
             assert {line.bank_account and line.bank_account.iban for line in lines} == {IBAN}
+        if hasattr(self, "treasurer"):
+            assert stored(self.treasurer.world, "EUR") == recomputed(self.treasurer.world, "EUR")
 
     @invariant()
     def what_is_sent_stays_and_is_sent_once(self) -> None:

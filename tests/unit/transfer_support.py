@@ -9,6 +9,7 @@ from typing import Any
 
 from comptoir.banking.model import AccountSettings
 from comptoir.banking.ordered import StoredTransferOrder, WantedTransfer, transfer_file_at
+from comptoir.banking.rejecting import RejectTransfers
 from comptoir.banking.transfer_commands import (
     GenerateTransfers,
     PreviewTransfers,
@@ -114,7 +115,21 @@ class Treasurer:
 
     def order(self, order: StoredTransferOrder) -> StoredTransferOrder:
         """The order as it lies."""
-        return self.world.do(StoredTransferOrder, ReadTransferOrder(transfer_order=order.id))
+        return self.order_of(order.id)
+
+    def order_of(self, identifier: str) -> StoredTransferOrder:
+        """The order of this identifier as it lies."""
+        return self.world.do(StoredTransferOrder, ReadTransferOrder(transfer_order=identifier))
+
+    def order_version(self, identifier: str) -> int:
+        """The version under which an order lies."""
+        return self.world.execute_as("manager", ReadTransferOrder(transfer_order=identifier)).version or 0
+
+    def reject(self, request: RejectTransfers) -> StoredTransferOrder:
+        """The order once the bank rejected what the request says."""
+        reply = self.world.execute_as("manager", request, self.order_version(request.transfer_order))
+        assert reply.status == 201
+        return StoredTransferOrder.model_validate_json(reply.body)
 
     def left_without_file(self, *documents: WantedTransfer | SupplierDocument) -> StoredTransferOrder:
         """An order whose file was never written: the bank function did not answer."""

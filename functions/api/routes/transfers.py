@@ -6,6 +6,7 @@ from comptoir.access.model import HistoryEntry
 from comptoir.access.queries import Listing
 from comptoir.banking.ordered import StoredTransferOrder, TransferOrderView
 from comptoir.banking.payable import ListPayableLines, PayableLine
+from comptoir.banking.rejecting import RejectTransfers
 from comptoir.banking.transfer_commands import (
     GenerateTransfers,
     ListTransferOrders,
@@ -26,6 +27,7 @@ TRANSFERS_EXAMPLE = {
     "label": "Fournisseurs novembre",
     "transfers": [{"document": _ID, "line": _ID, "reason": "Facture F-2026-0815"}],
 }
+REJECTION_EXAMPLE = {"reason": "AC04 Compte clos"}
 _AT = "/transfer-orders/{transfer_order}"
 
 ROUTES = (
@@ -44,6 +46,15 @@ ROUTES = (
     Route("POST", "/transfer-orders/preview", PreviewTransfers, TransferPreview, example=TRANSFERS_EXAMPLE),
     Route("GET", _AT, ReadTransferOrder, StoredTransferOrder),
     Route("GET", f"{_AT}/history", ReadTransferOrderHistory, Listing[HistoryEntry]),
+    Route(
+        "POST",
+        f"{_AT}/rejections",
+        RejectTransfers,
+        StoredTransferOrder,
+        201,
+        "/transfer-orders/{id}",
+        example=REJECTION_EXAMPLE,
+    ),
     Route("GET", f"{_AT}/file", ReadTransferFile, TransferFileLink),
     Route(
         "POST",

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import date
+from datetime import date, datetime
 from enum import StrEnum
 from typing import Annotated
 
@@ -73,8 +73,23 @@ class TransferFile(Model):
     size: int
 
 
+class Rejection(Model):
+    """That the bank rejected the transfer of a `line` without booking it: why, on which day, who recorded it.
+
+    `replaced_by` is what waits to be paid in its place: one line, or several where it was paid in parts before.
+    """
+
+    line: Id
+    reason: Line
+    rejected_on: date
+    replaced_by: tuple[Id, ...]
+    operator: Id
+    operator_name: Line
+    recorded_at: datetime
+
+
 class TransferOrderView(Model):
-    """An order in a list."""
+    """An order in a list; `rejected` is how many of its transfers the bank rejected."""
 
     id: Id
     state: TransferState
@@ -85,12 +100,13 @@ class TransferOrderView(Model):
     label: Line | None
     transfers: int
     total: Money
+    rejected: int = 0
 
 
 class StoredTransferOrder(Model):
     """An order from an account, and what its transfers pay, in the same order.
 
-    `breaches` is why no file could be made of it.
+    `breaches` is why no file could be made of it, `rejections` what the bank rejected of its file.
     """
 
     id: Id
@@ -102,6 +118,7 @@ class StoredTransferOrder(Model):
     prepared_by: Line
     file: TransferFile | None = None
     breaches: tuple[Breach, ...] = ()
+    rejections: tuple[Rejection, ...] = ()
 
     @property
     def prepared_on(self) -> date:
@@ -114,7 +131,8 @@ def _view(stored: StoredTransferOrder) -> TransferOrderView:
     amounts = [transfer.amount for transfer in order.transfers]
     told = order.picked(("kind", "version", "execution_date", "label"))
     own = stored.picked(("id", "state", "account"))
-    return TransferOrderView(**own, **told, transfers=len(amounts), total=total(amounts, amounts[0].currency))
+    counted = {"transfers": len(amounts), "rejected": len(stored.rejections)}
+    return TransferOrderView(**own, **told, **counted, total=total(amounts, amounts[0].currency))
 
 
 ORDERS, DUE_FILES = "TRANSFERORDER", "TRANSFERS"

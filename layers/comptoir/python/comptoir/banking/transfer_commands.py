@@ -10,12 +10,13 @@ from pydantic import StringConstraints
 from comptoir.access.codes import CodeTaken, claim
 from comptoir.access.context import Caller, Context, Services
 from comptoir.access.execute import Command, Query, Reply
-from comptoir.access.history import difference, record, save
+from comptoir.access.history import save
 from comptoir.access.permissions import Permission
 from comptoir.access.queries import Listing, ListQuery, OfThing, ReadThing, ThingHistory
 from comptoir.banking.advice import advice
 from comptoir.banking.credit_transfer import preview
 from comptoir.banking.gathering import Chosen, gather, known_reference
+from comptoir.banking.holding import keep_lines
 from comptoir.banking.model import TransferOrder
 from comptoir.banking.ordered import (
     DUE_FILES,
@@ -108,16 +109,13 @@ def _hold(
 ) -> None:
     """Mark each line with its transfer: from here on nobody changes it, and no other order has it."""
     for key in dict.fromkeys(each.sheet for each in chosen):
-        before = tx.require(TREASURY, key)
         made: dict[Id, tuple[TreasuryLine, ...]] = {
             each.line.id: (each.line.change(transfer=Transferred(order=order.id, end_to_end=references[each.line.id])),)
             for each in chosen
             if each.sheet == key
         }
-        after = before.change(lines=replaced(before.lines, made))
-        tx.put(TREASURY, key, after)
-        changes = difference(before.model_dump(mode="json"), after.model_dump(mode="json"))
-        record(tx, ctx, key.pk, "transferred", {"/transfer_order": order.id, **changes})
+        lines = replaced(tx.require(TREASURY, key).lines, made)
+        keep_lines(tx, ctx, key, lines, "transferred", order.id)
 
 
 def _written(services: Services, company: str, order: Id) -> Reply:

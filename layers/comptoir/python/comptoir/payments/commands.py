@@ -109,7 +109,7 @@ class ReversePayment(Settling):
         for place in places:
             lines = sheets.lines(place)
             if entry:
-                lines = freed(lines, payment.id, ctx.new_id)
+                lines = freed(lines, lambda line: line.payment == payment.id, ctx.new_id)
             sheets.set(place, reverse(lines, payment.id))
         counter = self._counter_entry(ctx, payment, entry)
         tx.put(PAYMENT, key, payment.change(reversed_by=counter.id))

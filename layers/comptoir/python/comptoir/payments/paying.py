@@ -23,6 +23,7 @@ from comptoir.payments.rules import (
     account,
     date_breaches,
     exceeded,
+    no_transfer,
     part_breaches,
     sum_breaches,
 )
@@ -102,6 +103,8 @@ class Paying(OfSide):
         """Pay a part on the sheet of its request; or say how much can be. Errors: `LineTransferred` if not `told`."""
         part, lines = self.allocations[number], sheets.lines(document.sheet)
         amount, chosen = Money.of(part.amount, document.currency), _chosen(lines, part, told=told)
+        if part.end_to_end and not chosen:
+            return [no_transfer(f"/allocations/{number}/end_to_end")]
         left = size(chosen, document.currency)
         if left < amount:
             if not told:

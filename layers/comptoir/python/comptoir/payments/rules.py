@@ -135,3 +135,10 @@ def exceeded(code: str, left: Money, pointer: str) -> Breach:
     """More was asked than is open."""
     fr, en = f"Il reste {left.amount} {left.currency}.", f"{left.amount} {left.currency} remain."
     return breach(code, fr, en, pointer)
+
+
+def no_transfer(pointer: str) -> Breach:
+    """The bank tells of a transfer that pays nothing any more: made already, returned, or rejected (TRS-09)."""
+    fr = "Aucun virement en cours de cette facture ne porte cette référence."
+    en = "No transfer under way of this invoice has this reference."
+    return breach("no_transfer_under_way", fr, en, pointer)

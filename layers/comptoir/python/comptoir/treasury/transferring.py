@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from decimal import Decimal
 
 from comptoir.kernel.errors import Breach, Conflict
-from comptoir.kernel.ids import Id
 from comptoir.kernel.money import Money, total
 from comptoir.treasury.model import TreasuryLine
 from comptoir.treasury.rules import NewId
@@ -27,14 +26,14 @@ def require_free(lines: Iterable[TreasuryLine]) -> None:
             raise LineTransferred(line=line.id)
 
 
-def freed(lines: Iterable[TreasuryLine], payment: Id, new_id: NewId) -> tuple[TreasuryLine, ...]:
-    """The lines once the bank returns the transfers that a payment stands for: to be paid anew.
+def freed(
+    lines: Iterable[TreasuryLine], failed: Callable[[TreasuryLine], bool], new_id: NewId
+) -> tuple[TreasuryLine, ...]:
+    """The lines once the bank rejects or returns the transfers of those that `failed`: to be paid anew.
 
     Under another identifier, since a line is transferred only once, ever (TRS-09).
     """
-    return tuple(
-        line.change(id=new_id(), transfer=None) if line.payment == payment and line.transfer else line for line in lines
-    )
+    return tuple(line.change(id=new_id(), transfer=None) if line.transfer and failed(line) else line for line in lines)
 
 
 def cut_breaches(line: TreasuryLine, parts: Sequence[Decimal]) -> list[Breach]:

@@ -8,10 +8,11 @@ from typing import Any
 
 from comptoir.access.acting import by_itself
 from comptoir.access.context import Context, Services
-from comptoir.access.history import record, save
+from comptoir.access.history import save
 from comptoir.banking.formats.check import check
 from comptoir.banking.formats.pain import write
 from comptoir.banking.formats.tasks import Bucket, Event
+from comptoir.banking.holding import keep_lines
 from comptoir.banking.model import TransferOrder
 from comptoir.banking.ordered import (
     TRANSFER_ORDER,
@@ -88,10 +89,8 @@ def _let_go(tx: Transaction, ctx: Context, stored: StoredTransferOrder) -> None:
         SUPPLIER_DOCUMENT, {each.document: keys.supplier_document(ctx.company, each.document) for each in stored.paid}
     )
     for sheet in dict.fromkeys(sheet_of(ctx.company, document) for document in documents.values()):
-        before = tx.require(TREASURY, sheet)
         lines = tuple(
             line.change(transfer=None) if line.transfer and line.transfer.order == stored.id else line
-            for line in before.lines
+            for line in tx.require(TREASURY, sheet).lines
         )
-        tx.put(TREASURY, sheet, before.change(lines=lines))
-        record(tx, ctx, sheet.pk, "transfer_refused", {"/transfer_order": stored.id})
+        keep_lines(tx, ctx, sheet, lines, "transfer_refused", stored.id)
