@@ -13,7 +13,7 @@ from comptoir.access.import_model import Importable
 from comptoir.accounting.tasks import resume_books
 from comptoir.archives.tasks import resume_archives
 from comptoir.banking.cash import count_again
-from comptoir.banking.transfer_commands import resume_transfers
+from comptoir.banking.driving import resume_transfers
 from comptoir.catalogue.groupings import REFERENCES
 from comptoir.closings.tasks import close_due
 from comptoir.contracts.tasks import renewals_due

@@ -16,7 +16,7 @@ from functools import partial
 from typing import Any
 
 from comptoir.banking.formats.transfers import write_transfers
-from comptoir.banking.ordered import MOST_TRANSFERS, StoredTransferOrder
+from comptoir.banking.ordered import AT_ONCE, MOST_TRANSFERS, StoredTransferOrder
 from comptoir.banking.payable import ListPayableLines
 from comptoir.purchasing.model import SupplierDocument
 from comptoir.runtime.clients import client
@@ -38,7 +38,7 @@ def worker(most: int) -> None:
     with contextlib.redirect_stdout(io.StringIO()):
         treasurer, tally = open_treasurer(), Tally()
         supplier = treasurer.supplier()
-        documents = [treasurer.invoice(supplier, f"F-{number}") for number in range(2 * most + 2)]
+        documents = [treasurer.invoice(supplier, f"F-{number}") for number in range(most + AT_ONCE + 2)]
         world = treasurer.world
         Loopback(world.services.store.backend, world.signer, tally).install()
         cursors = world.services.store._cursors
@@ -46,7 +46,7 @@ def worker(most: int) -> None:
         world.services = replace(world.services, store=store, bank=None)
         # The first of all makes the clients.
         _order(treasurer, documents[:1], tally)
-        for count, first in ((1, 1), (most, 2)):
+        for count, first in ((1, 1), (AT_ONCE, 2), (most, AT_ONCE + 2)):
             order, told[f"order of {count}"] = _order(treasurer, documents[first : first + count], tally)
             task = {"company": world.company, "order": order.id}
             run = _counted(tally, partial(write_transfers, world.services, task, Shelf(), Shelf()))
@@ -90,7 +90,7 @@ def show(size: Size) -> None:
     title("Calls and units of transfers, an invoice each")
     told: dict[str, Any] = fresh(["-m", "tests.scale.transferring", str(most)]).told
     table(["what", *_COLUMNS], ([what, *(cost[name] for name in _COLUMNS)] for what, cost in told.items()))
-    note("calls to the table; read and write units by AWS's rules; operations of the transaction")
+    note("calls to the table; read and write units by AWS's rules; operations of the transactions")
 
 
 if __name__ == "__main__":

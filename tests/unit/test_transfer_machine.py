@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 from decimal import Decimal
 from typing import Any
 
@@ -11,11 +12,11 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
 from lxml import etree
 
+from comptoir.banking.driving import resume_transfers
 from comptoir.banking.formats import transfers as tasks
-from comptoir.banking.gathering import known_reference
 from comptoir.banking.ordered import StoredTransferOrder, TransferState, WantedTransfer
+from comptoir.banking.references import known_reference
 from comptoir.banking.rejecting import RejectTransfers
-from comptoir.banking.transfer_commands import resume_transfers
 from comptoir.kernel.errors import Breach, DomainError, Refused
 from comptoir.purchasing.commands import CancelSupplierDocument
 from comptoir.purchasing.model import SupplierDocument
@@ -23,18 +24,22 @@ from comptoir.purchasing.paying import SplitSupplierDocumentLine
 from comptoir.treasury.model import TreasuryLine
 from tests.unit.banks import IBAN
 from tests.unit.cash_recomputed import recomputed, stored
-from tests.unit.transfer_support import Treasurer, open_treasurer
+from tests.unit.transfer_support import Killed, Treasurer, held_at_once, open_treasurer
 
 PICK = st.integers(0, 10**6)
+HOW = st.sampled_from(["done", "left", "refused", "killed"])
 
 
 class Transfers(RuleBasedStateMachine):
-    """Invoices recorded, cut, transferred, left without file, refused, rejected, driven again, in any order."""
+    """Invoices recorded, cut, transferred, killed on the way, refused, rejected, driven again, in any order."""
 
     treasurer: Treasurer
 
     @initialize()
     def begin(self) -> None:
+        # Orders of more than two transfers are held part by part.
+        self.patch = pytest.MonkeyPatch()
+        held_at_once(self.patch, 2)
         self.treasurer = open_treasurer()
         self.documents: list[SupplierDocument] = []
         self.recorded = 0
@@ -89,8 +94,12 @@ class Transfers(RuleBasedStateMachine):
         self.documents.remove(document)
 
     @precondition(lambda self: self.documents)
-    @rule(picks=st.lists(PICK, min_size=1, max_size=4), how=st.sampled_from(["done", "left", "refused"]))
-    def transfer(self, picks: list[int], how: str) -> None:
+    @rule(
+        picks=st.lists(PICK, min_size=1, max_size=4),
+        how=st.sampled_from(["done", "left", "refused", "killed"]),
+        commits=st.integers(1, 4),
+    )
+    def transfer(self, picks: list[int], how: str, commits: int) -> None:
         chosen = {line.id: (document, line) for document, line in map(self.one, picks)}
         wanted = [WantedTransfer(document=document.id, line=line.id) for document, line in chosen.values()]
         if any(line.transfer for _, line in chosen.values()):
@@ -101,6 +110,9 @@ class Transfers(RuleBasedStateMachine):
             self.keep(self.treasurer.generate(*wanted))
         elif how == "left":
             self.treasurer.left_without_file(*wanted)
+        elif how == "killed":
+            with self.treasurer.killed_after(commits), contextlib.suppress(Killed):
+                self.keep(self.treasurer.generate(*wanted))
         else:
             self.no_bank_takes(wanted)
 
@@ -174,6 +186,10 @@ class Transfers(RuleBasedStateMachine):
             assert line.transfer
             assert each.findtext("{*}PmtId/{*}EndToEndId") == line.transfer.end_to_end
 
+    def teardown(self) -> None:
+        if hasattr(self, "patch"):
+            self.patch.undo()
+
 
 TestTransfers = Transfers.TestCase
-TestTransfers.settings = settings(max_examples=25, stateful_step_count=20, deadline=None)
+TestTransfers.settings = settings(max_examples=30, stateful_step_count=20, deadline=None)

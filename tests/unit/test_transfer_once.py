@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 
 from comptoir.access.queries import Listing
+from comptoir.banking.driving import resume_transfers
 from comptoir.banking.formats import transfers as tasks
 from comptoir.banking.ordered import (
     StoredTransferOrder,
@@ -19,7 +20,6 @@ from comptoir.banking.ordered import (
 from comptoir.banking.transfer_commands import (
     GenerateTransfers,
     ListTransferOrders,
-    resume_transfers,
 )
 from comptoir.kernel.errors import Breach, DomainError, Refused
 from comptoir.kernel.money import Money
@@ -40,7 +40,7 @@ from comptoir.treasury.model import INVOICE, PaymentMeans, PaymentTerm
 from comptoir.treasury.transferring import LineTransferred
 from tests.unit.purchasing_support import TODAY, item
 from tests.unit.suppliers_support import BANK, bought
-from tests.unit.transfer_support import Treasurer, open_treasurer
+from tests.unit.transfer_support import Killed, Treasurer, open_treasurer
 
 
 @pytest.fixture
@@ -76,10 +76,6 @@ def test_trs_09_a_request_sent_again_is_the_same_order(treasurer: Treasurer) -> 
     first, second = (treasurer.world.do(StoredTransferOrder, request, idempotency_key="k") for _ in range(2))
     assert first == second
     assert first.state is TransferState.GENERATED
-
-
-class Killed(Exception):
-    """What ends a function in the middle."""
 
 
 @pytest.mark.parametrize("point", ["before", "file", "mark"])

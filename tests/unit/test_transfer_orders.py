@@ -14,7 +14,7 @@ from comptoir.access.queries import Listing
 from comptoir.banking.formats.check import check
 from comptoir.banking.model import Charges, MessageVersion, TransferKind, Urgency
 from comptoir.banking.ordered import (
-    MOST_TRANSFERS,
+    AT_ONCE,
     TransferOrderView,
     TransferState,
     transfer_file_at,
@@ -27,6 +27,7 @@ from comptoir.banking.transfer_commands import (
     TransferFileLink,
     TransferFileMissing,
 )
+from comptoir.kernel.clock import paris_date
 from comptoir.kernel.errors import Forbidden, Refused
 from comptoir.kernel.identity import BankAccount
 from comptoir.kernel.money import Money
@@ -234,16 +235,16 @@ def test_trs_10_parts_are_paid_apart(treasurer: Treasurer) -> None:
 
 
 def test_a_batch_fits_one_transaction(treasurer: Treasurer) -> None:
-    """As many transfers as an order takes, each of its own invoice: one file, counted."""
+    """As many transfers as are held at once, each of its own invoice: one file, counted."""
     supplier = treasurer.supplier()
-    documents = [treasurer.invoice(supplier, f"F-{number}", f"{number + 1}.00") for number in range(MOST_TRANSFERS)]
+    documents = [treasurer.invoice(supplier, f"F-{number}", f"{number + 1}.00") for number in range(AT_ONCE)]
     order = treasurer.generate(*documents)
     data = treasurer.file(order)
-    assert data.count(f"<NbOfTxs>{MOST_TRANSFERS}<".encode()) == 2
+    assert data.count(f"<NbOfTxs>{AT_ONCE}<".encode()) == 2
     [listed] = treasurer.world.do(Listing[TransferOrderView], ListTransferOrders(), "accountant").items
     assert (listed.transfers, listed.total.amount) == (
-        MOST_TRANSFERS,
-        Decimal(MOST_TRANSFERS * (MOST_TRANSFERS + 1) // 2),
+        AT_ONCE,
+        Decimal(AT_ONCE * (AT_ONCE + 1) // 2),
     )
 
 
@@ -273,8 +274,9 @@ def test_a_file_is_read_by_link_once_it_is_there(treasurer: Treasurer) -> None:
 
 def test_orders_are_listed_by_the_month_in_which_they_were_made(treasurer: Treasurer) -> None:
     order = treasurer.generate(treasurer.invoice(treasurer.supplier()))
-    assert order.prepared_on == date(2026, 11, 21)
+    made = paris_date(order.order.created)
+    assert made == date(2026, 11, 21)
     for month, count in (("2026-11", 1), ("2026-12", 0)):
         listed = treasurer.world.do(Listing[TransferOrderView], ListTransferOrders(month=month)).items
         assert len(listed) == count
-    assert order.prepared_on + timedelta(days=2) == order.order.execution_date
+    assert made + timedelta(days=2) == order.order.execution_date

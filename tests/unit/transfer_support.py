@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass, replace
 from datetime import date
 from decimal import Decimal
 from typing import Any
 
+import pytest
+
+from comptoir.banking import driving, ordered, rejecting
 from comptoir.banking.model import AccountSettings
 from comptoir.banking.ordered import StoredTransferOrder, WantedTransfer, transfer_file_at
 from comptoir.banking.rejecting import RejectTransfers
@@ -25,6 +30,7 @@ from comptoir.parties.model import Party
 from comptoir.purchasing.model import DueFields, SupplierDocument
 from comptoir.purchasing.paying import SetSupplierDocumentMeans
 from comptoir.purchasing.rates import ReadSupplierDocumentTreasury
+from comptoir.store.backend import Operation
 from comptoir.treasury.model import Treasury, TreasuryLine
 from tests.unit.banking_support import bic, iban
 from tests.unit.banks import IBAN, Bank, open_bank
@@ -34,6 +40,10 @@ from tests.world import World
 
 SEATTLE = Address(lines=("Pier 57",), postcode="98101", city="Seattle, WA", country="US")
 FOREIGN = ForeignAccount(number="0123456789", bic="CHASUS33", holder="Pacific Rope & Chain Co.")
+
+
+class Killed(Exception):
+    """What ends a function in the middle."""
 
 
 @dataclass
@@ -139,6 +149,35 @@ class Treasurer:
         self.world.services = services
         return order
 
+    @contextmanager
+    def at_commit(self, number: int, then: Callable[[], object], *, before: bool = False) -> Iterator[None]:
+        """Do something once so many transactions are written, or just before the last of these is."""
+        backend, left, deep = self.world.services.store.backend, number, 0
+
+        def write(operations: Sequence[Operation]) -> None:
+            # What follows the table's stream, counting cash to come, is written from within.
+            nonlocal left, deep
+            left -= not deep
+            mine = left == 0 and not deep
+            if mine and before:
+                then()
+            deep += 1
+            try:
+                written(operations)
+            finally:
+                deep -= 1
+            if mine and not before:
+                then()
+
+        written = backend.write
+        with pytest.MonkeyPatch.context() as patch:
+            patch.setattr(backend, "write", write)
+            yield
+
+    def killed_after(self, commits: int) -> AbstractContextManager[None]:
+        """Whatever runs ends once so many transactions are written."""
+        return self.at_commit(commits, die)
+
     def write_again(self, order: str) -> StoredTransferOrder:
         """The order once its file was asked for again."""
         return self.world.do(StoredTransferOrder, WriteTransfers(transfer_order=order))
@@ -146,6 +185,17 @@ class Treasurer:
     def file(self, order: StoredTransferOrder) -> bytes:
         """The bytes under lock."""
         return self.bank.archive.held[transfer_file_at(self.world.company, order.id)]
+
+
+def die() -> None:
+    """End whatever runs."""
+    raise Killed
+
+
+def held_at_once(patch: pytest.MonkeyPatch, count: int) -> None:
+    """Let one transaction hold so many transfers, so that a few make a large order."""
+    for module in (ordered, driving, rejecting):
+        patch.setattr(module, "AT_ONCE", count)
 
 
 def halves(amount: str = "50.00", currency: str = "EUR") -> tuple[DueFields, ...]:

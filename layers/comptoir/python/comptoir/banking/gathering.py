@@ -12,9 +12,9 @@ from comptoir.access.items import COMPANY
 from comptoir.access.model import Identity
 from comptoir.banking.accounts import ACCOUNT, OwnAccount, account_id
 from comptoir.banking.model import Debtor, Transfer, TransferKind, TransferOrder
-from comptoir.banking.offering import account_missing, offer_breaches, transfer_of
+from comptoir.banking.offering import account_missing, line_breaches, transfer_of, unknown_line
 from comptoir.banking.ordered import PaidLine, StoredTransferOrder, TransferFields, WantedTransfer
-from comptoir.banking.references import plain_reference
+from comptoir.banking.references import known_reference, plain_reference
 from comptoir.banking.rules import judge
 from comptoir.banking.target import target_day
 from comptoir.banking.zones import decide
@@ -29,7 +29,7 @@ from comptoir.purchasing.model import SupplierDocument
 from comptoir.store import keys
 from comptoir.store.record import Key
 from comptoir.store.transaction import Transaction
-from comptoir.treasury.items import TREASURY, transfer_references
+from comptoir.treasury.items import TREASURY
 from comptoir.treasury.model import TreasuryLine
 
 _PLACE = re.compile(r"^/transfers/([0-9]+)")
@@ -100,20 +100,12 @@ def _choices(
         lines = sheet.lines if sheet else ()
         line = next((line for line in lines if line.id == each.line and line.document == each.document), None)
         if document is None or line is None:
-            fr, en = "Aucune facture de fournisseur n'a cette ligne.", "No supplier's invoice has this line."
-            yield None, [Breach(code="unknown_line", fr=fr, en=en, pointer=f"/transfers/{number}/line")]
+            yield None, [unknown_line(f"/transfers/{number}/line")]
             continue
         party = tx.require(PARTY, parties[document.supplier])
         account, wrong = _account(number, each, party)
         chosen = Chosen(number, each, document, sheets[each.document], line, party, account)
-        yield chosen, [*_not_offered(chosen), *wrong]
-
-
-def _not_offered(chosen: Chosen) -> list[Breach]:
-    """Every reason why the line itself is not paid by a transfer, with where to mend it (TRS-06, TRS-09)."""
-    link = f"/supplier-documents/{chosen.document.id}/treasury"
-    at = f"/transfers/{chosen.number}"
-    return [_at(breach, f"{at}{breach.pointer}", link) for breach in offer_breaches(chosen.line)]
+        yield chosen, [*line_breaches(line, document.id, f"/transfers/{number}"), *wrong]
 
 
 def _account(
@@ -206,11 +198,6 @@ def _transfers(tx: Transaction, company: str, payable: Sequence[Chosen]) -> Iter
         yield made
 
 
-def known_reference(reference: str) -> str:
-    """An end-to-end reference as it is held for ever: as statements are compared."""
-    return next(iter(transfer_references(reference)), reference)
-
-
 class _Taken:
     """The references that other lines have, in this order and in every one before."""
 
@@ -246,8 +233,4 @@ def _moved(breach: Breach, payable: Sequence[Chosen]) -> Breach:
     if not found or breach.pointer is None:
         return breach
     place = f"/transfers/{payable[int(found[1])].number}{breach.pointer[found.end() :]}"
-    return _at(breach, place, breach.link)
-
-
-def _at(breach: Breach, pointer: str, link: str | None) -> Breach:
-    return Breach(code=breach.code, fr=breach.fr, en=breach.en, pointer=pointer, link=link)
+    return Breach(code=breach.code, fr=breach.fr, en=breach.en, pointer=place, link=breach.link)

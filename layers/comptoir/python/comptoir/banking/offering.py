@@ -9,6 +9,7 @@ from comptoir.banking.references import end_to_end
 from comptoir.kernel.banks import ForeignAccount
 from comptoir.kernel.errors import Breach
 from comptoir.kernel.identity import Address, BankAccount
+from comptoir.kernel.ids import Id
 from comptoir.parties.model import Party
 from comptoir.treasury.model import PaymentMeans, TreasuryLine, TreasuryStatus
 
@@ -43,6 +44,24 @@ def offer_breaches(line: TreasuryLine) -> list[Breach]:
         fr = "Le montant d'un virement est positif."
         found.append(_breach("amount_not_positive", "/amount", fr, "The amount of a transfer is positive."))
     return found
+
+
+def line_breaches(line: TreasuryLine, document: Id, at: str) -> list[Breach]:
+    """Every reason why a line of a supplier's document is not paid by a transfer, with where to mend it.
+
+    `at` is the transfer's place in the request.
+    """
+    link = f"/supplier-documents/{document}/treasury"
+    return [
+        Breach(code=each.code, fr=each.fr, en=each.en, pointer=f"{at}{each.pointer}", link=link)
+        for each in offer_breaches(line)
+    ]
+
+
+def unknown_line(pointer: str) -> Breach:
+    """The breach of a line that no document has, or has no longer."""
+    fr, en = "Aucune facture de fournisseur n'a cette ligne.", "No supplier's invoice has this line."
+    return Breach(code="unknown_line", fr=fr, en=en, pointer=pointer)
 
 
 def account_missing(party: Party, pointer: str | None) -> Breach:

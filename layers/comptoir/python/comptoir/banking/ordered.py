@@ -9,7 +9,7 @@ from typing import Annotated
 
 from pydantic import Field
 
-from comptoir.banking.model import Charges, MessageVersion, Purpose, TransferKind, TransferOrder
+from comptoir.banking.model import Charges, MessageVersion, Purpose, Transfer, TransferKind, TransferOrder
 from comptoir.banking.stored import Digest
 from comptoir.kernel.clock import paris_date
 from comptoir.kernel.errors import Breach
@@ -19,17 +19,31 @@ from comptoir.kernel.money import Money, total
 from comptoir.kernel.text import Label, Line
 from comptoir.store import keys
 from comptoir.store.record import Index, Kind
+from comptoir.store.transaction import Transaction
+from comptoir.treasury.model import Transferred
 
-MOST_TRANSFERS = 30
-"""Transfers of an order: with their sheets, references and history they fit one transaction."""
+AT_ONCE = 30
+"""Transfers that one transaction holds or rejects, with their sheets, references and history."""
+MOST_TRANSFERS = 500
+"""Transfers of an order: held by as many at a time, those of a month end in one file."""
 
 
 class TransferState(StrEnum):
-    """The lines are held; the file is there, for ever; or the file could not be made, and the lines are free again."""
+    """How far an order is.
 
+    Its lines are being held, where it has more than are held at once; all are held; the file is there, for ever.
+    Or lines were lost meanwhile, or no bank could take the file: the lines are being freed; all are free again.
+    """
+
+    GATHERING = "gathering"
     PREPARED = "prepared"
     GENERATED = "generated"
+    RELEASING = "releasing"
     REFUSED = "refused"
+
+
+UNDER_WAY = frozenset({TransferState.GATHERING, TransferState.PREPARED, TransferState.RELEASING})
+"""The states in which an order does not stay."""
 
 
 class WantedTransfer(Model):
@@ -104,7 +118,7 @@ class TransferOrderView(Model):
 
 
 class StoredTransferOrder(Model):
-    """An order from an account, and what its transfers pay, in the same order.
+    """An order from an account with all of its transfers, and what these pay, in the same order.
 
     `breaches` is why no file could be made of it, `rejections` what the bank rejected of its file.
     """
@@ -120,35 +134,101 @@ class StoredTransferOrder(Model):
     breaches: tuple[Breach, ...] = ()
     rejections: tuple[Rejection, ...] = ()
 
+
+class TransferOrderHead(Model):
+    """The head of an order: its terms without the transfers, which lie beside it in parts, and these in sum."""
+
+    id: Id
+    state: TransferState
+    account: Id
+    order: TransferOrder
+    transfers: int
+    total: Money
+    rejected: int = 0
+    operator: Id
+    prepared_by: Line
+    file: TransferFile | None = None
+    breaches: tuple[Breach, ...] = ()
+
+    @property
+    def parts(self) -> int:
+        """In how many parts its transfers lie."""
+        return -(-self.transfers // AT_ONCE)
+
     @property
     def prepared_on(self) -> date:
         """The business date on which it was made."""
         return paris_date(self.order.created)
 
 
-def _view(stored: StoredTransferOrder) -> TransferOrderView:
-    order = stored.order
-    amounts = [transfer.amount for transfer in order.transfers]
-    told = order.picked(("kind", "version", "execution_date", "label"))
-    own = stored.picked(("id", "state", "account"))
-    counted = {"transfers": len(amounts), "rejected": len(stored.rejections)}
-    return TransferOrderView(**own, **told, **counted, total=total(amounts, amounts[0].currency))
+class TransferPart(Model):
+    """As many transfers of an order as are held at once, and what they pay; `held` while their lines are."""
+
+    transfers: tuple[Transfer, ...]
+    paid: tuple[PaidLine, ...]
+    held: bool = False
+    rejections: tuple[Rejection, ...] = ()
+
+    def marks(self, order: Id) -> dict[Id, Transferred]:
+        """What each line that it pays is marked with while a transfer of `order` pays it."""
+        told = zip(self.paid, self.transfers, strict=True)
+        return {paid.line: Transferred(order=order, end_to_end=each.end_to_end) for paid, each in told}
+
+
+def view(head: TransferOrderHead) -> TransferOrderView:
+    """The order as lists show it."""
+    terms = head.order.picked(("kind", "version", "execution_date", "label"))
+    own = head.picked(("id", "state", "account", "transfers", "total", "rejected"))
+    return TransferOrderView(**own, **terms)
 
 
 ORDERS, DUE_FILES = "TRANSFERORDER", "TRANSFERS"
 
 
-def _places(company: str, stored: StoredTransferOrder) -> Mapping[int, Index]:
-    """By the month in which it was made; and what waits for its file."""
-    places = {1: keys.by_month(company, ORDERS, f"{stored.prepared_on:%Y-%m}", stored.id)}
-    if stored.state is TransferState.PREPARED:
-        places[3] = keys.due(DUE_FILES, company, stored.id)
+def _places(company: str, head: TransferOrderHead) -> Mapping[int, Index]:
+    """By the month in which it was made; and what is under way."""
+    places = {1: keys.by_month(company, ORDERS, f"{head.prepared_on:%Y-%m}", head.id)}
+    if head.state in UNDER_WAY:
+        places[3] = keys.due(DUE_FILES, company, head.id)
     return places
 
 
-TRANSFER_ORDER = Kind("transfer_order", StoredTransferOrder, summarise=_view, index=_places)
+TRANSFER_ORDER = Kind("transfer_order", TransferOrderHead, summarise=view, index=_places)
+TRANSFER_PART = Kind("transfer_order_part", TransferPart)
 
 
 def transfer_file_at(company: str, order: str) -> str:
     """Where the file of an order is kept under lock: one for an order, ever."""
     return f"bank/transfers/{company}/{order}.xml"
+
+
+def cut(stored: StoredTransferOrder) -> tuple[TransferOrderHead, list[TransferPart]]:
+    """How a new order lies in the table: its head, and its transfers in parts of which nothing is held."""
+    transfers, paid = stored.order.transfers, stored.paid
+    amounts = [transfer.amount for transfer in transfers]
+    own = stored.picked(("id", "state", "account", "operator", "prepared_by"))
+    terms = stored.order.change(transfers=())
+    sums = {"transfers": len(transfers), "total": total(amounts, amounts[0].currency)}
+    starts = range(0, len(transfers), AT_ONCE)
+    parts = [TransferPart(transfers=transfers[at : at + AT_ONCE], paid=paid[at : at + AT_ONCE]) for at in starts]
+    return TransferOrderHead(order=terms, **own, **sums), parts
+
+
+def parts_of(tx: Transaction, company: str, head: TransferOrderHead) -> list[TransferPart]:
+    """The parts of an order, in one read."""
+    places = [keys.transfer_order_part(company, head.id, number) for number in range(head.parts)]
+    tx.prefetch(places)
+    return [tx.require(TRANSFER_PART, place) for place in places]
+
+
+def whole(tx: Transaction, company: str, order: Id) -> StoredTransferOrder:
+    """An order with all of its transfers. Errors: `NotFound`."""
+    head = tx.require(TRANSFER_ORDER, keys.transfer_order(company, order))
+    parts = parts_of(tx, company, head)
+    own = head.picked(("id", "state", "account", "operator", "prepared_by", "file", "breaches"))
+    return StoredTransferOrder(
+        order=head.order.change(transfers=tuple(each for part in parts for each in part.transfers)),
+        paid=tuple(each for part in parts for each in part.paid),
+        rejections=tuple(each for part in parts for each in part.rejections),
+        **own,
+    )

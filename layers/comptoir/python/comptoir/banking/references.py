@@ -7,6 +7,7 @@ from collections.abc import Container
 
 from comptoir.banking.charset import cut, reference
 from comptoir.kernel.identity import check97
+from comptoir.treasury.items import transfer_references
 
 NOT_PROVIDED = "NOTPROVIDED"
 """What ISO 20022 writes where there is no end-to-end identifier; the one that may repeat."""
@@ -34,6 +35,11 @@ def end_to_end(number: str | None, transfer: str, taken: Container[str] = ()) ->
     if not written:
         return transfer
     return f"{reference(cut(written, _LIMIT - _TAIL - 1))}-{transfer[-_TAIL:]}"
+
+
+def known_reference(reference: str) -> str:
+    """An end-to-end reference as it is held for ever: as statements are compared."""
+    return next(iter(transfer_references(reference)), reference)
 
 
 def plain_reference(number: str | None) -> str:

@@ -7,37 +7,37 @@ from typing import Annotated, ClassVar
 
 from pydantic import StringConstraints
 
-from comptoir.access.codes import CodeTaken, claim
 from comptoir.access.context import Caller, Context, Services
 from comptoir.access.execute import Command, Query, Reply
 from comptoir.access.history import save
 from comptoir.access.permissions import Permission
-from comptoir.access.queries import Listing, ListQuery, OfThing, ReadThing, ThingHistory
+from comptoir.access.queries import Listing, ListQuery, OfThing, ThingHistory
 from comptoir.banking.advice import advice
 from comptoir.banking.credit_transfer import preview
-from comptoir.banking.gathering import Chosen, gather, known_reference
-from comptoir.banking.holding import keep_lines
+from comptoir.banking.driving import take_on
+from comptoir.banking.gathering import gather
+from comptoir.banking.holding import hold
 from comptoir.banking.model import TransferOrder
 from comptoir.banking.ordered import (
-    DUE_FILES,
     ORDERS,
     TRANSFER_ORDER,
+    TRANSFER_PART,
     StoredTransferOrder,
     TransferFields,
     TransferOrderView,
     TransferState,
+    cut,
     transfer_file_at,
+    view,
+    whole,
 )
 from comptoir.banking.scribe import Change
-from comptoir.kernel.errors import Breach, Conflict, DomainError, Refused, refuse_if
+from comptoir.kernel.errors import Breach, Conflict, Refused, refuse_if
 from comptoir.kernel.ids import Id
 from comptoir.kernel.model import Model
 from comptoir.store import backend, keys
 from comptoir.store.record import AnyKind, Key
 from comptoir.store.transaction import Transaction
-from comptoir.treasury.items import TREASURY
-from comptoir.treasury.model import Transferred, TreasuryLine
-from comptoir.treasury.settling import replaced
 
 LINK_SECONDS = 300
 
@@ -65,19 +65,11 @@ class PreviewTransfers(TransferFields, Query):
         return Reply.of(seen)
 
 
-class ReferenceTaken(CodeTaken):
-    """Another transfer has the reference; only if it took it at the same instant."""
-
-    code = "end_to_end_taken"
-    fr = "Cette référence de bout en bout vient d'être prise par un autre virement."
-    en = "This end-to-end reference has just been taken by another transfer."
-    pointer = "/transfers"
-
-
 class GenerateTransfers(TransferFields, Command):
     """Make transfers of lines that are owed: each line once, ever; they are held, then the file is written (TRS-09).
 
-    201 once the file is there, 202 while it is not. Errors: `Refused` with every reason at once.
+    More than one transaction holds are held part by part; if a line is lost meanwhile, none is. 201 once the file is
+    there, 202 while it is not. Errors: `Refused` with every reason at once.
     """
 
     permission: ClassVar[Permission] = Permission.GENERATE_TRANSFERS
@@ -91,57 +83,35 @@ class GenerateTransfers(TransferFields, Command):
         refuse_if(found.breaches)
         if found.order is None:
             raise TypeError("nothing is wrong and there is no order")
-        order = found.order.order
-        references = {transfer.id: transfer.end_to_end for transfer in order.transfers}
-        _hold(tx, ctx, order, found.chosen, references)
-        for line, reference in references.items():
-            claim(tx, keys.end_to_end(ctx.company, known_reference(reference)), line, ReferenceTaken())
-        key = keys.transfer_order(ctx.company, order.id)
-        save(tx, ctx, TRANSFER_ORDER, key, found.order, "prepared")
-        return Reply.of(found.order, tx.next_version(key), 202)
+        return _asked(tx, ctx, found.order)
 
     def after(self, services: Services, caller: Caller, reply: Reply) -> Reply:
-        return _written(services, caller.company, StoredTransferOrder.model_validate_json(reply.body).id)
+        return _driven(services, caller.company, TransferOrderView.model_validate_json(reply.body).id)
 
 
-def _hold(
-    tx: Transaction, ctx: Context, order: TransferOrder, chosen: Sequence[Chosen], references: dict[str, str]
-) -> None:
-    """Mark each line with its transfer: from here on nobody changes it, and no other order has it."""
-    for key in dict.fromkeys(each.sheet for each in chosen):
-        made: dict[Id, tuple[TreasuryLine, ...]] = {
-            each.line.id: (each.line.change(transfer=Transferred(order=order.id, end_to_end=references[each.line.id])),)
-            for each in chosen
-            if each.sheet == key
-        }
-        lines = replaced(tx.require(TREASURY, key).lines, made)
-        keep_lines(tx, ctx, key, lines, "transferred", order.id)
+def _asked(tx: Transaction, ctx: Context, order: StoredTransferOrder) -> Reply:
+    """Keep an order: held at once where that fits, else to be held part by part."""
+    head, parts = cut(order)
+    if len(parts) > 1:
+        head = head.change(state=TransferState.GATHERING)
+    else:
+        hold(tx, ctx, head.id, parts[0])
+        parts = [parts[0].change(held=True)]
+    key = keys.transfer_order(ctx.company, head.id)
+    save(tx, ctx, TRANSFER_ORDER, key, head, head.state.value)
+    for number, part in enumerate(parts):
+        tx.create(TRANSFER_PART, keys.transfer_order_part(ctx.company, head.id, number), part)
+    return Reply.of(view(head), tx.next_version(key), 202)
 
 
-def _written(services: Services, company: str, order: Id) -> Reply:
-    """Have the file of an order written by the function that may, and show the order. Errors: `Refused`."""
-    key = keys.transfer_order(company, order)
-    if services.bank:
-        services.bank.render({"task": "write_transfers", "company": company, "order": order})
-    stored = services.store.require(TRANSFER_ORDER, key)
-    if stored.value.state is TransferState.REFUSED:
-        raise Refused(stored.value.breaches)
-    return Reply.of(stored.value, stored.version, 201 if stored.value.state is TransferState.GENERATED else 202)
-
-
-def resume_transfers(services: Services) -> dict[str, int]:
-    """Have the file of every order that was left without one written; for the schedule."""
-    counts = {"transfers_resumed": 0, "failed": 0}
-    for shard in keys.SHARDS:
-        for found in services.store.records(backend.Query(pk=keys.due_partition(DUE_FILES, shard), index=3)):
-            order = services.store.require(TRANSFER_ORDER, found.key).value
-            try:
-                _written(services, found.key.company, order.id)
-                counts["transfers_resumed"] += 1
-            except (DomainError, RuntimeError):
-                # One that the function breaks on keeps no other waiting.
-                counts["failed"] += 1
-    return counts
+def _driven(services: Services, company: str, order: Id) -> Reply:
+    """Do what is left to do of an order, and show it. Errors: `Refused` when nothing came of it."""
+    head = take_on(services, company, order)
+    if head.state is TransferState.REFUSED:
+        raise Refused(head.breaches)
+    tx, key = Transaction(services.store.backend), keys.transfer_order(company, order)
+    status = 201 if head.state is TransferState.GENERATED else 202
+    return Reply.of(whole(tx, company, order), tx.version(key), status)
 
 
 class OfTransferOrder(OfThing):
@@ -155,8 +125,12 @@ class OfTransferOrder(OfThing):
         return keys.transfer_order(company, self.transfer_order)
 
 
-class ReadTransferOrder(OfTransferOrder, ReadThing):
-    """An order, and what its transfers pay."""
+class ReadTransferOrder(OfTransferOrder, Query):
+    """An order, and what its transfers pay. Errors: `NotFound`."""
+
+    def read(self, ctx: Context) -> Reply:
+        tx = Transaction(ctx.services.store.backend)
+        return Reply.of(whole(tx, ctx.company, self.transfer_order), tx.version(self.place(ctx.company)))
 
 
 class ReadTransferOrderHistory(OfTransferOrder, ThingHistory):
@@ -176,11 +150,11 @@ class WriteTransfers(OfTransferOrder, Command):
         return [self.place(company)]
 
     def run(self, tx: Transaction, ctx: Context) -> Reply:
-        stored = tx.require(TRANSFER_ORDER, self.place(ctx.company))
-        return Reply.of(stored, tx.version(self.place(ctx.company)), 202)
+        head = tx.require(TRANSFER_ORDER, self.place(ctx.company))
+        return Reply.of(view(head), tx.version(self.place(ctx.company)), 202)
 
     def after(self, services: Services, caller: Caller, reply: Reply) -> Reply:
-        return _written(services, caller.company, self.transfer_order)
+        return _driven(services, caller.company, self.transfer_order)
 
 
 class TransferFileMissing(Conflict):

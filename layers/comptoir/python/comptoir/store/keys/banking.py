@@ -31,8 +31,13 @@ def statement_file(company: str, file: str) -> Key:
 
 
 def transfer_order(company: str, order: str) -> Key:
-    """An order to transfer, and its file."""
+    """An order to transfer, and its file; the transfers lie beside it in parts."""
     return Key(f"{company}#TRANSFERORDER#{order}", "HEAD")
+
+
+def transfer_order_part(company: str, order: str, part: int) -> Key:
+    """Some of an order's transfers, and what they pay."""
+    return Key(f"{company}#TRANSFERORDER#{order}", f"PART#{part:04d}")
 
 
 def end_to_end(company: str, reference: str) -> Key:
