@@ -19,6 +19,8 @@ from comptoir.closings.tasks import close_due
 from comptoir.contracts.tasks import renewals_due
 from comptoir.invoicing.tasks import drive_again
 from comptoir.ledger.verifying import resume_verifications, verify_due
+from comptoir.mailing.contract_mails import write_contract_mails
+from comptoir.mailing.tasks import resume_mails
 from comptoir.parties.items import PARTIES
 from comptoir.runtime.log import log
 from comptoir.runtime.services import schedule_services
@@ -40,11 +42,13 @@ RESUMED: tuple[Callable[[Services], Mapping[str, int]], ...] = (
     resume_archives,
     resume_transfers,
     resume_verifications,
+    write_contract_mails,
+    resume_mails,
 )
 
 
 def heal(services: Services) -> dict[str, Any]:
-    """Drive again what was left unfinished: documents without PDF, imports, indexes, exports, transfer files."""
+    """Drive again what was left unfinished: documents without PDF, imports, indexes, exports, transfer files, mails."""
     counts: Counter[str] = Counter()
     for job in RESUMED:
         counts.update(job(services))

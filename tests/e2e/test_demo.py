@@ -281,17 +281,17 @@ def test_the_trade_in_dollars_leaves_its_documents(out: Path, summary: Summary) 
     assert sum(1 for _ in sheet.rows) == trade["exports"][1]["rows"] + 1
 
 
-def test_purchase_orders_and_an_invoice_are_mailed(cloud: Cloud, summary: Summary) -> None:
-    """SUP-01, INV-12: to the contact, in the document's language, with the PDF; the mail service took each once."""
+def test_what_is_issued_is_mailed_and_a_contract_announces_its_renewal(cloud: Cloud, summary: Summary) -> None:
+    """SUP-01, INV-12, CTR-05: to the contact, in the document's language; the mail service took each once."""
     mails = summary["mails"]
-    assert [(mail["language"], mail["subject"].rpartition(" — ")[0]) for mail in mails] == [
-        (one["language"], f"{ {'fr': 'Bon de commande', 'en': 'Purchase order'}[one['language']] } {one['number']}")
-        for one in summary["trade"]["purchase_orders"][::-1]
-    ] + [("fr", f"Facture {summary['documents'][0]['number']}")]
-    with urllib.request.urlopen(f"{cloud.endpoint}/_ministack/ses/messages", timeout=30) as told:
-        taken = [one for account in json.loads(told.read())["messages"].values() for one in account]
+    words = {"fr": "Bon de commande", "en": "Purchase order"}
+    orders = [f"{words[one['language']]} {one['number']}" for one in summary["trade"]["purchase_orders"][::-1]]
+    told = [mail["subject"].rpartition(" — ")[0] or mail["subject"] for mail in mails]
+    assert told == [*orders, f"Facture {summary['documents'][0]['number']}", "Contrat CT-000003 : Licence annuelle"]
+    with urllib.request.urlopen(f"{cloud.endpoint}/_ministack/ses/messages", timeout=30) as taken:
+        messages = [one for account in json.loads(taken.read())["messages"].values() for one in account]
     # Invitations of operators lie there too.
-    own = [one["To"] for one in taken if "documents@comptoir.example" in one["Source"]]
+    own = [one["To"] for one in messages if "documents@comptoir.example" in one["Source"]]
     assert sorted(own) == sorted(mail["to"] for mail in mails)
 
 

@@ -62,26 +62,50 @@ def text_of(message: EmailMessage) -> str:
 
 
 @dataclass
-class PostRoom:
-    """Renders documents with their number for bytes, and sends mails: both functions in one."""
+class Outbox:
+    """The function that sends mails, of a company."""
 
-    trade: Trade
+    world: World
     post: Post = field(default_factory=Post)
     files: Bucket = field(default_factory=Bucket)
     archive: Bucket = field(default_factory=Bucket)
-
-    @property
-    def world(self) -> World:
-        return self.trade.desk.world
 
     @property
     def services(self) -> Services:
         return self.world.services
 
     def render(self, task: Mapping[str, Any]) -> Mapping[str, Any]:
+        """Have a mail go out."""
+        return send_mail(self.services, task, self.post, {"files": self.files, "archive": self.archive})
+
+
+@dataclass
+class PostRoom:
+    """Renders documents with their number for bytes, and sends mails: both functions in one."""
+
+    trade: Trade
+    outbox: Outbox
+
+    @property
+    def world(self) -> World:
+        return self.outbox.world
+
+    @property
+    def services(self) -> Services:
+        return self.outbox.services
+
+    @property
+    def post(self) -> Post:
+        return self.outbox.post
+
+    @property
+    def files(self) -> Bucket:
+        return self.outbox.files
+
+    def render(self, task: Mapping[str, Any]) -> Mapping[str, Any]:
         """What the functions do that are asked for a PDF or for a mail to go out."""
         if task["task"] == "send_mail":
-            return send_mail(self.services, task, self.post, {"files": self.files, "archive": self.archive})
+            return self.outbox.render(task)
         ordered = task["task"] == "render_purchase_order"
         services = self.services
         number = (purchase_order_to_render(services, task) if ordered else quote_to_render(services, task)).number
@@ -126,6 +150,6 @@ def detail(company: str, mail: MailView, kind: str, attempt: int | None = None, 
 
 def open_post_room(world: World) -> PostRoom:
     """A trade with its post."""
-    room = PostRoom(open_trade(world))
+    room = PostRoom(open_trade(world), Outbox(world))
     world.services = replace(world.services, renderer=room, mailer=room)
     return room

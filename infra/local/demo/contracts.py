@@ -11,7 +11,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from comptoir.kernel.spans import months_after
-from infra.local.demo import billing
+from infra.local.demo import billing, mails
 from infra.local.demo.client import Answer, Client, download
 from infra.local.demo.people import SAMPLES, administrator_of
 from infra.local.demo.stage import Stage, money, until
@@ -35,7 +35,10 @@ _CUSTOMER: dict[str, Any] = {
     "address": {"lines": ["1 quai Commandant Malbert"], "postcode": "29200", "city": "Brest", "country": "FR"},
     "siren": "552100554",
     "vat_number": "FR96552100554",
+    "contacts": [{"name": "Nolwenn Cadiou", "email": "nolwenn.cadiou@penfeld.example"}],
 }
+_AHEAD = 366
+"""Days before a renewal at which the customer is told of it: enough for the mail to go out on the first day."""
 _MONTHLY, _QUARTER, _YEARLY, _INDEXED = "Entretien mensuel", "Visites trimestrielles", "Licence annuelle", "Indexé"
 
 
@@ -44,6 +47,7 @@ def play_contracts(stage: Stage) -> None:
     client = _open(stage)
     contracts = _conclude(stage, client)
     _by_the_clock(stage, client, contracts)
+    _announced(stage, client, contracts[_YEARLY])
     _mended(stage, client, contracts[_INDEXED])
     _by_hand(stage, client, contracts[_YEARLY])
     documents = _ended(stage, client, contracts[_YEARLY])
@@ -63,11 +67,12 @@ def _open(stage: Stage) -> Client:
         return administrator_of(stage, opening)
 
 
-def _wanted(today: dt.date) -> dict[str, dict[str, Any]]:
+def _wanted(today: dt.date, owner: str) -> dict[str, dict[str, Any]]:
     """What is agreed: a contract that is two months behind, one cut by the calendar, one without its index's value."""
     first = today.replace(day=1)
     ahead = months_after(first, 1)
     line = {"kind": "service", "vat_rate": "20"}
+    mail = {"kind": "mail", "label": "Annoncer la reconduction", "days_ahead": _AHEAD, "owner": owner}
     return {
         _MONTHLY: {"start": f"{months_after(first, -2)}", "lines": [line | _sold("Entretien des palans", "180.00")]},
         _QUARTER: {
@@ -83,6 +88,7 @@ def _wanted(today: dt.date) -> dict[str, dict[str, Any]]:
             "period": {"count": 1, "unit": "year"},
             "tacit_renewal": True,
             "notice": {"count": 1, "unit": "month"},
+            "reminders": [mail | {"automatic": True}],
             "lines": [line | _sold("Licence du logiciel de suivi", "730.00")],
         },
         _INDEXED: {
@@ -108,7 +114,7 @@ def _conclude(stage: Stage, client: Client) -> dict[str, str]:
         party = parties.get(_CUSTOMER["code"]) or client.post("/parties", _CUSTOMER, (201,)).body["id"]
         if _INDEXED not in found:
             client.put("/price-indexes/syntec", {"name": "Indice Syntec", "values": []})
-        for name, fields in _wanted(stage.today).items():
+        for name, fields in _wanted(stage.today, client.get("/me").body["operator"]).items():
             if name not in found:
                 made = client.post("/contracts", {"party": party, "name": name, **fields}, (201,)).body
                 found[name] = made["id"]
@@ -146,6 +152,17 @@ def _shown(period: Mapping[str, Any]) -> str:
     whole = period["days"] == period["whole_days"]
     part = "" if whole else f", {period['days']} of {period['whole_days']} days"
     return f"{period['start']} to {period['end']}{part}, {money(period['net'])}"
+
+
+def _announced(stage: Stage, client: Client, contract: str) -> None:
+    """The mail that the contract sends by itself before it renews (CTR-05): one, however often the clock comes."""
+    with stage.step("The contract announces its renewal by mail"):
+        for _ in range(2):
+            stage.job("heal")
+        written = list(client.every("/mails", owner="contract", owned=contract))
+        stage.check("Mails of the contract", 1, len(written))
+        number = client.get(f"/contracts/{contract}").body["number"]
+        mails.keep(stage, client, written[0]["id"], number)
 
 
 def _mended(stage: Stage, client: Client, contract: str) -> None:

@@ -40,16 +40,22 @@ def _send(stage: Stage, client: Client, path: str, file: Mapping[str, Any]) -> N
     mails = client.every("/mails", owner=file["owner"], owned=file["owner_id"])
     known = [mail for mail in mails if f" {number} " in mail["subject"]]
     made = known[0] if known else client.post(path, {}, (201, 202)).body
-    place = f"/mails/{made['id']}"
-    mail = until(lambda: client.get(place), lambda came: came.body["state"] in _GONE, place).body
-    message = download(client.get(f"{place}/copy").body["url"])
-    name = f"{number}.eml"
-    stage.keep("mails", name, message, kind="mail", number=number)
+    message = keep(stage, client, made["id"], number)
     pdf = (stage.out / _FOLDERS[file["kind"]] / f"{number}.pdf").read_bytes()
     stage.check(f"PDF of {number} in its mail", hashlib.sha256(pdf).hexdigest(), _attached(message))
+
+
+def keep(stage: Stage, client: Client, identifier: str, number: str) -> bytes:
+    """Wait until a mail is gone, leave the message in `out/mails/` and tell it in `summary.json`."""
+    place = f"/mails/{identifier}"
+    mail = until(lambda: client.get(place), lambda came: came.body["state"] in _GONE, place).body
+    message = download(client.get(f"{place}/copy").body["url"])
+    file = f"{number}.eml"
+    stage.keep("mails", file, message, kind="mail", number=number)
     shown = {name: mail[name] for name in ("id", "to", "subject", "language", "state")}
-    stage.record.mails.append(shown | {"number": number, "file": f"mails/{name}"})
+    stage.record.mails.append(shown | {"number": number, "file": f"mails/{file}"})
     stage.tell(f"{number} to {', '.join(mail['to'])}: {mail['subject']}")
+    return message
 
 
 def _attached(message: bytes) -> str:

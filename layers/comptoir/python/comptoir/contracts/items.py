@@ -11,15 +11,17 @@ from comptoir.contracts.indexation import PriceIndex
 from comptoir.contracts.model import ActionKind, BilledPeriod, Contract, ContractStatus, ReminderEvent, Side
 from comptoir.contracts.periods import last_day, next_period, notice_by, renewal_on, work_on
 from comptoir.contracts.pricing import worth
+from comptoir.kernel.errors import Breach
 from comptoir.kernel.ids import Id
 from comptoir.kernel.model import Model
 from comptoir.kernel.money import Money
-from comptoir.kernel.text import Label, Line
+from comptoir.kernel.text import Label, Line, Paragraph
 from comptoir.store import keys
 from comptoir.store.record import Index, Kind
 from comptoir.store.search import Findable, alphabetical, exact, sortable
 
 WHAT = "CONTRACTS"
+AUTOMATIC = "CONTRACTMAILS"
 _LAST = "9999-12-31"
 _SOON = timedelta(days=30)
 
@@ -126,7 +128,10 @@ PRICE_INDEX = Kind(
 
 
 class ContractAction(Model):
-    """A call or a mail that a contract asked for, before the `event_day` of its renewal or of the end of notice."""
+    """A call or a mail that a contract asked for, before the `event_day` of its renewal or of the end of notice.
+
+    `automatic` while it is to go out by itself; then `mail` is the one, or `left_because` why it is left to its owner.
+    """
 
     id: Id
     contract: Id
@@ -139,19 +144,25 @@ class ContractAction(Model):
     event_day: date
     due_on: date
     owner: Id
+    automatic: bool = False
+    subject: Line | None = None
+    message: Paragraph | None = None
     done_on: date | None = None
     done_by: Line | None = None
+    mail: Id | None = None
+    left_because: Breach | None = None
 
 
 def _open(company: str, action: ContractAction) -> Mapping[int, Index]:
-    """While it is to be done: all of them, and those of its owner, by day."""
+    """While it is to be done: all of them, and those of its owner, by day; those that go out by themselves."""
     if action.done_on:
         return {}
     place = f"{action.due_on}#{action.id}"
-    return {
+    places = {
         1: keys.by_kind(company, "CONTRACTACTIONS", place),
         2: keys.by_kind(company, f"CONTRACTACTIONS#{action.owner}", place),
     }
+    return places | ({3: keys.due(AUTOMATIC, company, action.id)} if action.automatic else {})
 
 
 ACTION = Kind("contract_action", ContractAction, summarise=lambda action: action, index=_open)

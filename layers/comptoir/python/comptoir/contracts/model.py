@@ -79,7 +79,11 @@ class ActionKind(StrEnum):
 
 
 class ReminderInput(Model):
-    """An action that the contract makes by itself, so many days before an event, for an operator (CTR-05)."""
+    """An action that the contract makes by itself, so many days before an event, for an operator (CTR-05).
+
+    A mail that is `automatic` goes out to the party's contact in the operator's name, with `subject` and `message`, or
+    words of the product's; any other action is a task of the operator's.
+    """
 
     id: Id | None = None
     kind: ActionKind = ActionKind.CALL
@@ -87,6 +91,9 @@ class ReminderInput(Model):
     event: ReminderEvent = ReminderEvent.RENEWAL
     days_ahead: Annotated[int, Field(ge=0, le=366)] = 30
     owner: Id
+    automatic: bool = False
+    subject: Line | None = None
+    message: Paragraph | None = None
 
 
 class Reminder(ReminderInput):

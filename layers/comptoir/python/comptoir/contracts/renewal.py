@@ -203,17 +203,17 @@ def passed(tx: Transaction, ctx: Context, contract: Contract) -> Contract:
                 contract_number=contract.number,
                 party=contract.party,
                 party_name=contract.party_name,
-                kind=reminder.kind,
-                label=reminder.label,
-                event=reminder.event,
                 event_day=event_day,
                 due_on=due_on,
-                owner=reminder.owner,
+                **reminder.picked(_ASKED),
             )
             save(tx, ctx, ACTION, keys.contract_action(ctx.company, action.id), action, "created")
             contract = contract.change(reminded=contract.reminded | {reminder.id: event_day})
     end = ends_on(contract)
     return contract.change(status=ContractStatus.ENDED) if end and end <= ctx.today else contract
+
+
+_ASKED = ("kind", "label", "event", "owner", "automatic", "subject", "message")
 
 
 def kept(tx: Transaction, ctx: Context, contract: Contract, event: str) -> int:

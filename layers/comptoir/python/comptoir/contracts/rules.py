@@ -13,6 +13,7 @@ from comptoir.catalogue.model import Reference
 from comptoir.catalogue.prices import price_for, special_prices
 from comptoir.contracts.items import PRICE_INDEX
 from comptoir.contracts.model import (
+    ActionKind,
     Contract,
     ContractFields,
     ContractLine,
@@ -74,6 +75,9 @@ def head_breaches(tx: Transaction, ctx: Context, entered: ContractFields, known:
         if owner is None or not owner.active:
             at = f"/reminders/{number}/owner"
             found.append(breach("unknown_operator", "Opérateur inconnu.", "Unknown operator.", at))
+        if reminder.automatic and reminder.kind is not ActionKind.MAIL:
+            fr, en = "Seul un courriel part de lui-même.", "Only a mail goes out by itself."
+            found.append(breach("not_a_mail", fr, en, f"/reminders/{number}/automatic"))
     return found
 
 

@@ -9,6 +9,8 @@ from decimal import Decimal
 
 from comptoir.invoicing.snapshot import OperationNature
 from comptoir.kernel.money import Money, exponent
+from comptoir.parties.snapshot import Language
+from comptoir.parties.wording import written_day
 
 NARROW = "\u202f"
 """Narrow no-break space: the French separator of thousands, and before the euro sign."""
@@ -20,17 +22,14 @@ _MINUS = "\u2212"
 class Texts:
     """Everything that a document says besides its data, and how it writes numbers.
 
-    `{}` stands for the datum. `dates` has a day, a month and a year, the month being a number where
-    `months` is empty; `currency_first` puts the currency before the figures. `units` are the words of
-    each UN/ECE code, the first being the one that is printed.
+    `{}` stands for the datum; `currency_first` puts the currency before the figures. `units` are the words of each
+    UN/ECE code, the first being the one that is printed.
     """
 
     tag: str
     decimal: str
     thousands: str
     percent: str
-    dates: str
-    months: tuple[str, ...]
     symbols: Mapping[str, str]
     currency_first: bool
     invoice: str
@@ -115,9 +114,8 @@ class Texts:
     units: Mapping[str, str]
 
     def day(self, value: date) -> str:
-        """A date: `21/11/2026`, `21.11.2026`, or `21 November 2026` where months have names."""
-        month = self.months[value.month - 1] if self.months else value.month
-        return self.dates.format(day=value.day, month=month, year=value.year)
+        """A date as the language writes it."""
+        return written_day(value, Language(self.tag.partition("-")[0]))
 
     def figure(self, value: Decimal, places: int = 0) -> str:
         """A number with at least `places` decimals and no useless zero beyond them."""

@@ -21,7 +21,7 @@ from comptoir.kernel.ids import Id
 from comptoir.mailing.items import MAIL
 from comptoir.mailing.model import FAILED, Attached, Mail, MailFields, MailState, MailView
 from comptoir.mailing.proposing import propose
-from comptoir.mailing.rules import mail_breaches, moved
+from comptoir.mailing.rules import IN_TEST_MODE, mail_breaches, moved
 from comptoir.orders.items import PURCHASE_ORDER
 from comptoir.purchasing.items import PURCHASE
 from comptoir.store import keys
@@ -53,12 +53,6 @@ class NotRenderedYet(Conflict):
     en = "The PDF does not stand in the document base yet: ask for the issue again."
 
 
-_TEST_MODE = Breach(
-    code="company_in_test_mode",
-    fr="La société est en mode TEST : aucun document n'est envoyé à un tiers.",
-    en="The company is in TEST mode: no document is sent to anybody.",
-    link="/company",
-)
 _ALSO_NEEDED: Mapping[FileKind, Permission] = {FileKind.PURCHASE_ORDER: Permission.EDIT_PURCHASES}
 """What it takes to send a document of a kind, besides the right on what owns it."""
 
@@ -86,7 +80,7 @@ class WriteMail(Mailing, MailFields, Owned):
         proposed, company = propose(tx, ctx, found[0]), tx.require(COMPANY, keys.company(ctx.company))
         fields, attached = MailFields(to=self.to or proposed.to, cc=self.cc), tuple(map(_attached, found))
         breaches = mail_breaches(fields, attached, found[0].party)
-        refuse_if([*([_TEST_MODE] if company.test_mode else []), *breaches])
+        refuse_if([*([IN_TEST_MODE] if company.test_mode else []), *breaches])
         mail = Mail(
             id=ctx.new_id(),
             owner=self.owner,

@@ -31,7 +31,8 @@ def composed(mail: Mail, sender: str, contents: Mapping[str, bytes]) -> bytes:
     for each in mail.attachments:
         main, _, sub = each.media_type.value.partition("/")
         message.add_attachment(contents[each.file], maintype=main, subtype=sub, filename=each.filename)
-    message.set_boundary(f"=_{mail.id}")
+    if mail.attachments:
+        message.set_boundary(f"=_{mail.id}")
     return message.as_bytes()
 
 

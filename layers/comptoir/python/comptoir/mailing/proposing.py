@@ -13,7 +13,6 @@ from comptoir.parties.items import PARTY
 from comptoir.parties.model import Contact, Party
 from comptoir.parties.sides import seller
 from comptoir.parties.snapshot import Language, Seller
-from comptoir.parties.wording import Wording
 from comptoir.store import keys
 from comptoir.store.transaction import Transaction
 
@@ -26,9 +25,9 @@ def propose(tx: Transaction, ctx: Context, filed: Filed) -> MailProposal:
     own = seller(company, language)
     contact = addressee(party, filed.contact) if party else None
     return MailProposal(
-        to=_addresses(contact)[:1],
+        to=addresses(contact)[:1],
         subject=f"{_subject(filed, language)} — {own.name}"[:_LINE],
-        message=_message(ctx, filed, own, contact, language),
+        message=letter(_sentence(filed, language), ctx.operator.name, own, contact, language),
         footer=own.legal_line,
         language=language,
         reply_to=ctx.operator.email,
@@ -40,14 +39,22 @@ _LINE = 200
 
 def addressee(party: Party, name: str | None) -> Contact | None:
     """The contact of this name, if it can be written to, else the first one who can."""
-    mailed = [contact for contact in party.contacts if _addresses(contact)]
+    mailed = [contact for contact in party.contacts if addresses(contact)]
     return next((contact for contact in mailed if contact.name == name), next(iter(mailed), None))
 
 
-def _addresses(contact: Contact | None) -> Sequence[str]:
+def addresses(contact: Contact | None) -> Sequence[str]:
+    """Where a contact can be written to, the address to be used first."""
     if contact is None:
         return ()
     return (*((contact.email,) if contact.email else ()), *contact.other_emails)
+
+
+def letter(body: str, author: str, own: Seller, contact: Contact | None, language: Language) -> str:
+    """A body between greeting and signature: who writes, and the company with its number."""
+    greeting = GREETING.said(language).format(contact=contact.name) if contact else GREETING_ALL.said(language)
+    signed = "\n".join(filter(None, (author, own.name, own.phone)))
+    return f"{greeting}\n\n{body}\n\n{REGARDS.said(language)}\n{signed}"
 
 
 def _subject(filed: Filed, language: Language) -> str:
@@ -55,16 +62,6 @@ def _subject(filed: Filed, language: Language) -> str:
     return named.said(language).format(number=filed.number) if named and filed.number else filed.title
 
 
-def _message(ctx: Context, filed: Filed, own: Seller, contact: Contact | None, language: Language) -> str:
-    """Greeting, what is attached, and who writes, with the company's number."""
+def _sentence(filed: Filed, language: Language) -> str:
     words = said_of(filed.kind, filed.version).said(language)
-    body = words.format(number=filed.number or filed.title, title=filed.title)
-    signed = "\n".join(filter(None, (ctx.operator.name, own.name, own.phone)))
-    return f"{_greeting(contact).said(language)}\n\n{body}\n\n{REGARDS.said(language)}\n{signed}"
-
-
-def _greeting(contact: Contact | None) -> Wording:
-    if contact is None:
-        return GREETING_ALL
-    name = contact.name.replace("{", "").replace("}", "")
-    return Wording(*(each.format(contact=name) for each in (GREETING.fr, GREETING.en, GREETING.es, GREETING.de)))
+    return words.format(number=filed.number or filed.title, title=filed.title)

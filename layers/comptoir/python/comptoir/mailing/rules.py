@@ -11,6 +11,12 @@ from comptoir.mailing.model import Attached, Delivery, Mail, MailFields, MailSta
 
 MOST_ATTACHED_BYTES = 7_000_000
 """Of all documents together: in a mail they take a third more, and many servers take 10 MB at most."""
+IN_TEST_MODE = Breach(
+    code="company_in_test_mode",
+    fr="La société est en mode TEST : rien n'est envoyé à un tiers.",
+    en="The company is in TEST mode: nothing is sent to anybody.",
+    link="/company",
+)
 TRANSITIONS: dict[MailState, frozenset[MailState]] = {
     MailState.QUEUED: frozenset({MailState.SENDING}),
     MailState.SENDING: frozenset(
