@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import random
 from collections.abc import Sequence
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 
 import pytest
@@ -24,7 +24,9 @@ from comptoir.store.search import (
     Between,
     Exact,
     Findable,
+    Latest,
     Term,
+    Word,
     alphabetical,
     exact,
     judged,
@@ -131,6 +133,47 @@ def test_facets_and_bounds_narrow_and_find_alone(shelf: Store) -> None:
     assert codes(shelf, None, cheap) == ["VIS-M8", "ELG2T", "PAL-250"]
     assert codes(shelf, "pal", cheap, promo) == ["PAL-250"]
     assert codes(shelf, None, Between("price", sortable(Decimal("99.91")))) == ["PAL-500"]
+
+
+class Move(Model):
+    """A thing that stands in order of days."""
+
+    name: str
+    day: date
+
+
+MOVE = Kind(
+    "move",
+    Move,
+    summarise=lambda move: move,
+    search=lambda move: Findable.of("MOVES", str(move.day), [move.name], [exact("sum", "EUR 12.00")]),
+)
+
+
+def test_the_latest_of_a_facet_come_first_between_two_days(backend: Backend) -> None:
+    """TRS-04: a page of what moved as much, from a day back, in the order of days whatever the shard."""
+    first, moves = date(2026, 10, 1), []
+    for number in range(40):
+        day = first + timedelta(days=number)
+        record = MOVE.record(at(f"MOVE#{number:02d}"), Move(name=f"Lot{number:02d}", day=day), 0)
+        moves.append(Change.of(None, record))
+    assert indexer(backend).index([change for change in moves if change]) == []
+    store, facet = store_on(backend), exact("sum", "EUR 12.00") or ""
+
+    def found(since: int, until: int, *more: Term, limit: int = 10) -> list[int]:
+        terms = [Latest(facet, first + timedelta(days=since), first + timedelta(days=until)), *more]
+        told, cursor = list[int](), None
+        while True:
+            page = search(store, COMPANY, "MOVES", None, terms, cursor, limit)
+            told += [(Move.model_validate_json(each.summary or "").day - first).days for each in page.items]
+            if (cursor := page.cursor) is None:
+                return told
+
+    assert found(0, 39) == list(range(39, -1, -1))
+    assert found(5, 30, limit=7) == list(range(30, 4, -1))
+    assert found(12, 12) == [12]
+    assert found(41, 60) == []
+    assert (found(0, 39, Word("lot07")), found(8, 39, Word("lot07"))) == ([7], [])
 
 
 def test_what_most_things_share_narrows_without_entries_of_its_own(shelf: Store, backend: Backend) -> None:

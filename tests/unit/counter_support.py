@@ -69,9 +69,11 @@ class Counter:
         return self.world.do(StoredEntry, AcceptReturn(entry=identifier, payment=payment, reason="Rejet"))
 
 
-def accepting(identifier: str, *parts: ProposedPart) -> AcceptMatch | AcceptSupplierMatch | AcceptRefund:
+def accepting(identifier: str, *parts: ProposedPart) -> AcceptMatch | AcceptSupplierMatch | AcceptRefund | AcceptReturn:
     """The request that accepts the parts of a proposal."""
     first = parts[0]
+    if first.returned:
+        return AcceptReturn(entry=identifier, payment=first.returned.payment, reason=first.returned.reason)
     if first.credit_note:
         return AcceptRefund(entry=identifier, side=first.side, credit_note=first.document, amount=first.amount.amount)
     told = tuple(

@@ -92,11 +92,20 @@ def _camt_entry(each: Entry, version: str) -> str:
         f'<Ntry><Amt Ccy="{each.amount.currency}">{plain(abs(amount))}</Amt><CdtDbtInd>{_sign(amount)}</CdtDbtInd>'
         f"{'<RvslInd>true</RvslInd>' if each.reversal else ''}<Sts>{status}</Sts>"
         f"<BookgDt><Dt>{each.booking_date}</Dt></BookgDt><ValDt><Dt>{each.value_date}</Dt></ValDt>"
-        f"{_element('AcctSvcrRef', each.bank_reference)}<NtryDtls><TxDtls>"
+        f"{_element('AcctSvcrRef', each.bank_reference)}{_camt_code(each.code)}<NtryDtls><TxDtls>"
         f"<Refs>{_element('PmtInfId', each.payment_id)}<EndToEndId>{end_to_end}</EndToEndId></Refs>"
         f"<RltdPties>{party}{account}</RltdPties><RmtInf>{_element('Ustrd', each.text)}{reference}</RmtInf>"
         f"{reason}</TxDtls></NtryDtls></Ntry>"
     )
+
+
+def _camt_code(code: str | None) -> str:
+    """An operation as ISO 20022 codes it: domain, family and sub-family."""
+    if not code:
+        return ""
+    domain, family, part = code.split("-")
+    inner = f"<Fmly><Cd>{family}</Cd><SubFmlyCd>{part}</SubFmlyCd></Fmly>"
+    return f"<BkTxCd><Domn><Cd>{domain}</Cd>{inner}</Domn></BkTxCd>"
 
 
 def _punched(amount: Decimal, decimals: int) -> str:

@@ -12,6 +12,7 @@ from collections.abc import Iterable, Sequence
 from enum import StrEnum
 
 from comptoir.banking.open_lines import OpenLine, OpenLines, name_words
+from comptoir.banking.return_signs import told_by_bank, told_in_text
 from comptoir.banking.statement import Entry
 from comptoir.kernel.model import Model
 from comptoir.kernel.money import Money, total
@@ -35,6 +36,7 @@ class Criterion(StrEnum):
     IBAN = "iban"
     NAME = "name"
     DATE = "date"
+    RETURN = "return"
 
 
 POINTS = {
@@ -46,10 +48,13 @@ POINTS = {
     Criterion.IBAN: 15,
     Criterion.NAME: 12,
     Criterion.DATE: 8,
+    Criterion.RETURN: 20,
 }
 """The most that each criterion gives; what identifies a document weighs more than all that resembles."""
 _PROOFS = frozenset({Criterion.END_TO_END, Criterion.ORDER, Criterion.REFERENCE})
 _PERSONAL = frozenset({Criterion.IBAN, Criterion.NAME})
+_HALF = 10
+"""What a word of the text gives for a return: half of what the bank's own mark does."""
 _NEAR_DAYS = ((3, 8), (10, 5), (31, 2))
 _ALIKE = 0.5
 
@@ -64,12 +69,16 @@ class Reason(Model):
 
 
 class Proposal(Model):
-    """Lines that an entry may pay, together; `difference` is what the entry has more than they ask."""
+    """Lines that an entry may pay, together; `difference` is what the entry has more than they ask.
+
+    With `returned`, it takes back the payment that the only line stands for.
+    """
 
     lines: tuple[str, ...]
     score: int
     difference: Money
     reasons: tuple[Reason, ...]
+    returned: bool = False
 
 
 class Match(Model):
@@ -96,7 +105,8 @@ def match(entries: Sequence[Entry], lines: Iterable[OpenLine]) -> list[Match]:
 
 
 def _match(entry: Entry, index: OpenLines) -> Match:
-    proposals = sorted(_proposals(entry, index), key=lambda proposal: (-proposal.score, proposal.lines))[:MOST]
+    found = _proposals(entry, index)
+    proposals = sorted(found, key=lambda proposal: (-proposal.score, proposal.returned, proposal.lines))[:MOST]
     if not proposals:
         return Match(entry=entry.index)
     best = proposals[0]
@@ -104,7 +114,7 @@ def _match(entry: Entry, index: OpenLines) -> Match:
     return Match(
         entry=entry.index,
         proposals=tuple(proposals),
-        automatic=not tied and not entry.reversal and entry.return_reason is None and _certain(best),
+        automatic=not tied and best.returned is bool(told_by_bank(entry)) and _certain(best),
         tied=tied,
     )
 
@@ -135,7 +145,7 @@ def _proposals(entry: Entry, index: OpenLines) -> list[Proposal]:
         (Criterion.NUMBER, "", numbered),
     )
     for criterion, told, group in groups:
-        together = [place for place in group if _same_way(entry, index, place)]
+        together = [place for place in group if _same_way(entry, index, place) and not index.lines[place].returned]
         if criterion is Criterion.ORDER or len(together) > 1:
             found += _together(entry, index, together, criterion, told)
     return [proposal for proposal in found if proposal.score >= LEAST]
@@ -159,10 +169,24 @@ def _single(entry: Entry, index: OpenLines, place: int, proven: list[Reason]) ->
     if entry.counterparty_iban and entry.counterparty_iban in line.ibans:
         reasons.append(_reason(Criterion.IBAN, entry.counterparty_iban))
     reasons += _alike(entry, line.party, index.words[place])
-    reasons += _near(entry, line)
+    reasons += _returning(entry) if line.returned else []
+    if not line.returned or len(reasons) > 1:
+        reasons += _near(entry, line)
     return Proposal(
-        lines=(line.id,), score=_score(reasons), difference=entry.amount - line.amount, reasons=tuple(reasons)
+        lines=(line.id,),
+        score=_score(reasons),
+        difference=entry.amount - line.amount,
+        reasons=tuple(reasons),
+        returned=line.returned,
     )
+
+
+def _returning(entry: Entry) -> list[Reason]:
+    """What of an entry says that it returns something."""
+    if told := told_by_bank(entry):
+        return [_reason(Criterion.RETURN, told)]
+    word = told_in_text(entry)
+    return [_reason(Criterion.RETURN, word, _HALF)] if word else []
 
 
 def _together(
@@ -210,7 +234,8 @@ def _near(entry: Entry, line: OpenLine) -> list[Reason]:
         return []
     apart = abs((entry.booking_date - line.due).days)
     points = next((points for days, points in _NEAR_DAYS if apart <= days), 0)
-    return [_reason(Criterion.DATE, str(apart), points)] if points else []
+    sentences = _AFTER if line.returned else _SENTENCES[Criterion.DATE]
+    return [_reason(Criterion.DATE, str(apart), points, sentences)] if points else []
 
 
 def _score(reasons: Sequence[Reason]) -> int:
@@ -226,11 +251,15 @@ _SENTENCES = {
     Criterion.IBAN: ("compte {} du tiers", "account {} of the party"),
     Criterion.NAME: ("nom du tiers : {}", "name of the party: {}"),
     Criterion.DATE: ("à {} jours de l'échéance", "{} days from the due date"),
+    Criterion.RETURN: ("retour signalé par la banque : {}", "a return, as the bank tells: {}"),
 }
+_AFTER = "{} jours après le règlement", "{} days after the payment"
 
 
-def _reason(criterion: Criterion, told: str | None = "", points: int | None = None) -> Reason:
-    fr, en = _SENTENCES[criterion]
+def _reason(
+    criterion: Criterion, told: str | None = "", points: int | None = None, sentences: tuple[str, str] | None = None
+) -> Reason:
+    fr, en = sentences or _SENTENCES[criterion]
     return Reason(
         criterion=criterion,
         points=POINTS[criterion] if points is None else points,

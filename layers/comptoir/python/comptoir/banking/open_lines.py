@@ -38,7 +38,8 @@ class OpenLine(Model):
     """Money that is expected or owed: `amount` is positive when it will come in, negative when it will go out.
 
     `end_to_end` and `payment_id` are those of the transfer that pays it, when one was made;
-    `reference` is a structured reference of its document, `number` the document's own.
+    `reference` is a structured reference of its document, `number` the document's own. One that is `returned`
+    moved on the day `due`: the entry takes it back.
     """
 
     id: str
@@ -50,6 +51,7 @@ class OpenLine(Model):
     party: str = ""
     ibans: tuple[Iban, ...] = ()
     due: date | None = None
+    returned: bool = False
 
 
 def key(text: str | None) -> str:

@@ -8,19 +8,29 @@ from typing import ClassVar
 from comptoir.access.context import Context
 from comptoir.access.execute import Query, Reply
 from comptoir.access.permissions import Permission
-from comptoir.banking.matching import Match, Reason, match
+from comptoir.banking.accounts import ACCOUNT
+from comptoir.banking.matching import Match, Proposal, Reason, match
+from comptoir.banking.open_lines import OpenLine
+from comptoir.banking.returned import returned
+from comptoir.banking.statement import Entry
 from comptoir.banking.stored import ENTRY, StoredEntry
-from comptoir.banking.waiting import ProposedPart, waiting
+from comptoir.banking.waiting import Acceptance, ProposedPart, waiting
 from comptoir.kernel.ids import Id
 from comptoir.kernel.model import Model
 from comptoir.kernel.money import Money
 from comptoir.store import keys
-from comptoir.treasury.model import Side
+
+_PartsOf = Mapping[str, tuple[ProposedPart, ...]]
 
 
 class ProposalView(Model):
-    """What an entry may pay together; `difference` is what the entry has more, `reasons` make up the score."""
+    """What an entry may pay together; `difference` is what the entry has more, `reasons` make up the score.
 
+    `accepted_by` is the route of the entry that takes the parts; those of a payment that the bank returns are taken by
+    its identifier and its reason.
+    """
+
+    accepted_by: Acceptance
     score: int
     difference: Money
     parts: tuple[ProposedPart, ...]
@@ -44,7 +54,7 @@ class ProposeMatches(Query):
     """What an entry may settle: by transfer, reference, number, amount, party and date, each reason told.
 
     Money that came in pays what customers owe or is a supplier's refund; money that went out pays suppliers or a
-    customer's credit note.
+    customer's credit note. Either may be a payment that the bank returns: a transfer, a direct debit, a cheque.
     """
 
     permission: ClassVar[Permission] = Permission.RECORD_PAYMENTS
@@ -58,33 +68,60 @@ class ProposeMatches(Query):
 def proposals(ctx: Context, stored: StoredEntry) -> Proposals:
     """The proposals for what is left of an entry; none where nothing is."""
     rest = stored.entry.change(amount=stored.left)
-    found = list(waiting(ctx, rest)) if stored.left else []
-    parts = {line.id: part for line, part in found}
-    [judged] = match([rest], [line for line, _ in found])
-    shown = tuple(_shown(judged, parts))
+    lines, parts = _candidates(ctx, stored, rest)
+    [judged] = match([rest], lines)
     best = judged.proposals[:1]
     return Proposals(
         entry=stored.id,
         left=stored.left,
-        certain=judged.automatic and _acceptable([parts[line] for each in best for line in each.lines]),
+        certain=judged.automatic and all(_acceptable(_parts(each, parts)) for each in best),
         tied=judged.tied,
-        proposals=shown,
+        proposals=tuple(_shown(judged, parts, rest)),
     )
 
 
-def _shown(found: Match, parts: Mapping[str, ProposedPart]) -> Iterator[ProposalView]:
+def _candidates(ctx: Context, stored: StoredEntry, rest: Entry) -> tuple[list[OpenLine], _PartsOf]:
+    """What waits for money and what may come back, with the parts of each."""
+    if not rest.amount:
+        return [], {}
+    account = ctx.services.store.require(ACCOUNT, keys.bank_account(ctx.company, stored.account)).value.account
+    waits = ((line, (part,)) for line, part in waiting(ctx, rest))
+    found = [*waits, *returned(ctx, rest, account.iban)]
+    return [line for line, _ in found], {line.id: parts for line, parts in found}
+
+
+def _parts(proposed: Proposal, parts: _PartsOf) -> list[ProposedPart]:
+    return [part for line in proposed.lines for part in parts[line]]
+
+
+def _shown(found: Match, parts: _PartsOf, rest: Entry) -> Iterator[ProposalView]:
     for each in found.proposals:
-        together = [parts[line] for line in each.lines]
+        together = _parts(each, parts)
         if _acceptable(together):
             yield ProposalView(
-                score=each.score, difference=each.difference, parts=tuple(together), reasons=each.reasons
+                accepted_by=together[0].accepted_by,
+                score=each.score,
+                difference=each.difference,
+                parts=tuple(_within(together, rest)),
+                reasons=each.reasons,
             )
 
 
+def _within(parts: list[ProposedPart], rest: Entry) -> list[ProposedPart]:
+    """A document alone takes no more than the entry has."""
+    if len(parts) > 1:
+        return parts
+    most = rest.amount if rest.amount.amount > 0 else -rest.amount
+    return [part.change(amount=min(part.amount, most, key=lambda amount: amount.amount)) for part in parts]
+
+
 def _acceptable(parts: list[ProposedPart]) -> bool:
-    """Whether one match takes them: invoices of one customer, of suppliers, or one credit note."""
-    if any(part.credit_note for part in parts):
+    """Whether one match takes them: invoices of one customer, of suppliers, one credit note, one payment's return."""
+    routes = {part.accepted_by for part in parts}
+    if routes == {Acceptance.RETURN_MATCHES}:
+        return len({part.returned.payment for part in parts if part.returned}) == 1
+    if routes == {Acceptance.REFUND_MATCHES}:
         return len(parts) == 1
-    if any(part.side is Side.CUSTOMER for part in parts):
-        return len({(part.side, part.party) for part in parts}) == 1
-    return True
+    if routes == {Acceptance.MATCHES}:
+        return len({part.party for part in parts}) == 1
+    return routes == {Acceptance.SUPPLIER_MATCHES}

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Iterable, Iterator
+from enum import StrEnum
 
 from comptoir.access.context import Context
 from comptoir.banking.open_lines import OpenLine
@@ -12,7 +13,7 @@ from comptoir.banking.statement import Entry
 from comptoir.kernel.ids import Id
 from comptoir.kernel.model import Model
 from comptoir.kernel.money import Money
-from comptoir.kernel.text import Label, Line, plain_words
+from comptoir.kernel.text import Label, Line, Paragraph, plain_words
 from comptoir.parties.items import PARTY
 from comptoir.parties.model import Party
 from comptoir.store import keys
@@ -28,10 +29,28 @@ _FOUND = 30
 """Requests that are looked at for each condition."""
 
 
+class Acceptance(StrEnum):
+    """The route of an entry that accepts what is proposed."""
+
+    MATCHES = "matches"
+    SUPPLIER_MATCHES = "supplier-matches"
+    REFUND_MATCHES = "refund-matches"
+    RETURN_MATCHES = "return-matches"
+
+
+class Returned(Model):
+    """A payment of a `date` that the entry returns; `payment` and `reason`, what the bank tells, accept it."""
+
+    payment: Id
+    date: dt.date
+    reason: Paragraph
+
+
 class ProposedPart(Model):
     """So much of a document, due on a day; `amount` is without sign, as it is accepted.
 
     A `credit_note` is paid back, to the customer or by the supplier (`side`). `transfer` is the one that pays it.
+    With `returned` it was settled by that payment, and is open again once this is accepted as returned.
     """
 
     document: Id
@@ -43,17 +62,28 @@ class ProposedPart(Model):
     due: dt.date | None
     amount: Money
     transfer: Transferred | None = None
+    returned: Returned | None = None
 
     @property
     def moved(self) -> Money:
         """The money that moves on the account: positive when it comes in."""
-        return self.amount if (self.side is Side.CUSTOMER) is not self.credit_note else -self.amount
+        settles = self.amount if (self.side is Side.CUSTOMER) is not self.credit_note else -self.amount
+        return -settles if self.returned else settles
+
+    @property
+    def accepted_by(self) -> Acceptance:
+        """The route that takes it."""
+        if self.returned:
+            return Acceptance.RETURN_MATCHES
+        if self.credit_note:
+            return Acceptance.REFUND_MATCHES
+        return Acceptance.MATCHES if self.side is Side.CUSTOMER else Acceptance.SUPPLIER_MATCHES
 
 
 def waiting(ctx: Context, entry: Entry) -> Iterator[tuple[OpenLine, ProposedPart]]:
     """What waits and may be settled by an entry: whole documents, instalments of those that have several."""
     requests = [found for side in Side for found in _requests(ctx, entry, side)]
-    parties = _parties(ctx, {each.debtor.customer for each in requests if each.debtor})
+    parties = parties_of(ctx, {each.debtor.customer for each in requests if each.debtor})
     for request in requests:
         party = parties.get(request.debtor.customer) if request.debtor else None
         if request.debtor is None or party is None:
@@ -77,7 +107,7 @@ def waiting(ctx: Context, entry: Entry) -> Iterator[tuple[OpenLine, ProposedPart
 def _requests(ctx: Context, entry: Entry, side: Side) -> list[OpenRequest]:
     # What suppliers are owed is positive in their treasury, and takes money out.
     asked = entry.amount if side is Side.CUSTOMER else -entry.amount
-    conditions: list[Term] = [Word(number) for number in _numbers(entry)]
+    conditions: list[Term] = [Word(number) for number in numbers_told(entry)]
     facets = [exact("due", due_amount(asked))]
     if side is Side.SUPPLIER and entry.amount.amount < 0:
         facets += [exact("transfer", known) for known in _references(entry)]
@@ -128,14 +158,15 @@ def _part(each: OpenAmount, side: Side, party: Party) -> ProposedPart:
     )
 
 
-def _parties(ctx: Context, wanted: Iterable[str]) -> dict[str, Party]:
+def parties_of(ctx: Context, wanted: Iterable[str]) -> dict[str, Party]:
+    """The parties with these identifiers, in one read."""
     places = [keys.party(ctx.company, party) for party in wanted]
     records = ctx.services.store.backend.get(places).values() if places else []
     found = [PARTY.load(record) for record in records if record]
     return {party.id: party for party in found}
 
 
-def _numbers(entry: Entry) -> list[str]:
+def numbers_told(entry: Entry) -> list[str]:
     """What in the texts of an entry may be the number of a document, as the search writes it; the longest first.
 
     Words that follow each other are one number as long as no word without a digit comes between.

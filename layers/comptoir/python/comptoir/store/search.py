@@ -205,6 +205,34 @@ class Exact:
 
 
 @dataclass(frozen=True, slots=True)
+class Latest:
+    """The thing has this facet, and it stands in order of days: at one of these, both included, the latest first."""
+
+    facet: str
+    since: date
+    until: date
+
+    def query(self, company: str, what: str, shard: int) -> Query:
+        """The entries of a shard that hold it."""
+        low, high = self._bounds
+        bounds = (low, f"{high}~")
+        return Query(partition(company, what, self.facet, shard), between=bounds, reverse=True, consistent=False)
+
+    def holds(self, found: Findable) -> bool:
+        """Whether the thing fulfils it."""
+        low, high = self._bounds
+        return self.facet in found.facets and low <= found.order <= high
+
+    def shows(self, found: Findable, entry: Key) -> bool:
+        """A facet has one entry."""
+        return True
+
+    @property
+    def _bounds(self) -> tuple[str, str]:
+        return " ".join(_parts(str(self.since))), " ".join(_parts(str(self.until)))
+
+
+@dataclass(frozen=True, slots=True)
 class Between:
     """A facet with an order lies between two values, both included; None is no bound."""
 

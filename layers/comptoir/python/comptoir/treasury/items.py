@@ -9,8 +9,8 @@ from comptoir.kernel.money import Money
 from comptoir.store import keys
 from comptoir.store.record import Index, Key, Kind
 from comptoir.store.search import Findable, exact
-from comptoir.treasury.model import OpenAmount, OpenRequest, Side, Treasury, TreasuryStatus
-from comptoir.treasury.payment import Payment, PaymentSummary
+from comptoir.treasury.model import OpenAmount, OpenRequest, PaymentMeans, Side, Treasury, TreasuryStatus
+from comptoir.treasury.payment import Payment, PaymentKind, PaymentSummary
 
 OPEN = {Side.CUSTOMER: "OPEN", Side.SUPPLIER: "OWED"}
 """Requests of a party with something due, apart for what customers owe and what is owed to suppliers."""
@@ -135,4 +135,23 @@ def _payments(company: str, payment: Payment) -> Mapping[int, Index]:
     }
 
 
-PAYMENT = Kind("payment", Payment, summarise=_payment, index=_payments)
+MOVED = "PAYMENTS"
+"""What the search calls payments that a bank may return: found by what moved, by references, by numbers."""
+
+
+def moved(amount: Money) -> str:
+    """An amount that moved, as the search knows it: minus signs are none to it."""
+    return f"{amount.currency} {'in' if amount.amount > 0 else 'out'} {abs(amount.amount)}"
+
+
+def _returnable(payment: Payment) -> Findable | None:
+    """As long as it stands, a payment or a refund that did not move in cash, by the day of its date (TRS-04)."""
+    banked = payment.kind in (PaymentKind.PAYMENT, PaymentKind.REFUND) and payment.means is not PaymentMeans.CASH
+    if not banked or payment.reversed_by or not payment.amount:
+        return None
+    facets = [exact("moved", moved(payment.amount))]
+    facets += [exact("told", known) for known in transfer_references(payment.reference)]
+    return Findable.of(MOVED, str(payment.date), [each.number for each in payment.allocations], facets)
+
+
+PAYMENT = Kind("payment", Payment, summarise=_payment, index=_payments, search=_returnable)
