@@ -16,27 +16,11 @@ from comptoir.kernel.errors import Refused
 from comptoir.kernel.model import Model
 from comptoir.kernel.text import plain_words
 from comptoir.store.backend import Backend, Cancelled, Follow, Operation, Query, Reason
+from comptoir.store.findable import SHARDS, Findable, alphabetical, exact, judged, ordered, partition, sortable
 from comptoir.store.indexing import Change, Indexer, index_again
 from comptoir.store.memory import MemoryBackend
 from comptoir.store.record import Kind, Record
-from comptoir.store.search import (
-    SHARDS,
-    Between,
-    Exact,
-    Findable,
-    Latest,
-    Term,
-    Word,
-    alphabetical,
-    exact,
-    judged,
-    ordered,
-    partition,
-    ranked,
-    search,
-    sortable,
-    words,
-)
+from comptoir.store.search import Between, Exact, Latest, Term, Word, ranked, search, words
 from comptoir.store.store import Store
 from tests.store.conftest import store_on
 from tests.store.things import COMPANY, at

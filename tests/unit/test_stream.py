@@ -16,9 +16,9 @@ from comptoir.parties.model import Party
 from comptoir.store import codec, keys
 from comptoir.store.backend import Put, Query
 from comptoir.store.cursor import CursorSigner
+from comptoir.store.findable import SHARDS, partition
 from comptoir.store.indexing import Indexer
 from comptoir.store.memory import MemoryBackend
-from comptoir.store.search import SHARDS, partition
 from comptoir.store.store import Store
 from comptoir.treasury.items import TREASURY
 from comptoir.treasury.model import Treasury

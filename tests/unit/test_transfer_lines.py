@@ -22,7 +22,8 @@ from comptoir.purchasing.rates import (
     ReadSupplierDocumentTreasury,
     SetSupplierDocumentRate,
 )
-from comptoir.store.search import Exact, exact, search
+from comptoir.store.findable import exact
+from comptoir.store.search import Exact, search
 from comptoir.store.transaction import Transaction
 from comptoir.treasury.credits import Place, deduct
 from comptoir.treasury.items import DUE, TREASURY, transfer_references

@@ -26,8 +26,9 @@ from comptoir.kernel.sheets import Value
 from comptoir.kernel.table import Column
 from comptoir.kernel.text import Label, Line
 from comptoir.store import keys
+from comptoir.store.findable import exact, ordered, sortable
 from comptoir.store.record import Kind
-from comptoir.store.search import Between, Exact, Term, exact, ordered, sortable
+from comptoir.store.search import Between, Exact, Term
 from comptoir.store.transaction import Transaction
 
 _NUMBER = re.compile(r"-?[0-9]{1,14}(\.[0-9]{1,6})?")

@@ -14,7 +14,8 @@ from comptoir.kernel.explain import flaw
 from comptoir.kernel.model import Model
 from comptoir.kernel.text import Label
 from comptoir.store import backend
-from comptoir.store.search import Exact, Term, exact, search
+from comptoir.store.findable import exact
+from comptoir.store.search import Exact, Term, search
 from comptoir.store.store import Page
 
 S = TypeVar("S", bound=Model)

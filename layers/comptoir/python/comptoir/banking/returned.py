@@ -16,7 +16,8 @@ from comptoir.banking.statement import Entry
 from comptoir.banking.waiting import ProposedPart, Returned, numbers_told, parties_of
 from comptoir.kernel.identity import Iban
 from comptoir.store import keys
-from comptoir.store.search import Exact, Latest, Term, Word, exact, search
+from comptoir.store.findable import exact
+from comptoir.store.search import Exact, Latest, Term, Word, search
 from comptoir.treasury.items import MOVED, PAYMENT, moved, transfer_references
 from comptoir.treasury.payment import Payment, PaymentKind, PaymentSummary
 

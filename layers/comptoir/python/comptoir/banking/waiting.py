@@ -17,7 +17,8 @@ from comptoir.kernel.text import Label, Line, Paragraph, plain_words
 from comptoir.parties.items import PARTY
 from comptoir.parties.model import Party
 from comptoir.store import keys
-from comptoir.store.search import Exact, Term, Word, exact, search
+from comptoir.store.findable import exact
+from comptoir.store.search import Exact, Term, Word, search
 from comptoir.treasury.items import DUE, due_amount, transfer_references
 from comptoir.treasury.model import OpenAmount, OpenRequest, Side, Transferred
 

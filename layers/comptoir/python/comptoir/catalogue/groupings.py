@@ -26,8 +26,8 @@ from comptoir.kernel.ids import Id
 from comptoir.kernel.model import Model
 from comptoir.kernel.text import Paragraph
 from comptoir.store import backend, keys
+from comptoir.store.findable import Findable, alphabetical
 from comptoir.store.record import AnyKind, Index, Key, Kind
-from comptoir.store.search import Findable, alphabetical
 from comptoir.store.transaction import Transaction
 
 

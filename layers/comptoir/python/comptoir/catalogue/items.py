@@ -11,8 +11,8 @@ from comptoir.access.custom import facets
 from comptoir.catalogue.model import MOST_CHOICES, Choice, Reference, ReferenceSummary
 from comptoir.catalogue.pricing import ProductKind
 from comptoir.store import keys
+from comptoir.store.findable import Findable, exact, judged, ordered
 from comptoir.store.record import Index, Kind
-from comptoir.store.search import Findable, exact, judged, ordered
 from comptoir.store.transaction import Transaction
 
 WHAT, ARCHIVED = "REFERENCES", "ARCHIVED#REFERENCES"

@@ -17,8 +17,9 @@ from comptoir.catalogue.model import Price, ReferenceSummary
 from comptoir.catalogue.pricing import ProductKind
 from comptoir.kernel.ids import Id
 from comptoir.store import backend, keys
+from comptoir.store.findable import judged, sortable
 from comptoir.store.record import AnyKind, Key
-from comptoir.store.search import Between, Exact, judged, sortable
+from comptoir.store.search import Between, Exact
 
 
 class OfReference(OfThing):

@@ -17,8 +17,8 @@ from comptoir.kernel.model import Model
 from comptoir.kernel.money import Money
 from comptoir.kernel.text import Label, Line, Paragraph
 from comptoir.store import keys
+from comptoir.store.findable import Findable, alphabetical, exact, sortable
 from comptoir.store.record import Index, Kind
-from comptoir.store.search import Findable, alphabetical, exact, sortable
 
 WHAT = "CONTRACTS"
 AUTOMATIC = "CONTRACTMAILS"

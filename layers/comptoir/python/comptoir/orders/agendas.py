@@ -14,8 +14,8 @@ from comptoir.orders.model import Order
 from comptoir.orders.rules import dates
 from comptoir.parties.model import Party
 from comptoir.store import keys
+from comptoir.store.findable import Findable
 from comptoir.store.record import Index, Kind
-from comptoir.store.search import Findable
 from comptoir.store.transaction import Transaction
 
 

@@ -17,8 +17,8 @@ from comptoir.orders.rules import dates, expected_dates
 from comptoir.orders.summary import OrderSummary
 from comptoir.orders.supplier_model import Ordered, SupplierRequest, SupplierRequestSummary
 from comptoir.store import keys
+from comptoir.store.findable import Findable, alphabetical, exact, ordered, sortable
 from comptoir.store.record import Index, Key, Kind
-from comptoir.store.search import Findable, alphabetical, exact, ordered, sortable
 from comptoir.store.store import Store
 from comptoir.store.transaction import Transaction
 from comptoir.treasury.items import TREASURY

@@ -39,8 +39,9 @@ from comptoir.orders.sorting import (
 from comptoir.orders.summary import OrderSummary
 from comptoir.store import keys
 from comptoir.store.backend import Query
+from comptoir.store.findable import exact, sortable
 from comptoir.store.record import Record
-from comptoir.store.search import Between, Exact, Term, exact, search, sortable
+from comptoir.store.search import Between, Exact, Term, search
 from comptoir.store.store import Page
 
 Read = Callable[[str | None, int], Page[Row]]

@@ -10,8 +10,8 @@ from comptoir.access.import_model import Importable
 from comptoir.kernel.text import plain_words
 from comptoir.parties.model import Party, PartySummary
 from comptoir.store import keys
+from comptoir.store.findable import Findable, exact
 from comptoir.store.record import Index, Kind
-from comptoir.store.search import Findable, exact
 from comptoir.store.transaction import Transaction
 
 WHAT, ARCHIVED = "PARTIES", "ARCHIVED#PARTIES"

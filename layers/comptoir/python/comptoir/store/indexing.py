@@ -19,8 +19,8 @@ from comptoir.kernel.model import Model
 from comptoir.store import keys
 from comptoir.store.backend import MAX_OPERATIONS, Backend, Cancelled, Follow, Put, Query, Reason
 from comptoir.store.codec import Item, decode_image
+from comptoir.store.findable import Findable
 from comptoir.store.record import Index, Key, Kind, Record
-from comptoir.store.search import Findable
 from comptoir.store.store import Store
 
 ENTRY = "search"

@@ -37,7 +37,7 @@ class Record:
     """One stored item. `data` and `summary` are JSON texts; `version` is 0 before it is stored.
 
     Read through an index, `data` is empty: only the summary is projected there. `search` is what
-    the record is found by, as `store.search` writes it.
+    the record is found by, as `store.findable` writes it.
     """
 
     key: Key
@@ -56,7 +56,7 @@ class Kind(Generic[M]):
 
     `summarise` makes what lists show, `index` gives, from the company and the model, the places in
     the secondary indexes; lists read summaries only, never whole documents. `search` gives what it
-    is found by (`store.search.Findable`), or None while it is not to be found.
+    is found by (`store.findable.Findable`), or None while it is not to be found.
     """
 
     name: str

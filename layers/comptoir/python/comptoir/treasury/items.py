@@ -7,8 +7,8 @@ from collections.abc import Mapping
 
 from comptoir.kernel.money import Money
 from comptoir.store import keys
+from comptoir.store.findable import Findable, exact
 from comptoir.store.record import Index, Key, Kind
-from comptoir.store.search import Findable, exact
 from comptoir.treasury.model import OpenAmount, OpenRequest, PaymentMeans, Side, Treasury, TreasuryStatus
 from comptoir.treasury.payment import Payment, PaymentKind, PaymentSummary
 
