@@ -10,6 +10,7 @@ from datetime import UTC, datetime
 import pytest
 
 from comptoir.banking.formats.check import check
+from comptoir.banking.ordered import AT_ONCE
 from comptoir.kernel.clock import paris_date
 from infra.local.cloud import Cloud
 from infra.local.demo.client import Answer, Client, download
@@ -87,6 +88,63 @@ def test_trs_09_a_line_asked_for_at_once_is_transferred_once(cloud: Cloud, house
     assert {link["sha256"] for link in links} == {hashlib.sha256(data).hexdigest()}
     assert check(data) == []
     assert client.post(f"/transfer-orders/{made['id']}/file", {}, (201,)).body["state"] == "generated"
+
+
+def test_trs_09_a_large_order_has_all_of_its_lines_and_rivals_at_once_none(cloud: Cloud, house: House) -> None:
+    """More transfers than one transaction holds: who asks for some of the lines at the same instant is told why not.
+
+    Whoever came first to a line has it; both may be turned back, never is a line in two files.
+    """
+    client = house["manager"]
+    supplier = client.post("/parties", SUPPLIER | {"code": "E2E-MANY"}, (201,)).body["id"]
+    count = AT_ONCE + 4
+    with ThreadPoolExecutor(8) as pool:
+        wanted = list(pool.map(lambda number: owed(client, supplier, f"MANY-{number}"), range(count)))
+
+    def ask(chosen: list[dict[str, str]]) -> Answer:
+        return client.post("/transfer-orders", {"transfers": chosen}, (201, 202, 422))
+
+    with ThreadPoolExecutor(3) as pool:
+        answers = list(pool.map(ask, [wanted, wanted[::-1], wanted[-2:]]))
+    made = [answer.body for answer in answers if answer.status == 201]
+    assert {code for answer in answers if answer.status == 422 for code in answer.codes} <= {"line_transferred"}
+    assert {answer.status for answer in answers} <= {201, 422}
+    sent = [each["line"] for order in made for each in order["paid"]]
+    held = {line: order for line, order in _held(client, wanted).items() if order}
+    assert len(sent) == len(set(sent))
+    assert held == {each["line"]: order["id"] for order in made for each in order["paid"]}
+    rest = [each for each in wanted if each["line"] not in held]
+    if rest:
+        order = client.post("/transfer-orders", {"transfers": rest}, (201,)).body
+        assert [each["line"] for each in order["paid"]] == [each["line"] for each in rest]
+        assert order["state"] == "generated"
+
+
+def _held(client: Client, wanted: list[dict[str, str]]) -> dict[str, str | None]:
+    """The order that holds each line, or None."""
+    found: dict[str, str | None] = {}
+    for each in wanted:
+        for line in client.get(f"/supplier-documents/{each['document']}/treasury").body["lines"]:
+            found[line["id"]] = line["transfer"] and line["transfer"]["order"]
+    return found
+
+
+def test_trs_09_what_the_bank_rejects_is_paid_anew(house: House) -> None:
+    """A rejection and the same one again, then the transfer of the line in its place, under another reference."""
+    client = house["manager"]
+    supplier = client.post("/parties", SUPPLIER | {"code": "E2E-BACK"}, (201,)).body["id"]
+    line = owed(client, supplier, "BACK-1")
+    order = client.post("/transfer-orders", {"transfers": [line]}, (201,)).body
+    path = f"/transfer-orders/{order['id']}"
+    version = client.get(path).version
+    seen = client.post(f"{path}/rejections", {"reason": "AC04 Compte clos"}, (201,), version=version).body
+    [rejection] = seen["rejections"]
+    [anew] = rejection["replaced_by"]
+    again = client.post(f"{path}/rejections", {"reason": "AC04"}, (422,), version=client.get(path).version)
+    assert again.codes == ["transfer_rejected"]
+    paid = client.post("/transfer-orders", {"transfers": [line | {"line": anew}]}, (201,)).body
+    references = [each["order"]["transfers"][0]["end_to_end"] for each in (order, paid)]
+    assert references == ["BACK-1", f"BACK-1-{anew[-10:]}"]
 
 
 def test_trs_09_the_clock_may_have_files_written(cloud: Cloud) -> None:
