@@ -93,7 +93,8 @@ def test_trs_09_a_line_asked_for_at_once_is_transferred_once(cloud: Cloud, house
 def test_trs_09_a_large_order_has_all_of_its_lines_and_rivals_at_once_none(cloud: Cloud, house: House) -> None:
     """More transfers than one transaction holds: who asks for some of the lines at the same instant is told why not.
 
-    Whoever came first to a line has it; both may be turned back, never is a line in two files.
+    Whoever came first to a line has it; both may be turned back, never is a line in two files. Then the bank rejects
+    the whole file of the largest.
     """
     client = house["manager"]
     supplier = client.post("/parties", SUPPLIER | {"code": "E2E-MANY"}, (201,)).body["id"]
@@ -115,9 +116,15 @@ def test_trs_09_a_large_order_has_all_of_its_lines_and_rivals_at_once_none(cloud
     assert held == {each["line"]: order["id"] for order in made for each in order["paid"]}
     rest = [each for each in wanted if each["line"] not in held]
     if rest:
-        order = client.post("/transfer-orders", {"transfers": rest}, (201,)).body
-        assert [each["line"] for each in order["paid"]] == [each["line"] for each in rest]
-        assert order["state"] == "generated"
+        made.append(client.post("/transfer-orders", {"transfers": rest}, (201,)).body)
+        assert [each["line"] for each in made[-1]["paid"]] == [each["line"] for each in rest]
+        assert made[-1]["state"] == "generated"
+    largest = max(made, key=lambda order: len(order["paid"]))
+    path = f"/transfer-orders/{largest['id']}"
+    told = {"reason": "AM04 Provision insuffisante"}
+    seen = client.post(f"{path}/rejections", told, (201,), version=client.get(path).version).body
+    assert [each["line"] for each in seen["rejections"]] == [each["line"] for each in largest["paid"]]
+    assert not [line for line, order in _held(client, wanted).items() if order == largest["id"]]
 
 
 def _held(client: Client, wanted: list[dict[str, str]]) -> dict[str, str | None]:

@@ -11,7 +11,7 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, ru
 
 from comptoir.banking.ordered import StoredTransferOrder
 from comptoir.banking.reconciling import AcceptSupplierMatch
-from comptoir.banking.rejecting import RejectTransfers
+from comptoir.banking.rejection_commands import RejectTransfers
 from comptoir.banking.stored import EntryState, StoredEntry
 from comptoir.invoicing.model import DirectLine
 from comptoir.kernel.errors import DomainError, Refused

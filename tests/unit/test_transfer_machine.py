@@ -16,7 +16,7 @@ from comptoir.banking.driving import resume_transfers
 from comptoir.banking.formats import transfers as tasks
 from comptoir.banking.ordered import StoredTransferOrder, TransferState, WantedTransfer
 from comptoir.banking.references import known_reference
-from comptoir.banking.rejecting import RejectTransfers
+from comptoir.banking.rejection_commands import RejectTransfers
 from comptoir.kernel.errors import Breach, DomainError, Refused
 from comptoir.purchasing.commands import CancelSupplierDocument
 from comptoir.purchasing.model import SupplierDocument

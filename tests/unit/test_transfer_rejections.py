@@ -17,7 +17,7 @@ from comptoir.access.queries import Listing
 from comptoir.banking.ordered import AT_ONCE, StoredTransferOrder, TransferOrderView
 from comptoir.banking.payable import ListPayableLines, PayableLine
 from comptoir.banking.reconciling import AcceptSupplierMatch
-from comptoir.banking.rejecting import RejectTransfers
+from comptoir.banking.rejection_commands import RejectTransfers
 from comptoir.banking.transfer_commands import ListTransferOrders, ReadTransferOrderHistory
 from comptoir.kernel.errors import DomainError, Forbidden, NotFound, Refused
 from comptoir.purchasing.items import sheet_of

@@ -11,10 +11,10 @@ from typing import Any
 
 import pytest
 
-from comptoir.banking import driving, ordered, rejecting
+from comptoir.banking import driving, ordered, rejection_commands
 from comptoir.banking.model import AccountSettings
 from comptoir.banking.ordered import StoredTransferOrder, WantedTransfer, transfer_file_at
-from comptoir.banking.rejecting import RejectTransfers
+from comptoir.banking.rejection_commands import RejectTransfers
 from comptoir.banking.transfer_commands import (
     GenerateTransfers,
     PreviewTransfers,
@@ -194,7 +194,7 @@ def die() -> None:
 
 def held_at_once(patch: pytest.MonkeyPatch, count: int) -> None:
     """Let one transaction hold so many transfers, so that a few make a large order."""
-    for module in (ordered, driving, rejecting):
+    for module in (ordered, driving, rejection_commands):
         patch.setattr(module, "AT_ONCE", count)
 
 

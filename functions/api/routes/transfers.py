@@ -6,7 +6,7 @@ from comptoir.access.model import HistoryEntry
 from comptoir.access.queries import Listing
 from comptoir.banking.ordered import StoredTransferOrder, TransferOrderView
 from comptoir.banking.payable import ListPayableLines, PayableLine
-from comptoir.banking.rejecting import RejectTransfers
+from comptoir.banking.rejection_commands import RejectTransfers
 from comptoir.banking.transfer_commands import (
     GenerateTransfers,
     ListTransferOrders,
@@ -53,6 +53,7 @@ ROUTES = (
         StoredTransferOrder,
         201,
         "/transfer-orders/{id}",
+        {202: StoredTransferOrder},
         example=REJECTION_EXAMPLE,
     ),
     Route("GET", f"{_AT}/file", ReadTransferFile, TransferFileLink),

@@ -24,6 +24,7 @@ from comptoir.banking.ordered import (
     TransferState,
     parts_of,
 )
+from comptoir.banking.rejecting import all_rejected, reject_part
 from comptoir.kernel.errors import Breach, DomainError
 from comptoir.kernel.ids import Id
 from comptoir.store import backend, keys
@@ -58,7 +59,7 @@ def resume_transfers(services: Services) -> dict[str, int]:
 
 def _gather(services: Services, company: str, head: TransferOrderHead) -> None:
     """Hold the lines, a part at a time, in the name of who asked; or turn back at the first part that lost some."""
-    ctx = replace(by_itself(services, company), operator=PRODUCT.change(id=head.operator, name=head.prepared_by))
+    ctx = _as(services, company, head.operator, head.prepared_by)
     for number in range(head.parts):
         missing = services.store.transact(partial(_hold_part, ctx, head.id, number))
         if missing:
@@ -134,6 +135,21 @@ def _all_free(ctx: Context, order: Id, tx: Transaction) -> None:
         _conclude(tx, ctx, head.change(state=TransferState.REFUSED))
 
 
+def _reject(services: Services, company: str, head: TransferOrderHead) -> None:
+    """Replace the lines of many transfers that the bank rejected, a part at a time, in the name of who recorded it."""
+    if head.rejecting is None:
+        raise TypeError("an order is rejecting, and nothing is rejected")
+    ctx = _as(services, company, head.rejecting.operator, head.rejecting.operator_name)
+    for number in range(head.parts):
+        services.store.transact(partial(reject_part, ctx, head.id, number))
+    services.store.transact(partial(all_rejected, ctx, head.id))
+
+
+def _as(services: Services, company: str, operator: Id, name: str) -> Context:
+    """A context without any permission, in the name of the operator whose request is carried out."""
+    return replace(by_itself(services, company), operator=PRODUCT.change(id=operator, name=name))
+
+
 def _conclude(tx: Transaction, ctx: Context, head: TransferOrderHead) -> None:
     save(tx, ctx, TRANSFER_ORDER, keys.transfer_order(ctx.company, head.id), head, head.state.value)
 
@@ -142,4 +158,5 @@ _STEPS: tuple[tuple[TransferState, Callable[[Services, str, TransferOrderHead], 
     (TransferState.GATHERING, _gather),
     (TransferState.PREPARED, _write),
     (TransferState.RELEASING, _release),
+    (TransferState.REJECTING, _reject),
 )

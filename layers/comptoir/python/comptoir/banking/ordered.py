@@ -32,7 +32,8 @@ class TransferState(StrEnum):
     """How far an order is.
 
     Its lines are being held, where it has more than are held at once; all are held; the file is there, for ever.
-    Or lines were lost meanwhile, or no bank could take the file: the lines are being freed; all are free again.
+    Or lines were lost meanwhile, or no bank could take the file: the lines are being freed; all are free again. An
+    order that has its file is `rejecting` while the lines of many transfers that the bank rejected are replaced.
     """
 
     GATHERING = "gathering"
@@ -40,9 +41,10 @@ class TransferState(StrEnum):
     GENERATED = "generated"
     RELEASING = "releasing"
     REFUSED = "refused"
+    REJECTING = "rejecting"
 
 
-UNDER_WAY = frozenset({TransferState.GATHERING, TransferState.PREPARED, TransferState.RELEASING})
+UNDER_WAY = frozenset(set(TransferState) - {TransferState.GENERATED, TransferState.REFUSED})
 """The states in which an order does not stay."""
 
 
@@ -87,19 +89,30 @@ class TransferFile(Model):
     size: int
 
 
-class Rejection(Model):
-    """That the bank rejected the transfer of a `line` without booking it: why, on which day, who recorded it.
+class RejectionTerms(Model):
+    """What is recorded of a rejection by the bank: its code and words, the day, who recorded it and when."""
+
+    reason: Line
+    rejected_on: date
+    operator: Id
+    operator_name: Line
+    recorded_at: datetime
+
+
+class Rejection(RejectionTerms):
+    """That the bank rejected the transfer of a `line` without booking it.
 
     `replaced_by` is what waits to be paid in its place: one line, or several where it was paid in parts before.
     """
 
     line: Id
-    reason: Line
-    rejected_on: date
     replaced_by: tuple[Id, ...]
-    operator: Id
-    operator_name: Line
-    recorded_at: datetime
+
+
+class Rejecting(RejectionTerms):
+    """A rejection of more transfers than one transaction takes, while their lines are being replaced."""
+
+    lines: tuple[Id, ...]
 
 
 class TransferOrderView(Model):
@@ -120,7 +133,8 @@ class TransferOrderView(Model):
 class StoredTransferOrder(Model):
     """An order from an account with all of its transfers, and what these pay, in the same order.
 
-    `breaches` is why no file could be made of it, `rejections` what the bank rejected of its file.
+    `breaches` is why no file could be made of it, `rejections` what the bank rejected of its file. Of a rejection of
+    many that were made meanwhile, `breaches` tells which were not rejected, and why.
     """
 
     id: Id
@@ -149,6 +163,7 @@ class TransferOrderHead(Model):
     prepared_by: Line
     file: TransferFile | None = None
     breaches: tuple[Breach, ...] = ()
+    rejecting: Rejecting | None = None
 
     @property
     def parts(self) -> int:

@@ -6,35 +6,23 @@ line nor its end-to-end reference is ever sent twice; the order remembers what b
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date
-from typing import Annotated, ClassVar
 
-from pydantic import Field
-
-from comptoir.access.context import Caller, Context, Services
-from comptoir.access.execute import Command, Reply
-from comptoir.access.history import record
-from comptoir.access.permissions import Permission
+from comptoir.access.context import Context
+from comptoir.access.history import record, save
 from comptoir.banking.holding import keep_lines, sheets
 from comptoir.banking.ordered import (
-    AT_ONCE,
     TRANSFER_ORDER,
     TRANSFER_PART,
     PaidLine,
     Rejection,
-    TransferOrderHead,
+    RejectionTerms,
     TransferPart,
     TransferState,
-    parts_of,
-    view,
-    whole,
 )
-from comptoir.banking.transfer_commands import OfTransferOrder, TransferFileMissing
-from comptoir.kernel.errors import Breach, refuse_if
+from comptoir.kernel.errors import Breach
 from comptoir.kernel.ids import Id
-from comptoir.kernel.text import Line
 from comptoir.store import keys
 from comptoir.store.record import Key
 from comptoir.store.transaction import Transaction
@@ -43,96 +31,48 @@ from comptoir.treasury.model import Transferred, TreasuryLine
 from comptoir.treasury.transferring import freed
 
 
-class RejectTransfers(OfTransferOrder, Command):
-    """Record that the bank rejected transfers of an order, all by default: what they pay waits to be paid anew.
+@dataclass(frozen=True)
+class Sent:
+    """Parts of an order that was sent, by their numbers, and where the line of each transfer lies."""
 
-    `lines` are those that the transfers pay, as many at a time as fit one transaction; `reason` is the bank's code
-    and words. Errors: `NotFound`, `VersionMismatch`, `TransferFileMissing`, `Refused` with everything that is
-    wrong; then nothing is rejected.
-    """
-
-    permission: ClassVar[Permission] = Permission.GENERATE_TRANSFERS
-    guarded: ClassVar[bool] = True
-
-    lines: Annotated[tuple[Id, ...], Field(min_length=1, max_length=AT_ONCE)] | None = None
-    reason: Line
-    rejected_on: date | None = None
-
-    def keys(self, company: str) -> Sequence[Key]:
-        return [self.place(company)]
-
-    def run(self, tx: Transaction, ctx: Context) -> Reply:
-        key = self.place(ctx.company)
-        head = tx.require(TRANSFER_ORDER, key)
-        ctx.expect(tx, key)
-        if head.state is not TransferState.GENERATED:
-            raise TransferFileMissing(state=head.state.value)
-        day = self.rejected_on or ctx.today
-        found = _date_breaches(day, ctx.today, head.prepared_on)
-        refuse_if([*found, _TOO_MANY] if self.lines is None and head.parts > 1 else [])
-        sent = _Sent.read(tx, ctx.company, head)
-        refuse_if([*found, *sent.breaches(self.lines)])
-        chosen = list(dict.fromkeys(sent.lines if self.lines is None else self.lines))
-        told = {"reason": self.reason, "rejected_on": day, "recorded_at": ctx.now}
-        told |= {"operator": ctx.operator.id, "operator_name": ctx.operator.name}
-        anew = sent.replace(tx, ctx, chosen, self.reason)
-        made = [Rejection(line=line, replaced_by=anew[line], **told) for line in chosen]
-        sent.keep(tx, ctx.company, made)
-        after = head.change(rejected=head.rejected + len(made))
-        tx.put(TRANSFER_ORDER, key, after)
-        record(tx, ctx, key.pk, "rejected", {"/rejections": [each.model_dump(mode="json") for each in made]})
-        return Reply.of(view(after), tx.next_version(key), 201)
-
-    def after(self, services: Services, caller: Caller, reply: Reply) -> Reply:
-        tx = Transaction(services.store.backend)
-        return Reply.of(whole(tx, caller.company, self.transfer_order), tx.version(self.place(caller.company)), 201)
-
-
-@dataclass
-class _Sent:
-    """The parts of an order, and where the line of each transfer lies."""
-
-    head: TransferOrderHead
-    parts: Sequence[TransferPart]
+    order: Id
+    parts: Mapping[int, TransferPart]
     paid: Mapping[Id, PaidLine]
     marks: Mapping[Id, Transferred]
     sheets: Mapping[Id, Key]
-    rejections: Mapping[Id, Rejection]
     held: Mapping[Key, tuple[TreasuryLine, ...]]
 
     @classmethod
-    def read(cls, tx: Transaction, company: str, head: TransferOrderHead) -> _Sent:
-        """All that an order pays."""
-        parts = parts_of(tx, company, head)
+    def read(cls, tx: Transaction, company: str, order: Id, numbers: Iterable[int]) -> Sent:
+        """What these parts of an order pay, in three reads."""
+        places = {number: keys.transfer_order_part(company, order, number) for number in numbers}
+        parts = tx.several(TRANSFER_PART, places)
         together = TransferPart(
-            transfers=tuple(each for part in parts for each in part.transfers),
-            paid=tuple(each for part in parts for each in part.paid),
+            transfers=tuple(each for part in parts.values() for each in part.transfers),
+            paid=tuple(each for part in parts.values() for each in part.paid),
         )
         lie = sheets(tx, company, together)
         return cls(
-            head=head,
+            order=order,
             parts=parts,
             paid={each.line: each for each in together.paid},
-            marks=together.marks(head.id),
+            marks=together.marks(order),
             sheets=lie,
-            rejections={each.line: each for part in parts for each in part.rejections},
             held={key: tx.require(TREASURY, key).lines for key in lie.values()},
         )
 
     @property
-    def lines(self) -> Sequence[Id]:
-        """What its transfers pay, in their order."""
-        return list(self.paid)
+    def rejections(self) -> dict[Id, Rejection]:
+        """What the bank rejected already, by the line."""
+        return {each.line: each for part in self.parts.values() for each in part.rejections}
 
-    def breaches(self, lines: Sequence[Id] | None) -> list[Breach]:
-        """Every reason why the transfers of the lines cannot be rejected, at its place in the request."""
-        if lines is None:
-            return [found for line in self.lines if (found := self._breach(line, "/lines"))]
-        places = ((line, f"/lines/{number}") for number, line in enumerate(lines))
-        return [found for line, at in places if (found := self._breach(line, at))]
+    def breaches(self, places: Iterable[tuple[Id, str]]) -> list[Breach]:
+        """Every reason why the transfers of lines cannot be rejected, each at its place."""
+        rejections = self.rejections
+        return [found for line, at in places if (found := self._breach(line, rejections.get(line), at))]
 
-    def _breach(self, line: Id, at: str) -> Breach | None:
-        paid, before = self.paid.get(line), self.rejections.get(line)
+    def _breach(self, line: Id, before: Rejection | None, at: str) -> Breach | None:
+        paid = self.paid.get(line)
         if paid is None:
             fr, en = "Aucun virement de cet ordre ne paie cette ligne.", "No transfer of this order pays this line."
             return Breach(code="unknown_line", fr=fr, en=en, pointer=at)
@@ -153,43 +93,57 @@ class _Sent:
         en = f"The transfer of {paid.number} is no longer under way: the bank returned or rejected it."
         return Breach(code="transfer_ended", fr=fr, en=en, pointer=at, link=link)
 
-    def replace(self, tx: Transaction, ctx: Context, chosen: Sequence[Id], reason: str) -> dict[Id, tuple[Id, ...]]:
-        """Put new lines in the place of the chosen ones, with the history of each sheet; which, by the old ones."""
+    def reject(self, tx: Transaction, ctx: Context, chosen: Sequence[Id], terms: RejectionTerms) -> None:
+        """Put new lines in the place of the chosen ones, and tell it beside the transfers and in every history."""
+        anew = self._replace(tx, ctx, chosen, terms.reason)
+        told = terms.picked(RejectionTerms.model_fields)
+        made = [Rejection(line=line, replaced_by=anew[line], **told) for line in chosen]
+        for number, part in self.parts.items():
+            own = {each.line for each in part.paid}
+            if new := tuple(each for each in made if each.line in own):
+                place = keys.transfer_order_part(ctx.company, self.order, number)
+                tx.put(TRANSFER_PART, place, part.change(rejections=(*part.rejections, *new)))
+        key = keys.transfer_order(ctx.company, self.order)
+        record(tx, ctx, key.pk, "rejected", {"/rejections": [each.model_dump(mode="json") for each in made]})
+
+    def _replace(self, tx: Transaction, ctx: Context, chosen: Sequence[Id], reason: str) -> dict[Id, tuple[Id, ...]]:
+        """The new lines that wait in the place of each chosen one."""
         failed = {self.marks[line]: line for line in chosen}
         anew: dict[Id, tuple[Id, ...]] = dict.fromkeys(chosen, ())
         for sheet in dict.fromkeys(self.sheets[line] for line in chosen):
             before = self.held[sheet]
             after = freed(before, lambda line: line.transfer in failed, ctx.new_id)
-            keep_lines(tx, ctx, sheet, after, "transfer_rejected", self.head.id, {"/reason": reason})
+            keep_lines(tx, ctx, sheet, after, "transfer_rejected", self.order, {"/reason": reason})
             for old, new in zip(before, after, strict=True):
                 if old.transfer and old.id != new.id:
                     anew[failed[old.transfer]] += (new.id,)
         return anew
 
-    def keep(self, tx: Transaction, company: str, made: Sequence[Rejection]) -> None:
-        """Write the rejections beside the transfers."""
-        for number, part in enumerate(self.parts):
-            own = {each.line for each in part.paid}
-            if new := tuple(each for each in made if each.line in own):
-                place = keys.transfer_order_part(company, self.head.id, number)
-                tx.put(TRANSFER_PART, place, part.change(rejections=(*part.rejections, *new)))
+
+def reject_part(ctx: Context, order: Id, number: int, tx: Transaction) -> None:
+    """Reject what is asked for of a part, and is neither rejected yet nor made by the bank meanwhile."""
+    key = keys.transfer_order(ctx.company, order)
+    head = tx.require(TRANSFER_ORDER, key)
+    if head.state is not TransferState.REJECTING or head.rejecting is None:
+        return
+    sent = Sent.read(tx, ctx.company, order, [number])
+    asked = [line for line in head.rejecting.lines if line in sent.paid]
+    if chosen := [line for line in asked if not sent.breaches([(line, "")])]:
+        tx.check(key)
+        sent.reject(tx, ctx, chosen, head.rejecting)
 
 
-_TOO_MANY = Breach(
-    code="too_many_rejections",
-    fr=f"Un rejet porte sur {AT_ONCE} virements au plus : nommez leurs lignes.",
-    en=f"At most {AT_ONCE} transfers are rejected at a time: name their lines.",
-    pointer="/lines",
-)
-
-
-def _date_breaches(day: date, today: date, earliest: date) -> list[Breach]:
-    """A bank rejects today or before, and not before the order was made."""
-    if day > today:
-        fr, en = "La date est future.", "The date is in the future."
-        return [Breach(code="date_future", fr=fr, en=en, pointer="/rejected_on")]
-    if day < earliest:
-        fr = f"La date précède celle de l'ordre, le {earliest:%d/%m/%Y}."
-        en = f"The date is before that of the order, {earliest:%Y-%m-%d}."
-        return [Breach(code="date_before_order", fr=fr, en=en, pointer="/rejected_on")]
-    return []
+def all_rejected(ctx: Context, order: Id, tx: Transaction) -> None:
+    """Tell that a rejection is done, and what of it is not, since the bank made the transfer after all."""
+    key = keys.transfer_order(ctx.company, order)
+    head = tx.require(TRANSFER_ORDER, key)
+    if head.state is not TransferState.REJECTING or head.rejecting is None:
+        return
+    sent = Sent.read(tx, ctx.company, order, range(head.parts))
+    done, places = sent.rejections, {line: number for number, line in enumerate(sent.paid)}
+    missed = [line for line in head.rejecting.lines if line not in done]
+    told = sent.breaches((line, f"/order/transfers/{places[line]}") for line in missed)
+    # Fewer are told than missed where a match was undone at this very instant: then the clock goes on.
+    if len(told) == len(missed):
+        rest = {"rejecting": None, "rejected": len(done), "breaches": tuple(told)}
+        save(tx, ctx, TRANSFER_ORDER, key, head.change(state=TransferState.GENERATED, **rest), "rejections_recorded")

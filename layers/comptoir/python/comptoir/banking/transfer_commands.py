@@ -86,7 +86,7 @@ class GenerateTransfers(TransferFields, Command):
         return _asked(tx, ctx, found.order)
 
     def after(self, services: Services, caller: Caller, reply: Reply) -> Reply:
-        return _driven(services, caller.company, TransferOrderView.model_validate_json(reply.body).id)
+        return driven(services, caller.company, TransferOrderView.model_validate_json(reply.body).id)
 
 
 def _asked(tx: Transaction, ctx: Context, order: StoredTransferOrder) -> Reply:
@@ -104,7 +104,7 @@ def _asked(tx: Transaction, ctx: Context, order: StoredTransferOrder) -> Reply:
     return Reply.of(view(head), tx.next_version(key), 202)
 
 
-def _driven(services: Services, company: str, order: Id) -> Reply:
+def driven(services: Services, company: str, order: Id) -> Reply:
     """Do what is left to do of an order, and show it. Errors: `Refused` when nothing came of it."""
     head = take_on(services, company, order)
     if head.state is TransferState.REFUSED:
@@ -154,7 +154,7 @@ class WriteTransfers(OfTransferOrder, Command):
         return Reply.of(view(head), tx.version(self.place(ctx.company)), 202)
 
     def after(self, services: Services, caller: Caller, reply: Reply) -> Reply:
-        return _driven(services, caller.company, self.transfer_order)
+        return driven(services, caller.company, self.transfer_order)
 
 
 class TransferFileMissing(Conflict):
