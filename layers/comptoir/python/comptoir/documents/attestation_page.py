@@ -6,8 +6,8 @@ from collections.abc import Iterable, Sequence
 from datetime import UTC, datetime, time
 
 from comptoir.documents.canvas import INK, MUTED, WIDTH, Meta, Sheet, Style, paint
+from comptoir.documents.party_blocks import address_lines
 from comptoir.documents.typeset import wrap
-from comptoir.documents.views import address_lines
 from comptoir.ledger.attestation import Attestation
 from comptoir.parties.snapshot import Language
 

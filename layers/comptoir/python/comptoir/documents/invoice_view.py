@@ -7,6 +7,14 @@ from typing import NamedTuple
 from comptoir.catalogue.pricing import VatCategory
 from comptoir.catalogue.vat_cases import MARGIN
 from comptoir.documents.fiscal_words import FISCAL, FiscalWords
+from comptoir.documents.party_blocks import (
+    bank_block,
+    billing_block,
+    buyer_block,
+    buyer_facts,
+    delivery_block,
+    seller_block,
+)
 from comptoir.documents.texts import TEXTS, Texts
 from comptoir.documents.views import (
     PLAIN,
@@ -15,15 +23,9 @@ from comptoir.documents.views import (
     Grid,
     View,
     arranged,
-    bank_block,
-    billing_block,
-    buyer_block,
-    buyer_facts,
-    delivery_block,
     dress,
     groups,
     schedule_grid,
-    seller_block,
     signed,
     table,
     total_lines,

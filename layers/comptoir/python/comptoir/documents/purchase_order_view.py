@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from comptoir.documents.party_blocks import address_lines, seller_block
 from comptoir.documents.purchase_words import WORDS, Words
 from comptoir.documents.texts import TEXTS, Texts
 from comptoir.documents.views import (
@@ -11,12 +12,10 @@ from comptoir.documents.views import (
     Grid,
     Row,
     View,
-    address_lines,
     arranged,
     dress,
     groups,
     schedule_grid,
-    seller_block,
     table,
     total_lines,
     vat_grid,

@@ -5,22 +5,24 @@ from __future__ import annotations
 from collections.abc import Collection
 
 from comptoir.catalogue.pricing import VatCategory
-from comptoir.documents.texts import TEXTS, Texts
-from comptoir.documents.views import (
-    PLAIN,
-    Block,
-    View,
+from comptoir.documents.party_blocks import (
     address_lines,
-    arranged,
     bank_block,
     billing_block,
     buyer_block,
     buyer_facts,
     delivery_block,
+    seller_block,
+)
+from comptoir.documents.texts import TEXTS, Texts
+from comptoir.documents.views import (
+    PLAIN,
+    Block,
+    View,
+    arranged,
     dress,
     groups,
     schedule_grid,
-    seller_block,
     table,
     total_lines,
     untaxed,
