@@ -10,11 +10,12 @@ from typing import Any
 import pytest
 
 from comptoir.access.execute import Reply, Request
+from comptoir.invoicing.balances import Balance
 from comptoir.invoicing.commands import CreateInvoice, InvoiceOrder
 from comptoir.invoicing.crediting import CreateCreditNote
 from comptoir.invoicing.issue import IssueRequest, Outcome, issue
 from comptoir.invoicing.items import BALANCE, DOCUMENT, REFUSAL
-from comptoir.invoicing.model import Balance, CreditLine, CreditType, DirectLine, Document, Refusal
+from comptoir.invoicing.model import CreditLine, CreditType, DirectLine, Document, Refusal
 from comptoir.invoicing.snapshot import Snapshot
 from comptoir.kernel.errors import DomainError, Refused
 from comptoir.ledger.items import ENTRY, HEAD

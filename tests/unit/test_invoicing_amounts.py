@@ -11,9 +11,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from comptoir.catalogue.pricing import PricedLine, VatCategory, totals
+from comptoir.invoicing.balances import Balance, LineCredit
 from comptoir.invoicing.credits import credit, given_back, taken
 from comptoir.invoicing.drafts import direct
-from comptoir.invoicing.model import Balance, CreditLine, CreditType, DirectLine, Document, DraftLine, LineCredit
+from comptoir.invoicing.model import CreditLine, CreditType, DirectLine, Document, DraftLine
 from comptoir.invoicing.snapshot import DocumentKind, Snapshot
 from comptoir.kernel.errors import Refused
 from comptoir.kernel.ids import derived_id

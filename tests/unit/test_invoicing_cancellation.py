@@ -13,12 +13,13 @@ import pytest
 from comptoir.access.execute import Request
 from comptoir.access.model import HistoryEntry
 from comptoir.access.queries import Listing
+from comptoir.invoicing.balances import Billing
 from comptoir.invoicing.cancelling import CancelInvoice, ReplaceInvoice
 from comptoir.invoicing.commands import InvoiceOrder
 from comptoir.invoicing.drafting import NotIssued
 from comptoir.invoicing.editing import DeleteDraft, SetDraftLines, SetDraftQuantities, UpdateDraft
 from comptoir.invoicing.items import BILLING
-from comptoir.invoicing.model import Billing, Document, DocumentStatus, DocumentSummary, OrderQuantity
+from comptoir.invoicing.model import Document, DocumentStatus, DocumentSummary, OrderQuantity
 from comptoir.invoicing.queries import ListDocuments, ReadCancellation, ReadInvoice, ReadInvoiceHistory
 from comptoir.invoicing.snapshot import DocumentKind, InvoiceType
 from comptoir.invoicing.tasks import check_document

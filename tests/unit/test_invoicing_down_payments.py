@@ -15,6 +15,7 @@ from pydantic import ValidationError
 
 from comptoir.access.queries import Listing
 from comptoir.catalogue.pricing import VatRow
+from comptoir.invoicing.balances import Billing
 from comptoir.invoicing.cancelling import CancelInvoice, ReplaceInvoice
 from comptoir.invoicing.commands import InvoiceOrder
 from comptoir.invoicing.creditable import ReadRemaining, Remaining
@@ -23,7 +24,7 @@ from comptoir.invoicing.down_payments import CreateDownPayment, SetDownPayment
 from comptoir.invoicing.drafting import EnteredOtherwise, NotInvoiceable
 from comptoir.invoicing.editing import DeleteDraft, SetDraftLines, SetDraftQuantities
 from comptoir.invoicing.items import BILLING, DOCUMENT
-from comptoir.invoicing.model import Billing, Document, DocumentSummary, OrderQuantity
+from comptoir.invoicing.model import Document, DocumentSummary, OrderQuantity
 from comptoir.invoicing.queries import ListDocuments
 from comptoir.invoicing.shares import rows_moved
 from comptoir.invoicing.snapshot import InvoiceType

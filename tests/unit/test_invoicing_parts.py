@@ -10,12 +10,13 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from comptoir.catalogue.pricing import VatCategory, VatRow, totals
+from comptoir.invoicing.balances import Billing
 from comptoir.invoicing.billing import billed, billing_moved, quantities_moved
 from comptoir.invoicing.commands import InvoiceOrder
 from comptoir.invoicing.drafts import from_order
 from comptoir.invoicing.editing import DeleteDraft, SetDraftQuantities
 from comptoir.invoicing.items import BILLING
-from comptoir.invoicing.model import Billing, Document, OrderQuantity
+from comptoir.invoicing.model import Document, OrderQuantity
 from comptoir.invoicing.shares import rests, rows_moved
 from comptoir.invoicing.snapshot import DocumentKind
 from comptoir.kernel.ids import SequentialIds

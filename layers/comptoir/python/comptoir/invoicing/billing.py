@@ -6,7 +6,8 @@ from collections.abc import Mapping, Sequence
 from decimal import Decimal
 
 from comptoir.catalogue.pricing import Totals, VatRow
-from comptoir.invoicing.model import Billing, Document, DownPayment, DraftLine
+from comptoir.invoicing.balances import Billing, DownPayment
+from comptoir.invoicing.model import Document, DraftLine
 from comptoir.invoicing.shares import by_rate, part_totals, rests, rows_moved, share
 from comptoir.invoicing.snapshot import InvoiceType
 from comptoir.kernel.money import Money

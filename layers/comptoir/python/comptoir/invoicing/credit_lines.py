@@ -6,7 +6,8 @@ from collections.abc import Mapping
 from decimal import Decimal
 
 from comptoir.catalogue.pricing import LUMP_SUM, PricedLine, ProductKind, line_net
-from comptoir.invoicing.model import CreditLine, CreditPart, CreditType, DraftLine, LineCredit
+from comptoir.invoicing.balances import LineCredit
+from comptoir.invoicing.model import CreditLine, CreditPart, CreditType, DraftLine
 from comptoir.invoicing.shares import share
 from comptoir.invoicing.snapshot import Snapshot
 from comptoir.kernel.errors import Breach

@@ -9,10 +9,10 @@ from pydantic import Field
 from comptoir.access.context import Context
 from comptoir.access.execute import Reply
 from comptoir.catalogue.pricing import PricedLine
+from comptoir.invoicing.balances import LineCredit
 from comptoir.invoicing.credit_lines import held_of
 from comptoir.invoicing.crediting import issued_invoice
 from comptoir.invoicing.holding import balance_of
-from comptoir.invoicing.model import LineCredit
 from comptoir.invoicing.queries import OfDocument
 from comptoir.invoicing.snapshot import DocumentKind
 from comptoir.kernel.ids import Id

@@ -11,8 +11,9 @@ from decimal import Decimal
 
 from comptoir.access.model import Company
 from comptoir.catalogue.pricing import Totals, VatRow, totals
+from comptoir.invoicing.balances import Balance, LineCredit
 from comptoir.invoicing.credit_lines import held_of, made, unfit
-from comptoir.invoicing.model import Balance, CreditLine, CreditType, Document, DraftLine, LineCredit
+from comptoir.invoicing.model import CreditLine, CreditType, Document, DraftLine
 from comptoir.invoicing.shares import Rated, part_totals, rests, rows_moved
 from comptoir.invoicing.snapshot import Snapshot
 from comptoir.kernel.errors import Breach, refuse_if

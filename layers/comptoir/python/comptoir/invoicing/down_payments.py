@@ -12,10 +12,11 @@ from pydantic import Field, model_validator
 from comptoir.access.context import Context
 from comptoir.access.execute import Reply
 from comptoir.catalogue.pricing import LUMP_SUM, PricedLine, ProductKind, VatRow
+from comptoir.invoicing.balances import Billing
 from comptoir.invoicing.billing import open_rows
 from comptoir.invoicing.drafting import Editing, EnteredOtherwise, Making, find_draft
 from comptoir.invoicing.holding import billing_of, hold, release
-from comptoir.invoicing.model import Billing, Document, DraftLine
+from comptoir.invoicing.model import Document, DraftLine
 from comptoir.invoicing.ordering import blank, invoiceable
 from comptoir.invoicing.shares import by_rate, part_totals
 from comptoir.invoicing.snapshot import InvoiceType

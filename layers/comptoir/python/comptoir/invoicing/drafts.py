@@ -7,8 +7,9 @@ from decimal import Decimal
 
 from comptoir.catalogue.pricing import PricedLine, VatCategory, line_net
 from comptoir.catalogue.vat import STANDARD_RATE
+from comptoir.invoicing.balances import Billing
 from comptoir.invoicing.billing import Taken, worth
-from comptoir.invoicing.model import MAX_LINES, Billing, DirectLine, DraftLine, OrderQuantity
+from comptoir.invoicing.model import MAX_LINES, DirectLine, DraftLine, OrderQuantity
 from comptoir.invoicing.shares import share
 from comptoir.kernel.errors import Breach, refuse_if
 from comptoir.kernel.money import plain

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from comptoir.invoicing.balances import Balance, Billing
 from comptoir.invoicing.billing import billing_moved, quantities_moved
 from comptoir.invoicing.credits import given_back, taken
 from comptoir.invoicing.items import BALANCE, BILLING
-from comptoir.invoicing.model import Balance, Billing, Document
+from comptoir.invoicing.model import Document
 from comptoir.invoicing.shares import rows_moved
 from comptoir.invoicing.snapshot import DocumentKind
 from comptoir.kernel.money import Money

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from comptoir.invoicing.balances import Balance, Billing
 from comptoir.invoicing.deductions import charged
-from comptoir.invoicing.model import Balance, Billing, Document, DocumentStatus, DocumentSummary, Refusal
+from comptoir.invoicing.model import Document, DocumentStatus, DocumentSummary, Refusal
 from comptoir.invoicing.snapshot import DocumentKind, Snapshot
 from comptoir.kernel.money import Money
 from comptoir.store import keys

@@ -8,13 +8,14 @@ from typing import Any
 
 from comptoir.access.context import Context
 from comptoir.catalogue.pricing import VatRow, totals
+from comptoir.invoicing.balances import Billing, DownPayment
 from comptoir.invoicing.billing import Taken, billed, billing_moved, open_rows, quantities_moved, undeducted
 from comptoir.invoicing.deductions import fitting
 from comptoir.invoicing.drafting import NotInvoiceable
 from comptoir.invoicing.drafts import from_order
 from comptoir.invoicing.holding import balance_of, billing_of
 from comptoir.invoicing.items import DOCUMENT
-from comptoir.invoicing.model import Billing, Document, DownPayment, OrderQuantity
+from comptoir.invoicing.model import Document, OrderQuantity
 from comptoir.invoicing.shares import place, rests
 from comptoir.invoicing.snapshot import Deduction, DocumentKind, InvoiceType
 from comptoir.kernel.errors import Breach, refuse_if
