@@ -9,7 +9,8 @@ from typing import Any
 
 from comptoir.orders.model import Order
 from comptoir.parties.model import Party
-from comptoir.purchasing.commands import CancelSupplierDocument, RecordSupplierCreditNote, RecordSupplierInvoice
+from comptoir.purchasing.cancelling import CancelSupplierDocument
+from comptoir.purchasing.commands import RecordSupplierCreditNote, RecordSupplierInvoice
 from comptoir.purchasing.items import sheet_of
 from comptoir.purchasing.model import SupplierDocument, SupplierLineFields
 from comptoir.purchasing.queries import ReadSupplierDocument, SupplierDocumentView

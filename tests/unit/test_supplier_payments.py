@@ -23,7 +23,7 @@ from comptoir.orders.model import Order, OrderStatus
 from comptoir.orders.queries import ReadOrder
 from comptoir.payments.queries import ListPartyPayments, ListPayments
 from comptoir.payments.rules import InvoicePart
-from comptoir.purchasing.commands import CancelSupplierDocument
+from comptoir.purchasing.cancelling import CancelSupplierDocument
 from comptoir.purchasing.model import SupplierStatus
 from comptoir.purchasing.party_page import PartyPage, ReadPartyPage
 from comptoir.purchasing.queries import ListOwed, ListSupplierCredits

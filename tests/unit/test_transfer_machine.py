@@ -18,7 +18,7 @@ from comptoir.banking.ordered import StoredTransferOrder, TransferState, WantedT
 from comptoir.banking.references import known_reference
 from comptoir.banking.rejection_commands import RejectTransfers
 from comptoir.kernel.errors import Breach, DomainError, Refused
-from comptoir.purchasing.commands import CancelSupplierDocument
+from comptoir.purchasing.cancelling import CancelSupplierDocument
 from comptoir.purchasing.model import SupplierDocument
 from comptoir.purchasing.paying import SplitSupplierDocumentLine
 from comptoir.treasury.model import TreasuryLine

@@ -31,7 +31,7 @@ from comptoir.parties.model import Party
 from comptoir.parties.queries import ReadParty
 from comptoir.payments.rates import CertifySupplierRate, SetSupplierRate
 from comptoir.payments.rules import InvoicePart
-from comptoir.purchasing.commands import CancelSupplierDocument
+from comptoir.purchasing.cancelling import CancelSupplierDocument
 from comptoir.purchasing.model import SupplierDocument
 from comptoir.purchasing.paying import SetSupplierDocumentMeans, SplitSupplierDocumentLine
 from comptoir.purchasing.rates import CertifySupplierDocumentRate, SetSupplierDocumentRate

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from comptoir.access.queries import Listing
-from comptoir.purchasing.commands import CancelSupplierDocument, RecordSupplierCreditNote, RecordSupplierInvoice
+from comptoir.purchasing.cancelling import CancelSupplierDocument
+from comptoir.purchasing.commands import RecordSupplierCreditNote, RecordSupplierInvoice
 from comptoir.purchasing.model import SupplierDocument, SupplierDocumentSummary
 from comptoir.purchasing.paying import SetSupplierDocumentMeans, SplitSupplierDocumentLine
 from comptoir.purchasing.queries import (
