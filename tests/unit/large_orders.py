@@ -26,9 +26,9 @@ def open_large(patch: pytest.MonkeyPatch) -> Counter:
     return open_counter()
 
 
-def invoices(treasurer: Treasurer) -> list[SupplierDocument]:
-    """Invoices that make a large order."""
-    supplier = treasurer.supplier()
+def invoices(treasurer: Treasurer, code: str = "HANSE") -> list[SupplierDocument]:
+    """Invoices of one supplier that make a large order."""
+    supplier = treasurer.supplier(code)
     return [treasurer.invoice(supplier, f"F-{number}", f"{number + 1}0.00") for number in range(FEW)]
 
 

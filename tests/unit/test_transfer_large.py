@@ -34,7 +34,7 @@ from tests.unit.cash_recomputed import recomputed, stored
 from tests.unit.counter_support import Counter
 from tests.unit.large_orders import FEW, frozen, history, invoices, only, open_large
 from tests.unit.owing_support import Purse
-from tests.unit.transfer_support import Killed, Treasurer, open_treasurer
+from tests.unit.transfer_support import Killed, Treasurer, halves, open_treasurer
 
 STEPS = 7
 """Transactions of such an order: asked for, three parts, all held, the file, and the file told."""
@@ -117,7 +117,7 @@ def rivals(treasurer: Treasurer, document: SupplierDocument) -> dict[str, Callab
     office = treasurer.office
     purse = Purse(office.desk, office.china, office.france)
     [line] = treasurer.lines(document)
-    halves = (line.amount.amount / 2, line.amount.amount / 2)
+    shares = (line.amount.amount / 2, line.amount.amount / 2)
     version = treasurer.version(document)
     same = treasurer.invoice(treasurer.supplier("KAI"), document.number)
 
@@ -125,7 +125,7 @@ def rivals(treasurer: Treasurer, document: SupplierDocument) -> dict[str, Callab
         treasurer.world.execute_as("manager", request, version)
 
     cheque = SetSupplierDocumentMeans(document=document.id, line=line.id, means=PaymentMeans.CHEQUE)
-    parts = SplitSupplierDocumentLine(document=document.id, line=line.id, parts=halves)
+    parts = SplitSupplierDocumentLine(document=document.id, line=line.id, parts=shares)
     return {
         "line_transferred": lambda: treasurer.generate(document),
         "line_not_invoiced": lambda: purse.pay(document, line.amount.amount),
@@ -256,6 +256,23 @@ def test_a_file_that_no_bank_could_take_frees_all_lines_of_a_large_order(
         assert treasurer_refusal(treasurer, documents) == ["sum_wrong"]
     assert not frozen(treasurer, documents)
     assert treasurer.generate(*documents).order.transfers[0].end_to_end == "F-0"
+
+
+def test_trs_09_turning_back_frees_the_lines_of_the_order_alone(treasurer: Treasurer) -> None:
+    """An invoice in three instalments: one is transferred before, the others lie in two parts of a refused order."""
+    third = halves("30.00")
+    document = treasurer.invoice(treasurer.supplier(), price="90.00", dues=(*third, third[1]))
+    first, second, last = (treasurer.wanted(document).change(line=line.id) for line in treasurer.lines(document))
+    before = treasurer.generate(first)
+    others = [treasurer.wanted(each) for each in invoices(treasurer, "KAI")[:2]]
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(tasks, "check", lambda data: [Breach(code="sum_wrong", fr="Somme.", en="Sum.")])
+        with pytest.raises(Refused, match="sum_wrong"):
+            treasurer.generate(second, *others, last)
+    assert [line.transfer and line.transfer.order for line in treasurer.lines(document)] == [before.id, None, None]
+    after = treasurer.generate(second, *others, last)
+    held = [line.transfer and line.transfer.order for line in treasurer.lines(document)]
+    assert held == [before.id, after.id, after.id]
 
 
 def treasurer_refusal(treasurer: Treasurer, documents: list[SupplierDocument]) -> list[str]:
