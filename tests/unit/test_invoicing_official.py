@@ -22,7 +22,8 @@ from comptoir.parties.snapshot import Language
 from comptoir.treasury.publishing import DayRate, PublishedRates, SaveExchangeRates
 from tests.golden.test_facturx import SCHEMATRONS, Checker
 from tests.unit.invoicing_support import Shop, back, line, open_shop
-from tests.unit.test_invoicing_mentions import MIXED, SERVICES, UNNUMBERED, Facts, suppose
+from tests.unit.mention_samples import MIXED, SERVICES, UNNUMBERED, Facts
+from tests.unit.test_invoicing_mentions import suppose
 from tests.unit.test_invoicing_vat_cases import VAT_CASES
 
 

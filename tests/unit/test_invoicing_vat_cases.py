@@ -25,7 +25,8 @@ from comptoir.parties.model import VatTreatment
 from comptoir.parties.snapshot import Language
 from comptoir.store import keys
 from tests.unit.invoicing_support import Shop, codes, line, open_shop
-from tests.unit.test_invoicing_mentions import Facts, suppose
+from tests.unit.mention_samples import Facts
+from tests.unit.test_invoicing_mentions import suppose
 
 TODAY = date(2026, 11, 21)
 BERLIN = Address(lines=("Hafenstraße 1",), postcode="10115", city="Berlin", country="DE")
