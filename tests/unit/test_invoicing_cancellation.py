@@ -1,11 +1,8 @@
-"""INV-09, CRN-11: what a cancellation and a replacement undo, when they are refused, and who wins a race."""
+"""INV-09, CRN-11: what a cancellation and a replacement undo, and when they are refused."""
 
 from __future__ import annotations
 
-import threading
-from collections.abc import Callable
-from dataclasses import replace
-from datetime import date, timedelta
+from datetime import timedelta
 from decimal import Decimal
 
 import pytest
@@ -19,21 +16,17 @@ from comptoir.invoicing.commands import InvoiceOrder
 from comptoir.invoicing.drafting import NotIssued
 from comptoir.invoicing.editing import DeleteDraft, SetDraftLines, SetDraftQuantities, UpdateDraft
 from comptoir.invoicing.items import BILLING
-from comptoir.invoicing.model import Document, DocumentStatus, DocumentSummary, OrderQuantity
+from comptoir.invoicing.model import DocumentStatus, DocumentSummary, OrderQuantity
 from comptoir.invoicing.queries import ListDocuments, ReadCancellation, ReadInvoice, ReadInvoiceHistory
 from comptoir.invoicing.snapshot import DocumentKind, InvoiceType
 from comptoir.invoicing.tasks import check_document
 from comptoir.invoicing.validation import ValidateCancellation, ValidateInvoice
-from comptoir.kernel.errors import DomainError, Forbidden, NotFound, Refused
+from comptoir.kernel.errors import Forbidden, NotFound, Refused
 from comptoir.kernel.money import Money, total
 from comptoir.orders.model import LineInput, Order, OrderLine
 from comptoir.store import keys
-from comptoir.treasury.items import TREASURY
-from comptoir.treasury.model import Treasury, TreasuryStatus
+from tests.unit.cancelling_support import REASON, TODAY, by_status, cancel, pay
 from tests.unit.invoicing_support import Shop, attempt, back, codes, line, open_shop
-
-TODAY = date(2026, 11, 21)
-REASON = "Je n'aurais pas dû facturer"
 
 
 @pytest.fixture
@@ -50,54 +43,9 @@ def sale(shop: Shop) -> tuple[Order, tuple[OrderLine, ...]]:
     )
 
 
-def cancel(shop: Shop, invoice: Document) -> Document:
-    return shop.do(CancelInvoice(document=invoice.id, reason=REASON))
-
-
 def billing(shop: Shop, order: Order) -> Billing:
     stored = shop.world.services.store.get(BILLING, keys.order_billing(shop.world.company, order.id))
     return stored.value if stored else Billing()
-
-
-def by_status(treasury: Treasury) -> dict[str, Decimal]:
-    found: dict[str, Decimal] = {}
-    for one in treasury.lines:
-        found[one.status.value] = found.get(one.status.value, Decimal(0)) + one.amount.amount
-    return found
-
-
-def pay(shop: Shop, invoice: Document) -> None:
-    """Have the lines of an invoice paid, as a payment leaves them."""
-    company = shop.world.company
-    key = keys.order_treasury(company, invoice.order) if invoice.order else keys.document_treasury(company, invoice.id)
-
-    def work(tx: object) -> None:
-        sheet = shop.treasury(key)
-        lines = [
-            one.change(status=TreasuryStatus.PAID, actual_date=TODAY, payment=shop.customer.id)
-            if one.document == invoice.id
-            else one
-            for one in sheet.lines
-        ]
-        tx.put(TREASURY, key, sheet.change(lines=tuple(lines)))  # type: ignore[attr-defined]
-
-    shop.world.services.store.transact(work)
-
-
-def together(*work: Callable[[], object]) -> list[object]:
-    """What comes of works that begin at once."""
-    barrier, results = threading.Barrier(len(work)), list[object]([None] * len(work))
-
-    def run(place: int) -> None:
-        barrier.wait()
-        results[place] = work[place]()
-
-    threads = [threading.Thread(target=run, args=(place,)) for place in range(len(work))]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
-    return results
 
 
 def test_inv_09_a_cancellation_undoes_the_invoice_of_an_order(
@@ -355,48 +303,3 @@ def test_inv_09_a_deleted_draft_of_a_replacement_leaves_the_invoice_as_it_was(
     shop.do(DeleteDraft(document=draft.id), if_match=1)
     assert (shop.of_order(order), billing(shop, order)) == before
     assert cancel(shop, invoice).kind is DocumentKind.CANCELLATION
-
-
-@pytest.mark.parametrize("run", range(5))
-def test_inv_09_a_cancellation_and_a_credit_note_that_race(shop: Shop, run: int) -> None:
-    """One is drafted; the other gets its named error, and nothing is half-done."""
-    invoice = shop.invoice(line("5", "2"))
-    results = together(
-        lambda: attempt(shop.world, CancelInvoice(document=invoice.id, reason=REASON)),
-        lambda: attempt(shop.world, shop.credit_request(invoice)),
-    )
-    [refused] = [one for one in results if isinstance(one, DomainError)]
-    assert isinstance(refused, Refused)
-    expected = "invoice_credited" if refused is results[0] else "invoice_being_cancelled"
-    assert [breach.code for breach in refused.breaches] == [expected]
-    balance = shop.balance(invoice)
-    assert (balance.closed_by is None) == (len(balance.documents) == 1)
-
-
-def test_inv_09_a_credit_note_validated_while_its_invoice_is_being_cancelled(shop: Shop) -> None:
-    """The draft alone keeps the cancellation from being drafted: whichever comes first, one of them stands."""
-    invoice = shop.invoice(line("5", "2"))
-    note = shop.credit(invoice)
-    world = replace(shop.world)
-    results = together(
-        lambda: shop.issue(note)[0],
-        lambda: attempt(world, CancelInvoice(document=invoice.id, reason=REASON)),
-    )
-    assert isinstance(results[1], Refused)
-    assert [breach.code for breach in results[1].breaches] == ["invoice_credited"]
-    assert shop.read(note).issued
-    assert by_status(shop.of_document(invoice)) == {"invoiced": Decimal("12.00"), "credit_to_deduct": Decimal("-6.00")}
-
-
-@pytest.mark.parametrize("run", range(5))
-def test_inv_09_a_payment_and_the_validation_of_a_cancellation_that_race(shop: Shop, run: int) -> None:
-    invoice = shop.invoice(line("5", "2"))
-    draft = cancel(shop, invoice)
-    results = together(lambda: shop.issue(draft)[0], lambda: pay(shop, invoice))
-    found = by_status(shop.of_document(invoice))
-    if shop.read(draft).issued:
-        # The payment found nothing of the invoice to be paid any more.
-        assert found == {}
-    else:
-        assert codes([results[0]]) == [["invoice_paid"]]  # type: ignore[list-item]
-        assert found == {"paid": Decimal("12.00")}

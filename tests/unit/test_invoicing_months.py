@@ -33,8 +33,8 @@ from comptoir.ledger.items import ENTRY, HEAD
 from comptoir.ledger.model import ChainName
 from comptoir.orders.model import LineInput, Order
 from comptoir.store import keys
+from tests.unit.cancelling_support import pay
 from tests.unit.invoicing_support import Shop, back, line, open_shop, wrap
-from tests.unit.test_invoicing_cancellation import pay
 from tests.unit.test_invoicing_down_payments import advance
 from tests.unit.test_invoicing_unchangeable import NoVault
 from tests.world import another_company
