@@ -10,6 +10,7 @@ import pytest
 
 from comptoir.access.execute import Request
 from comptoir.banking.matching import Criterion
+from comptoir.banking.ordered import AT_ONCE
 from comptoir.banking.reconciling import AcceptRefund, AcceptReturn, AcceptSupplierMatch
 from comptoir.banking.statement import BatchDetail
 from comptoir.banking.stored import ENTRY, EntryState
@@ -253,3 +254,19 @@ def test_a_batch_of_as_many_suppliers_as_one_match_takes_fits_one_transaction(co
     matched = counter.accept(entry, *counter.proposed(entry).proposals[0].parts)
     assert (matched.state, len(matched.payments)) == (EntryState.MATCHED, MAX_INVOICES)
     assert verified_payments(counter.world).intact
+
+
+def test_trs_09_a_large_batch_that_the_bank_books_at_once_is_matched_in_several_goes(counter: Counter) -> None:
+    """More transfers than one match takes: each go takes some, and what is left of the entry proposes the next."""
+    treasurer = counter.treasurer()
+    supplier = treasurer.supplier()
+    invoices = [treasurer.invoice(supplier, f"F-2026-{number:04d}", "10.00") for number in range(AT_ONCE + 10)]
+    order = treasurer.generate(*invoices)
+    entry = counter.came(f"-{len(invoices)}0.00", payment_id=order.id)
+    goes = 0
+    while counter.entry(entry).left:
+        counter.accept(entry, *counter.proposed(entry).proposals[0].parts[:MAX_INVOICES])
+        goes += 1
+    assert goes == -(-len(invoices) // MAX_INVOICES)
+    assert counter.entry(entry).state is EntryState.MATCHED
+    assert {line.status for each in invoices for line in treasurer.lines(each)} == {TreasuryStatus.PAID}
