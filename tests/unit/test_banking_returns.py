@@ -28,9 +28,8 @@ from tests.unit.counter_support import Counter, open_counter
 from tests.unit.invoicing_support import line
 from tests.unit.orders_support import Counted, on_backend
 from tests.unit.payments_support import part, verified_payments
-from tests.unit.purchasing_support import Office, item
+from tests.unit.purchasing_support import item
 from tests.unit.statement_writers import cfonb, entry, mt940, statement
-from tests.unit.transfer_support import Treasurer
 from tests.unit.treasury_support import eur
 
 DAY = date(2026, 11, 20)
@@ -69,7 +68,7 @@ class Paid:
 
 @pytest.fixture
 def paid(counter: Counter) -> Paid:
-    treasurer = Treasurer(Office(counter.purse.desk, counter.purse.china, counter.purse.france), counter.bank)
+    treasurer = counter.treasurer()
     invoice = treasurer.invoice(treasurer.supplier(), "FOU-2026-77")
     treasurer.generate(invoice)
     [held] = treasurer.lines(invoice)

@@ -17,7 +17,8 @@ from comptoir.banking.stored import ENTRY, StoredEntry
 from comptoir.banking.waiting import Acceptance, ProposedPart, waiting
 from comptoir.kernel.ids import Id
 from comptoir.kernel.model import Model
-from comptoir.kernel.money import Money
+from comptoir.kernel.money import Money, total
+from comptoir.purchasing.settling import MAX_INVOICES
 from comptoir.store import keys
 
 _PartsOf = Mapping[str, tuple[ProposedPart, ...]]
@@ -25,6 +26,8 @@ _PartsOf = Mapping[str, tuple[ProposedPart, ...]]
 
 class ProposalView(Model):
     """What an entry may pay together; `difference` is what the entry has more, `reasons` make up the score.
+
+    Of a batch there is as much as one match takes: once that is accepted, the rest is proposed.
 
     `accepted_by` is the route of the entry that takes the parts; those of a payment that the bank returns are taken by
     its identifier and its reason.
@@ -97,14 +100,17 @@ def _parts(proposed: Proposal, parts: _PartsOf) -> list[ProposedPart]:
 def _shown(found: Match, parts: _PartsOf, rest: Entry) -> Iterator[ProposalView]:
     for each in found.proposals:
         together = _parts(each, parts)
-        if _acceptable(together):
-            yield ProposalView(
-                accepted_by=together[0].accepted_by,
-                score=each.score,
-                difference=each.difference,
-                parts=tuple(_within(together, rest)),
-                reasons=each.reasons,
-            )
+        if not _acceptable(together):
+            continue
+        route, beyond = together[0].accepted_by, together[MAX_INVOICES:]
+        cut = beyond if route is Acceptance.SUPPLIER_MATCHES else []
+        yield ProposalView(
+            accepted_by=route,
+            score=each.score,
+            difference=each.difference + total((part.moved for part in cut), rest.amount.currency),
+            parts=tuple(_within(together[: len(together) - len(cut)], rest)),
+            reasons=each.reasons,
+        )
 
 
 def _within(parts: list[ProposedPart], rest: Entry) -> list[ProposedPart]:
