@@ -215,13 +215,13 @@ class CoreStack(Stack):
         driven = {"VALIDATION": workflows.validation, "JOBS": workflows.jobs, "CLOSING": workflows.closing}
         driven |= {"ARCHIVING": workflows.archiving, "RENEWAL": workflows.renewal}
         machines = {f"{name}_MACHINE": workflow.machine.state_machine_arn for name, workflow in driven.items()}
-        bank = self.functions.bank.function
-        schedule.know(BANK_FUNCTION=bank.function_name, **machines)
+        bank, render = self.functions.bank.function, self.functions.render.function
+        schedule.know(BANK_FUNCTION=bank.function_name, RENDER_FUNCTION=render.function_name, **machines)
         executions = [workflow.executions(self) for workflow in driven.values()]
         schedule.allow(
             may.allow("DriveAgain", ["states:StartExecution"], list(machines.values())),
             may.allow("FollowWorkflows", ["states:DescribeExecution"], executions),
-            may.allow("WriteBankFiles", ["lambda:InvokeFunction"], [bank.function_arn]),
+            may.allow("WriteFiles", ["lambda:InvokeFunction"], [bank.function_arn, render.function_arn]),
         )
         justify_wildcards(schedule.role, executions, "An execution's ARN ends with its name; the machines are fixed.")
 

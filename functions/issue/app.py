@@ -21,6 +21,7 @@ from comptoir.banking.reconciling import AcceptMatch, AcceptRefund, AcceptReturn
 from comptoir.catalogue.exports import ExportReferences
 from comptoir.closings.closing import close_periods
 from comptoir.docbase.templates import ChooseTemplate, ImportTemplate, SaveTemplate
+from comptoir.dunning.commands import SaveReminderSteps
 from comptoir.invoicing.issue import IssueRequest, Outcome, issue
 from comptoir.invoicing.month_export import ExportMonth
 from comptoir.kernel.errors import DomainError, problem
@@ -49,6 +50,7 @@ CHAINED: dict[str, type[Command]] = {
         ChooseTemplate,
         ImportTemplate,
         SaveMilestones,
+        SaveReminderSteps,
         SaveFormalities,
         ExportParties,
         ExportReferences,

@@ -18,7 +18,16 @@ from comptoir.docbase.model import MOST_BYTES
 from comptoir.docbase.tasks import Bucket, check_upload, images
 from comptoir.documents.attestation_page import render_attestation
 from comptoir.documents.pictures import printable
-from comptoir.documents.render import images_of, preview_document, render_document, render_purchase_order, render_quote
+from comptoir.documents.render import (
+    images_of,
+    preview_document,
+    render_document,
+    render_purchase_order,
+    render_quote,
+    render_reminder,
+)
+from comptoir.dunning import tasks as reminders
+from comptoir.dunning.model import ReminderContent
 from comptoir.invoicing import tasks as invoices
 from comptoir.invoicing import testing
 from comptoir.invoicing.model import File
@@ -42,7 +51,7 @@ from comptoir.runtime.vault import S3Vault
 from comptoir.store.settings import setting
 
 _PDF = "application/pdf"
-Content = Snapshot | QuoteSnapshot | PurchaseOrderSnapshot
+Content = Snapshot | QuoteSnapshot | PurchaseOrderSnapshot | ReminderContent
 Task = Callable[[Services, Mapping[str, Any]], dict[str, Any]]
 
 
@@ -110,6 +119,17 @@ def purchase_order(services: Services, event: Mapping[str, Any], vault: Bucket |
     return {"outcome": "rendered", "key": key, "sha256": digest, "size": len(body)}
 
 
+def payment_reminder(services: Services, event: Mapping[str, Any], vault: Bucket | None = None) -> dict[str, Any]:
+    """Render the letter of a payment reminder into the files bucket and put it into the customer's document base."""
+    content = reminders.reminder_to_render(services, event)
+    body = render_reminder(content, _images(event, content, vault))
+    digest = hashlib.sha256(body).hexdigest()
+    key = f"payment-reminders/{event['company']}/{event['reminder']}/{digest}.pdf"
+    (vault or _files()).put(key, body, _PDF, f"{content.number}.pdf")
+    reminders.reminder_rendered(services, event, key, digest, len(body))
+    return {"outcome": "rendered", "key": key, "sha256": digest, "size": len(body)}
+
+
 def preview(services: Services, event: Mapping[str, Any], vault: Bucket | None = None) -> dict[str, Any]:
     """Render content that is stored nowhere, into a prefix that expires after a day (DOC-02)."""
     if event["kind"] == "quote":
@@ -118,6 +138,9 @@ def preview(services: Services, event: Mapping[str, Any], vault: Bucket | None =
     elif event["kind"] == "purchase_order":
         ordered = PurchaseOrderSnapshot.model_validate(event["content"])
         body = render_purchase_order(ordered, _images(event, ordered, vault))
+    elif event["kind"] == "payment_reminder":
+        letter = ReminderContent.model_validate(event["content"])
+        body = render_reminder(letter, _images(event, letter, vault))
     elif event["kind"] == "attestation":
         body = render_attestation(Attestation.model_validate(event["content"]))
     else:
@@ -197,6 +220,7 @@ TASKS: dict[str, Task] = {
     "render_test": trial,
     "render_quote": quote,
     "render_purchase_order": purchase_order,
+    "render_payment_reminder": payment_reminder,
     "render_preview": preview,
     "check_upload": upload,
     "read_supplier_invoice": supplier_invoice,
@@ -204,7 +228,14 @@ TASKS: dict[str, Task] = {
     "write_books": accounting,
 }
 _OF_THE_API = frozenset(
-    {"render_quote", "render_purchase_order", "render_preview", "check_upload", "read_supplier_invoice"}
+    {
+        "render_quote",
+        "render_purchase_order",
+        "render_payment_reminder",
+        "render_preview",
+        "check_upload",
+        "read_supplier_invoice",
+    }
 )
 """What the API asks for itself, and passes the problem on to who asked."""
 

@@ -17,6 +17,7 @@ from comptoir.banking.driving import resume_transfers
 from comptoir.catalogue.groupings import REFERENCES
 from comptoir.closings.tasks import close_due
 from comptoir.contracts.tasks import renewals_due
+from comptoir.dunning.tasks import remind_due, resume_letters
 from comptoir.invoicing.tasks import drive_again
 from comptoir.ledger.verifying import resume_verifications, verify_due
 from comptoir.mailing.contract_mails import write_contract_mails
@@ -42,6 +43,7 @@ RESUMED: tuple[Callable[[Services], Mapping[str, int]], ...] = (
     resume_archives,
     resume_transfers,
     resume_verifications,
+    resume_letters,
     write_contract_mails,
     resume_mails,
 )
@@ -60,6 +62,7 @@ JOBS: dict[str, Callable[[Services], dict[str, Any]]] = {
     "close": close_due,
     "verify": verify_due,
     "renew": renewals_due,
+    "remind": remind_due,
 }
 
 

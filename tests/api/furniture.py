@@ -6,6 +6,7 @@ from datetime import date
 from functools import partial
 from typing import Any
 
+from comptoir.access.items import COMPANY
 from comptoir.archives.items import ARCHIVE
 from comptoir.archives.model import Archive, ArchiveState, Manifest
 from comptoir.banking.bringing import Bringing
@@ -19,6 +20,8 @@ from comptoir.contracts.items import ContractAction
 from comptoir.contracts.model import ActionKind, ReminderEvent
 from comptoir.docbase.items import file
 from comptoir.docbase.model import FileKind, Owner
+from comptoir.dunning.items import REMINDER
+from comptoir.dunning.model import PaymentReminder, ReminderContent, Tone
 from comptoir.invoicing.issue import IssueRequest, issue
 from comptoir.invoicing.items import DOCUMENT
 from comptoir.invoicing.model import CreditType, Document
@@ -27,6 +30,9 @@ from comptoir.kernel.money import Money
 from comptoir.ledger.offline.closings import Tally
 from comptoir.orders.items import ORDER, SUPPLIER
 from comptoir.orders.model import OrderStatus
+from comptoir.parties.items import PARTY
+from comptoir.parties.sides import buyer, seller
+from comptoir.parties.snapshot import Language
 from comptoir.store import keys
 from comptoir.store.record import Key
 from comptoir.store.transaction import Transaction
@@ -103,6 +109,7 @@ class Furnished:
         credited = {"supplier": self.names["supplier"], "invoice": self.names["supplier_document"], "number": "A-0"}
         self.names["supplier_note"] = self._make("/supplier-credit-notes", SUPPLIER_CREDIT_NOTE_EXAMPLE | credited)
         self._transfer(sent)
+        self._reminder()
         together = {"documents": [{"document": self.names["invoice"]}]}
         self.names["bulk_validation"] = self._make("/validations", together)
         self.names["party_job"] = self._make("/parties/imports", {"file": _FILE, "filename": "c.csv"})
@@ -121,6 +128,32 @@ class Furnished:
         )
         key = keys.transfer_order(self._company, self.names["transfer_order"])
         self._office.services.store.transact(partial(_written, key))
+
+    def _reminder(self) -> None:
+        """A letter as it lies in the table: nothing is overdue yet on the day of these tests."""
+        store, party = self._office.services.store, keys.party(self._company, self.names["party"])
+        company = store.require(COMPANY, keys.company(self._company)).value
+        nothing, day = Money.zero("EUR"), date(2026, 11, 21)
+        content = ReminderContent(
+            number="REL-000001",
+            made_on=day,
+            made_at=self._office.services.clock.now(),
+            pay_by=day,
+            language=Language.FRENCH,
+            currency="EUR",
+            tone=Tone.FIRM,
+            claims=False,
+            company=seller(company, Language.FRENCH),
+            customer=buyer(store.require(PARTY, party).value),
+            author="Anne",
+            lines=(),
+            **dict.fromkeys(("due", "penalties", "indemnity", "total"), nothing),
+        )
+        told = {"customer": self.names["party"], "customer_name": "Tiers", "step": 0, "content": content}
+        reminder = PaymentReminder(id=self._office.services.ids.new(), **told)
+        self.names["payment_reminder"] = reminder.id
+        key = keys.payment_reminder(self._company, reminder.id)
+        store.transact(lambda tx: tx.create(REMINDER, key, reminder))
 
     def _contract_action(self) -> None:
         """An action of the contract and an index, as they lie in the table."""
@@ -340,6 +373,7 @@ def fill(route: Route, names: dict[str, str]) -> str:
         "/supplier-documents": "supplier_document",
     }
     document = names[next((name for begins, name in kinds.items() if route.path.startswith(begins)), "invoice")]
+    document = names["issued_invoice"] if "reminder-hold" in route.segments else document
     jobs = {"/references": "reference_job", "/exports": "export_job"}
     job = names[next((name for begins, name in jobs.items() if route.path.startswith(begins)), "party_job")]
     base = {"/orders": "order", "/parties": "party", "/documents": "document", "/contracts": "contract"}

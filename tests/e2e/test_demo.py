@@ -287,12 +287,30 @@ def test_what_is_issued_is_mailed_and_a_contract_announces_its_renewal(cloud: Cl
     words = {"fr": "Bon de commande", "en": "Purchase order"}
     orders = [f"{words[one['language']]} {one['number']}" for one in summary["trade"]["purchase_orders"][::-1]]
     told = [mail["subject"].rpartition(" — ")[0] or mail["subject"] for mail in mails]
-    assert told == [*orders, f"Facture {summary['documents'][0]['number']}", "Contrat CT-000003 : Licence annuelle"]
+    assert told[: len(orders)] == orders
+    assert told[len(orders) :] == [
+        f"Facture {summary['documents'][0]['number']}",
+        "Mise en demeure",
+        "Contrat CT-000003 : Licence annuelle",
+    ]
     with urllib.request.urlopen(f"{cloud.endpoint}/_ministack/ses/messages", timeout=30) as taken:
         messages = [one for account in json.loads(taken.read())["messages"].values() for one in account]
     # Invitations of operators lie there too.
     own = [one["To"] for one in messages if "documents@comptoir.example" in one["Source"]]
     assert sorted(own) == sorted(mail["to"] for mail in mails)
+
+
+def test_a_customer_who_pays_late_is_reminded_once(out: Path, summary: Summary) -> None:
+    """INV-12: a formal notice with penalties and indemnity, as PDF and by mail; the same step is refused."""
+    reminder = summary["workshop"]["reminder"]
+    assert (reminder["tone"], reminder["indemnity"]) == ("formal_notice", "40.00")
+    parts = [Decimal(reminder[part]) for part in ("due", "penalties", "indemnity")]
+    assert Decimal(reminder["total"]) == sum(parts)
+    words = text(out / reminder["file"])
+    assert "Mise en demeure" in words
+    assert "L441-10" in words
+    held = {check["check"]: check["got"] for check in summary["checks"]}
+    assert held["Reminding of the same step again"] == "409 nothing_to_remind"
 
 
 def test_suppliers_are_paid_by_files_that_banks_take(cloud: Cloud, out: Path, summary: Summary) -> None:

@@ -44,6 +44,7 @@ ENVIRONMENTS = {
         "TABLE",
         "BANK_FUNCTION",
         "MAIL_FUNCTION",
+        "RENDER_FUNCTION",
         "ARCHIVING_MACHINE",
         "RENEWAL_MACHINE",
         "CLOSING_MACHINE",
@@ -245,6 +246,7 @@ def test_the_clock_heals_every_five_minutes_closes_every_hour_and_works_at_night
         "close": "cron(10 * * * ? *)",
         "verify": "cron(40 2 * * ? *)",
         "renew": "cron(30 1 * * ? *)",
+        "remind": "cron(20 5-7 * * ? *)",
     }
     assert {one["ScheduleExpressionTimezone"] for one in schedules} == {"UTC"}
 

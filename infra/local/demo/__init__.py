@@ -22,6 +22,7 @@ from infra.local.demo import (
     mails,
     people,
     proofs,
+    reminders,
     trade,
     transfers,
     workshop,
@@ -54,6 +55,7 @@ def play(cloud: Cloud, out_dir: Path, progress: Progress) -> Mapping[str, str]:
     cases.play_cases(apart)
     kinds.play_kinds(apart, last)
     fiscal.play_fiscal(apart, last)
+    reminders.play_reminders(apart, last)
     contracts.play_contracts(stage)
     stage.write_summary()
     return _shown(stage)

@@ -32,6 +32,7 @@ FOLDERS = (
     "statements",
     "archives",
     "mails",
+    "reminders",
 )
 SUMMARY = "summary.json"
 FORMAT = 2

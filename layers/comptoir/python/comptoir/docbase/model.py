@@ -37,6 +37,7 @@ class FileKind(StrEnum):
     INVOICE = "invoice"
     CREDIT_NOTE = "credit_note"
     CANCELLATION = "cancellation"
+    PAYMENT_REMINDER = "payment_reminder"
     SIGNED_QUOTE = "signed_quote"
     SUPPLIER_INVOICE = "supplier_invoice"
     TRANSPORT_DOCUMENT = "transport_document"

@@ -41,6 +41,7 @@ class PrintKind(StrEnum):
     CREDIT_NOTE = "credit_note"
     CANCELLATION = "cancellation"
     PURCHASE_ORDER = "purchase_order"
+    PAYMENT_REMINDER = "payment_reminder"
 
 
 class Head(StrEnum):

@@ -19,11 +19,15 @@ CAPS = {
     "price": 72.0,
     "discount": 42.0,
     "vat": 36.0,
+    "issued": 74.0,
+    "due": 74.0,
+    "late": 52.0,
+    "penalty": 76.0,
     "net": 82.0,
 }
 DESIGNATION = "designation"
 WRAPPED = frozenset({"code", DESIGNATION, "unit"})
-ALIGNED = frozenset({"quantity", "price", "net"})
+ALIGNED = frozenset({"quantity", "price", "penalty", "net"})
 GUTTER = 9.0
 
 

@@ -30,6 +30,11 @@ def purchase_order_layout(view: View) -> list[Sheet]:
     return _laid(view, letterhead, notices, lines_and_totals, payment, mentions, agreement)
 
 
+def reminder_layout(view: View) -> list[Sheet]:
+    """The letter of a payment reminder."""
+    return _laid(view, letterhead, notices, lines_and_totals, payment, note, mentions)
+
+
 def _laid(view: View, *parts: Callable[[Flow], None]) -> list[Sheet]:
     flow = _placed(Flow(view), parts)
     if len(flow.sheets) > flow.totals_on:

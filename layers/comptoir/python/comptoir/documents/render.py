@@ -5,10 +5,12 @@ from __future__ import annotations
 from comptoir.documents.canvas import Attachment, Images, Meta, paint
 from comptoir.documents.facturx import facturx_xml, machine_readable
 from comptoir.documents.invoice_view import invoice_view
-from comptoir.documents.layouts import invoice_layout, purchase_order_layout, quote_layout
+from comptoir.documents.layouts import invoice_layout, purchase_order_layout, quote_layout, reminder_layout
 from comptoir.documents.purchase_order_view import purchase_order_view
 from comptoir.documents.quote_view import quote_view
+from comptoir.documents.reminder_view import reminder_view
 from comptoir.documents.views import View
+from comptoir.dunning.model import ReminderContent
 from comptoir.invoicing.snapshot import Snapshot
 from comptoir.orders.purchase_order import PurchaseOrderSnapshot
 from comptoir.orders.quote import QuoteSnapshot
@@ -40,13 +42,19 @@ def render_purchase_order(order: PurchaseOrderSnapshot, images: Images | None = 
     return paint(purchase_order_layout(view), _meta(view), images=images)
 
 
+def render_reminder(letter: ReminderContent, images: Images | None = None) -> bytes:
+    """The letter of a payment reminder as PDF/A-3B; a preview too."""
+    view = reminder_view(letter)
+    return paint(reminder_layout(view), _meta(view), images=images)
+
+
 def preview_document(snapshot: Snapshot, images: Images | None = None) -> bytes:
     """What a draft would look like: no number, no XML, a watermark on each page (DOC-02)."""
     view = invoice_view(snapshot, preview=True)
     return paint(invoice_layout(view), _meta(view), images=images)
 
 
-def images_of(content: Snapshot | QuoteSnapshot | PurchaseOrderSnapshot) -> tuple[str, ...]:
+def images_of(content: Snapshot | QuoteSnapshot | PurchaseOrderSnapshot | ReminderContent) -> tuple[str, ...]:
     """The hashes of the images that a document prints."""
     logo = content.appearance.logo if content.appearance else None
     portrait = content.portrait if isinstance(content, QuoteSnapshot) else None

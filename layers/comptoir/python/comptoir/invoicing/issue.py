@@ -23,6 +23,7 @@ from comptoir.invoicing.request import IssueRequest as IssueRequest
 from comptoir.invoicing.request import IssueStatus as IssueStatus
 from comptoir.invoicing.request import Outcome as Outcome
 from comptoir.invoicing.rules import issued
+from comptoir.invoicing.snapshot import DocumentKind
 from comptoir.invoicing.testing import Testing
 from comptoir.invoicing.turnover import with_turnover
 from comptoir.kernel.clock import paris_date
@@ -141,7 +142,8 @@ class _Block:
             discounting = Discounting(self._tx, self._services, self._signer, self._company, self._now)
             discounting.deduct(request, judged.sources.document, content, judged.sources.order)
         # Nothing below can be refused: the number is taken together with all of its effects.
-        self._tx.put(DOCUMENT, key, after.change(replaced=replaced_rows(content)))
+        rate = self._settings.terms.penalty_rate if document.kind is DocumentKind.INVOICE else None
+        self._tx.put(DOCUMENT, key, after.change(replaced=replaced_rows(content), penalty_rate=rate))
         self._tally.issued.append(content)
         self._series = series
         self._facts.append(Fact(document.kind, content))

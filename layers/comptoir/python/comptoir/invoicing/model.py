@@ -123,6 +123,7 @@ class Document(Model):
     `vat_case` is that of every line at 0 % without its own, `exchange_rate` the one that fixes VAT in euro,
     entered or taken from the invoice, `dwelling_works` says that its reduced rates are those of works in dwellings.
     A credit note that keeps the VAT (`vat_kept`) charges none, and holds the rows of the invoice (`held`).
+    `penalty_rate` is the yearly one of late payment that an issued invoice prints (C. com. L441-10).
     """
 
     id: Id
@@ -166,6 +167,7 @@ class Document(Model):
     validated_by: Line | None = None
     created_on: date
     file: File | None = None
+    penalty_rate: Rate | None = None
 
     @property
     def issued(self) -> bool:

@@ -159,6 +159,11 @@ class Money(Model):
         with exactly():
             return Money.of(self.amount * rate / 100, self.currency)
 
+    def interest(self, rate: Decimal, days: int) -> Money:
+        """What `rate` per cent a year of this amount comes to in so many days, 365 to the year, rounded once."""
+        with exactly():
+            return Money.of(self.amount * rate * days / 36_500, self.currency)
+
     def split(self, weights: Sequence[Decimal]) -> list[Money]:
         """Parts in proportion to `weights` that add up to this amount exactly.
 

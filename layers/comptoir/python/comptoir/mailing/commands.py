@@ -14,13 +14,13 @@ from comptoir.access.history import difference, record, save
 from comptoir.access.items import COMPANY
 from comptoir.access.permissions import Permission
 from comptoir.docbase.items import FILED
-from comptoir.docbase.model import EXTENSIONS, Filed, FileKind
+from comptoir.docbase.model import Filed, FileKind
 from comptoir.docbase.owning import OfContract, OfDocument, OfOrder, OfParty, OfPurchase, Owned
 from comptoir.kernel.errors import Breach, Conflict, Refused, refuse_if
 from comptoir.kernel.ids import Id
 from comptoir.mailing.items import MAIL
-from comptoir.mailing.model import FAILED, Attached, Mail, MailFields, MailState, MailView
-from comptoir.mailing.proposing import propose
+from comptoir.mailing.model import FAILED, Mail, MailFields, MailState, MailView
+from comptoir.mailing.proposing import attached_of, propose
 from comptoir.mailing.rules import IN_TEST_MODE, mail_breaches, moved
 from comptoir.orders.items import PURCHASE_ORDER
 from comptoir.purchasing.items import PURCHASE
@@ -78,7 +78,7 @@ class WriteMail(Mailing, MailFields, Owned):
             raise MailOff()
         found = [self._filed(tx, ctx, file) for file in dict.fromkeys((about, *self.attachments))]
         proposed, company = propose(tx, ctx, found[0]), tx.require(COMPANY, keys.company(ctx.company))
-        fields, attached = MailFields(to=self.to or proposed.to, cc=self.cc), tuple(map(_attached, found))
+        fields, attached = MailFields(to=self.to or proposed.to, cc=self.cc), tuple(map(attached_of, found))
         breaches = mail_breaches(fields, attached, found[0].party)
         refuse_if([*([IN_TEST_MODE] if company.test_mode else []), *breaches])
         mail = Mail(
@@ -191,15 +191,6 @@ class MailOwnPurchaseOrder(OfPurchase, MailVersion):
 
     def of_supplier(self, tx: Transaction, ctx: Context) -> Id:
         return tx.require(PURCHASE, keys.purchase(ctx.company, self.purchase)).supplier
-
-
-def _attached(filed: Filed) -> Attached:
-    name = (filed.number or filed.title).translate(_NOT_IN_NAMES)
-    told = filed.picked(("kind", "title", "media_type", "sha256", "size", "bucket", "key"))
-    return Attached(file=filed.id, filename=f"{name[:120]}.{EXTENSIONS[filed.media_type]}", **told)
-
-
-_NOT_IN_NAMES = str.maketrans(dict.fromkeys('/\\:*?"<>|', "-"))
 
 
 def view(mail: Mail) -> MailView:

@@ -42,7 +42,7 @@ def copy_at(company: str, mail: str) -> str:
 def mark_sent(tx: Transaction, company: str, mail: Mail) -> None:
     """Let the document base tell when the documents of a mail were last sent, once it was (DOC-01)."""
     for each in mail.attachments if mail.sent_at else ():
-        place = keys.filed(company, mail.owner, mail.owner_id, each.file)
+        place = keys.filed(company, each.owner, each.owner_id, each.file)
         filed = tx.require(FILED, place)
         if mail.sent_at and (filed.sent_at is None or filed.sent_at < mail.sent_at):
             tx.put(FILED, place, filed.change(sent_at=mail.sent_at))

@@ -60,9 +60,11 @@ class Delivery(Model):
 
 
 class Attached(Model):
-    """A document of the base that a mail carries: its bytes are those of `sha256`."""
+    """A document of the base of `owner` that a mail carries: its bytes are those of `sha256`."""
 
     file: Id
+    owner: Owner
+    owner_id: Id
     kind: FileKind
     title: Line
     filename: Line

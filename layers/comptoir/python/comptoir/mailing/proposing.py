@@ -6,8 +6,8 @@ from collections.abc import Sequence
 
 from comptoir.access.context import Context
 from comptoir.access.items import COMPANY
-from comptoir.docbase.model import Filed
-from comptoir.mailing.model import MailProposal
+from comptoir.docbase.model import EXTENSIONS, Filed
+from comptoir.mailing.model import Attached, MailProposal
 from comptoir.mailing.words import GREETING, GREETING_ALL, REGARDS, SUBJECTS, said_of
 from comptoir.parties.items import PARTY
 from comptoir.parties.model import Contact, Party
@@ -65,3 +65,13 @@ def _subject(filed: Filed, language: Language) -> str:
 def _sentence(filed: Filed, language: Language) -> str:
     words = said_of(filed.kind, filed.version).said(language)
     return words.format(number=filed.number or filed.title, title=filed.title)
+
+
+def attached_of(filed: Filed) -> Attached:
+    """A document of the base as a mail carries it, under a name that any system takes."""
+    name = (filed.number or filed.title).translate(_NOT_IN_NAMES)
+    told = filed.picked(("owner", "owner_id", "kind", "title", "media_type", "sha256", "size", "bucket", "key"))
+    return Attached(file=filed.id, filename=f"{name[:120]}.{EXTENSIONS[filed.media_type]}", **told)
+
+
+_NOT_IN_NAMES = str.maketrans(dict.fromkeys('/\\:*?"<>|', "-"))

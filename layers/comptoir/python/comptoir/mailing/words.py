@@ -29,6 +29,9 @@ SUBJECTS: Mapping[FileKind, Wording] = {
         "Anulación de factura {number}",
         "Stornorechnung {number}",
     ),
+    FileKind.PAYMENT_REMINDER: Wording(
+        "Rappel de paiement {number}", "Payment reminder {number}", "Recordatorio de pago {number}", "Mahnung {number}"
+    ),
 }
 """What the mail with a document of a kind is about; the others are named by their title."""
 

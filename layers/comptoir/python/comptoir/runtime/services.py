@@ -78,11 +78,18 @@ def api_services() -> Services:
 
 @cache
 def schedule_services() -> Services:
-    """Scheduled jobs: the table, the workflows to start again, the functions that write bank files and send mails."""
+    """Scheduled jobs: the table, workflows to start again, the functions that render, write bank files and mail."""
     workflows = adapters.StepFunctions(_machines(*_DRIVEN))
     bank = adapters.LambdaRenderer(setting("BANK_FUNCTION"))
-    ids = RandomIds(_CLOCK)
-    return Services(store=_store(), clock=_CLOCK, ids=ids, workflows=workflows, bank=bank, mailer=_mailer())
+    return Services(
+        store=_store(),
+        clock=_CLOCK,
+        ids=RandomIds(_CLOCK),
+        workflows=workflows,
+        renderer=adapters.LambdaRenderer(setting("RENDER_FUNCTION")),
+        bank=bank,
+        mailer=_mailer(),
+    )
 
 
 @cache

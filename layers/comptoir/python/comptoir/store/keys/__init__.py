@@ -13,6 +13,7 @@ from comptoir.store.keys.banking import *
 from comptoir.store.keys.catalogue import *
 from comptoir.store.keys.contracts import *
 from comptoir.store.keys.docbase import *
+from comptoir.store.keys.dunning import *
 from comptoir.store.keys.indexes import *
 from comptoir.store.keys.invoicing import *
 from comptoir.store.keys.ledger import *

@@ -1,0 +1,1 @@
+"""Payment reminders (*relances*): what is overdue, by steps, with penalties and indemnity (INV-12)."""

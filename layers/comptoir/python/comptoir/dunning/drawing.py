@@ -1,0 +1,128 @@
+"""From what a customer has open to the letter that is to be written now, if any is (INV-12)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from datetime import timedelta
+
+from comptoir.access.acting import who
+from comptoir.access.context import Context
+from comptoir.access.items import COMPANY
+from comptoir.access.model import Company
+from comptoir.docbase.template import PrintKind
+from comptoir.docbase.templates import appearance
+from comptoir.dunning.items import REMINDED, STEPS
+from comptoir.dunning.model import MOST_LATE, SHIPPED, LateAmount, Reminded, ReminderContent, ReminderSteps
+from comptoir.dunning.rules import DAYS_TO_PAY, Printed, claim, late_amounts, next_step, overdue, unclaimed
+from comptoir.dunning.words import message_of
+from comptoir.invoicing.items import DOCUMENT
+from comptoir.parties.items import PARTY
+from comptoir.parties.model import Party
+from comptoir.parties.sides import buyer, seller
+from comptoir.store import backend, keys
+from comptoir.store.transaction import Transaction
+from comptoir.treasury.items import OPEN, TREASURY
+from comptoir.treasury.model import OpenAmount, OpenRequest, Side
+
+_DRAFT = "—"
+
+
+@dataclass(frozen=True)
+class Drawn:
+    """The letter that is to be written, its step, and how far the customer was reminded before it."""
+
+    content: ReminderContent
+    step: int
+    automatic: bool
+    party: Party
+    company: Company
+    reminded: Reminded
+
+
+def steps_of(tx: Transaction, company: str) -> ReminderSteps:
+    """The steps of a company."""
+    return tx.get(STEPS, keys.reminder_steps(company)) or SHIPPED
+
+
+def open_requests(tx: Transaction, ctx: Context, customer: str) -> Iterator[OpenRequest]:
+    """What the oldest open requests of a customer have due, as their sheets tell it now.
+
+    An index finds them, which may be a moment behind: what was just paid is not asked for.
+    """
+    pk = keys.by_party(ctx.company, customer, OPEN[Side.CUSTOMER], "")[0]
+    query = backend.Query(pk=pk, index=2, between=("!", f"{ctx.today}"))
+    page = ctx.services.store.summaries(OpenRequest, query, None, backend.MAX_PAGE)
+    debtors = [each.debtor for each in page.items if each.debtor]
+    places = [keys.sheet(ctx.company, debtor.order, debtor.invoice or "") for debtor in debtors]
+    tx.prefetch(places)
+    for place in places:
+        sheet = tx.get(TREASURY, place)
+        if sheet and TREASURY.summarise:
+            yield OpenRequest.model_validate(TREASURY.summarise(sheet))
+
+
+def draw(tx: Transaction, ctx: Context, customer: str, currency: str | None = None) -> Drawn | None:
+    """The letter that a customer is to get in a currency, by default its own; None when no step has newly come.
+
+    Errors: `NotFound`.
+    """
+    shared = [keys.company(ctx.company), keys.reminder_steps(ctx.company), keys.reminded(ctx.company, customer)]
+    tx.prefetch([keys.party(ctx.company, customer), *shared, keys.default_template(ctx.company)])
+    party, company = tx.require(PARTY, keys.party(ctx.company, customer)), tx.require(COMPANY, shared[0])
+    steps, reminded = steps_of(tx, ctx.company), tx.get(REMINDED, shared[2]) or Reminded()
+    late = _late(tx, ctx, party, company, steps, reminded, currency or party.currency)
+    step = next_step(steps, reminded, late, ctx.today)
+    if step is None:
+        return None
+    wanted, language = steps.steps[step], party.language
+    asked = claim(late, currency or party.currency, wanted, party.professional)
+    claims, pay_by = wanted.claims and party.professional, ctx.today + timedelta(days=DAYS_TO_PAY)
+    content = ReminderContent(
+        number=_DRAFT,
+        made_on=ctx.today,
+        made_at=ctx.now,
+        pay_by=pay_by,
+        language=language,
+        currency=asked.due.currency,
+        tone=wanted.tone,
+        claims=claims,
+        company=seller(company, language),
+        customer=buyer(party),
+        author=ctx.operator.name if who(ctx.operator) else company.identity.name,
+        lines=late if claims else tuple(map(unclaimed, late)),
+        due=asked.due,
+        penalties=asked.penalties,
+        indemnity=asked.indemnity,
+        total=asked.total,
+        message=message_of(wanted.tone, claims, pay_by, language),
+        appearance=appearance(tx, ctx.company, None, language, PrintKind.PAYMENT_REMINDER),
+    )
+    return Drawn(content, step, wanted.automatic, party, company, reminded)
+
+
+def _late(
+    tx: Transaction,
+    ctx: Context,
+    party: Party,
+    company: Company,
+    steps: ReminderSteps,
+    reminded: Reminded,
+    currency: str,
+) -> tuple[LateAmount, ...]:
+    """The overdue amounts of a customer in a currency, of the oldest invoices; each at the rate that it printed."""
+    found = [each for each in overdue(open_requests(tx, ctx, party.id), ctx.today) if each.amount.currency == currency]
+    kept = set(list(dict.fromkeys(each.document for each in found))[:MOST_LATE])
+    amounts = [each for each in found if each.document in kept]
+    return late_amounts(amounts, _printed(tx, ctx, company, amounts), steps, reminded, ctx.today, party.professional)
+
+
+def _printed(tx: Transaction, ctx: Context, company: Company, amounts: Sequence[OpenAmount]) -> dict[str, Printed]:
+    """What each invoice says of its date and rate; one that did not keep its rate printed the company's own."""
+    names = dict.fromkeys(each.document for each in amounts)
+    documents = tx.several(DOCUMENT, {name: keys.document(ctx.company, name) for name in names})
+    own = company.terms.penalty_rate
+    return {
+        name: Printed(each.issue_date, own if each.penalty_rate is None else each.penalty_rate)
+        for name, each in documents.items()
+    }

@@ -1,0 +1,52 @@
+"""What writes a payment reminder: the letter frozen, each invoice marked with the step that it reached (INV-12)."""
+
+from __future__ import annotations
+
+from comptoir.access.acting import who
+from comptoir.access.context import Context
+from comptoir.access.history import difference, record
+from comptoir.dunning.drawing import Drawn
+from comptoir.dunning.items import REMINDED, REMINDER
+from comptoir.dunning.model import AskedMail, PaymentReminder, Reached, Reminded
+from comptoir.orders.items import next_number
+from comptoir.store import keys
+from comptoir.store.transaction import Transaction
+
+
+def keep_letter(
+    tx: Transaction, ctx: Context, drawn: Drawn, asked: AskedMail | None, message: str | None = None
+) -> PaymentReminder:
+    """Store a letter under its number, and mark the invoices that it tells of, in one transaction.
+
+    Whoever comes second for the same customer finds them marked: nobody is reminded twice of one step.
+    """
+    number = next_number(tx, ctx, "REL-", "payment_reminders")
+    content = drawn.content.change(number=number, message=message or drawn.content.message)
+    reminder = PaymentReminder(
+        id=ctx.new_id(),
+        customer=drawn.party.id,
+        customer_name=drawn.party.name,
+        step=drawn.step,
+        content=content,
+        asked=asked,
+        operator=who(ctx.operator),
+    )
+    tx.create(REMINDER, keys.payment_reminder(ctx.company, reminder.id), reminder)
+    tx.put(REMINDED, keys.reminded(ctx.company, drawn.party.id), _marked(drawn.reminded, reminder))
+    told = {"reminder": reminder.id, "number": number, "tone": content.tone.value}
+    subjects = [keys.party(ctx.company, drawn.party.id)]
+    subjects += [keys.document(ctx.company, name) for name in dict.fromkeys(each.document for each in content.lines)]
+    for subject in subjects:
+        record(tx, ctx, subject.pk, "payment_reminder_written", difference({}, told))
+    return reminder
+
+
+def _marked(before: Reminded, reminder: PaymentReminder) -> Reminded:
+    """Each invoice of the letter at the step that it has come to."""
+    content = reminder.content
+    reached = dict(before.reached)
+    for each in content.lines:
+        known = reached.get(each.document)
+        step = max(each.step, known.step) if known else each.step
+        reached[each.document] = Reached(step=step, on=content.made_on, reminder=reminder.id)
+    return before.change(reached=reached, last=before.last | {content.currency: content.made_on})

@@ -1,0 +1,400 @@
+"""Payment reminders: by steps, with penalties and indemnity, each step once, mailed with the invoices (INV-12)."""
+
+from __future__ import annotations
+
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
+from datetime import date, timedelta
+from decimal import ROUND_HALF_UP, Decimal
+from fractions import Fraction
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from pydantic import ValidationError
+
+from comptoir.access.execute import Request
+from comptoir.access.queries import Listing
+from comptoir.docbase.model import FiledView, FileKind
+from comptoir.docbase.previewing import Preview
+from comptoir.docbase.queries import ListPartyFiles
+from comptoir.dunning.commands import HoldReminders, NothingToRemind, ReleaseReminders, WritePaymentReminder
+from comptoir.dunning.model import (
+    SHIPPED,
+    PaymentReminder,
+    Reminded,
+    ReminderStep,
+    ReminderSteps,
+    ReminderSummary,
+    Tone,
+)
+from comptoir.dunning.queries import (
+    ListPartyReminders,
+    ListPaymentReminders,
+    ListReminderProposals,
+    PreviewPaymentReminder,
+    ReadReminded,
+    ReminderProposal,
+)
+from comptoir.dunning.rules import INDEMNITY, Printed, claim, late_amounts, step_of
+from comptoir.dunning.tasks import remind_due, resume_letters
+from comptoir.dunning.words import SENTENCES, TITLES, message_of
+from comptoir.kernel.errors import DomainError, Forbidden, NotFound, Refused
+from comptoir.kernel.money import Money
+from comptoir.mailing.commands import MailOff
+from comptoir.mailing.tasks import resume_mails
+from comptoir.parties.snapshot import Language
+from comptoir.treasury.model import OpenAmount
+from tests.unit.dunning_support import Dunning, open_dunning
+from tests.unit.mailing_support import text_of
+
+DUE = date(2026, 12, 21)
+"""When invoices of 21 November are due."""
+
+
+@pytest.fixture
+def dunning() -> Dunning:
+    return open_dunning()
+
+
+def late(days: int) -> date:
+    """The day so many days after the due date."""
+    return DUE + timedelta(days=days)
+
+
+def wrong(dunning: Dunning, request: Request, profile: str = "manager") -> DomainError:
+    """The refusal of a request."""
+    with pytest.raises(DomainError) as refusal:
+        dunning.world.execute_as(profile, request)
+    return refusal.value
+
+
+def nothing(dunning: Dunning) -> bool:
+    """Whether no letter is to be written now."""
+    return isinstance(wrong(dunning, WritePaymentReminder(party=dunning.customer)), NothingToRemind)
+
+
+def test_inv_12_nothing_is_reminded_before_the_first_step(dunning: Dunning) -> None:
+    dunning.invoice()
+    for days in (-1, 0, 1, 4):
+        dunning.on(late(days))
+        assert nothing(dunning)
+    dunning.on(late(5))
+    assert dunning.write().content.tone is Tone.COURTEOUS
+
+
+def test_inv_12_steps_follow_each_other_each_once(dunning: Dunning) -> None:
+    """Courteous, firm with what the law allows, formal notice; then nothing more."""
+    invoice = dunning.invoice()
+    told = []
+    for days in (5, 6, 15, 16, 30, 31, 200):
+        dunning.on(late(days))
+        try:
+            told.append((days, dunning.write().content.tone))
+        except NothingToRemind:
+            continue
+    assert told == [(5, Tone.COURTEOUS), (15, Tone.FIRM), (30, Tone.FORMAL_NOTICE)]
+    reached = dunning.world.do(Reminded, ReadReminded(party=dunning.customer)).reached
+    assert reached[invoice.id].step == 2
+
+
+def test_inv_12_penalties_run_from_the_day_after_the_due_date_and_the_indemnity_is_40_an_invoice(
+    dunning: Dunning,
+) -> None:
+    """C. com. L441-10, D441-5: 1,200.00 at 12.40 % for 16 days is 6.52; what is claimed is outside VAT."""
+    dunning.invoice("1000")
+    dunning.invoice("500")
+    dunning.on(late(16))
+    content = dunning.write().content
+    assert [(each.number, str(each.amount.amount), each.days, str(each.penalty.amount)) for each in content.lines] == [
+        ("FA2026-000001", "1200.00", 16, "6.52"),
+        ("FA2026-000002", "600.00", 16, "3.26"),
+    ]
+    assert (content.due, content.penalties, content.indemnity) == (
+        Money.of(1800, "EUR"),
+        Money.of("9.78", "EUR"),
+        Money.of(80, "EUR"),
+    )
+    assert content.total == Money.of("1889.78", "EUR")
+    assert content.pay_by == late(24)
+
+
+def test_inv_12_a_courteous_reminder_claims_nothing(dunning: Dunning) -> None:
+    dunning.invoice()
+    dunning.on(late(5))
+    content = dunning.write().content
+    assert (content.penalties, content.indemnity, content.total) == (
+        Money.zero("EUR"),
+        Money.zero("EUR"),
+        Money.of(1200, "EUR"),
+    )
+    assert all(each.rate is None for each in content.lines)
+
+
+def test_inv_12_the_rate_is_the_one_that_the_invoice_printed(dunning: Dunning) -> None:
+    """C. com. L441-10: what the company asks for later does not bind who was invoiced before."""
+    dunning.invoice()
+    dunning.rate("20")
+    dunning.invoice()
+    dunning.on(late(16))
+    assert [each.rate for each in dunning.write().content.lines] == [Decimal("12.40"), Decimal(20)]
+
+
+def test_inv_12_a_consumer_is_asked_for_the_invoices_alone(dunning: Dunning) -> None:
+    """C. com. L441-10, D441-5 hold between professionals."""
+    dunning.invoice()
+    dunning.consumer()
+    dunning.on(late(40))
+    content = dunning.write().content
+    assert (content.tone, content.claims, content.total) == (Tone.FORMAL_NOTICE, False, Money.of(1200, "EUR"))
+    assert "40" not in (content.message or "")
+
+
+def test_inv_12_what_was_paid_is_not_asked_for(dunning: Dunning) -> None:
+    first, second = dunning.invoice("1000"), dunning.invoice("500")
+    dunning.till.pay(first, "1200.00")
+    dunning.till.pay(second, "100.00")
+    dunning.on(late(5))
+    content = dunning.write().content
+    assert [(each.document, str(each.amount.amount)) for each in content.lines] == [(second.id, "500.00")]
+
+
+def test_inv_12_the_letter_and_the_invoices_go_to_the_contact(dunning: Dunning) -> None:
+    invoice = dunning.invoice()
+    dunning.on(late(16))
+    reminder = dunning.write()
+    message = dunning.outbox.post.last
+    assert (message["To"], message["Subject"]) == ("yann@epicerie.example", "Relance — COMPTOIR DU PONANT")
+    assert "Montant demandé : 1246.52 EUR." in text_of(message)
+    assert "L441-10" in text_of(message)
+    [_, *parts] = message.iter_parts()
+    assert [part.get_filename() for part in parts] == [f"{reminder.content.number}.pdf", f"{invoice.number}.pdf"]
+    assert parts[1].get_content() == f"%PDF-1.7 {invoice.number}".encode()
+    [filed] = dunning.world.do(Listing[FiledView], ListPartyFiles(party=dunning.customer)).items
+    assert (filed.kind, filed.title) == (FileKind.PAYMENT_REMINDER, f"Relance {reminder.content.number}")
+    assert filed.sent_at
+
+
+def test_inv_12_a_letter_may_be_printed_only_and_have_its_own_words(dunning: Dunning) -> None:
+    dunning.invoice()
+    dunning.on(late(5))
+    dunning.world.services = replace(dunning.world.services, mailer=None)
+    assert isinstance(wrong(dunning, WritePaymentReminder(party=dunning.customer)), MailOff)
+    reminder = dunning.write(mailed=False, message="Merci de régler.")
+    assert (reminder.asked, reminder.mail, reminder.content.message) == (None, None, "Merci de régler.")
+    assert reminder.file
+    assert dunning.outbox.post.taken == []
+
+
+def test_inv_12_many_at_once_write_one_letter(dunning: Dunning) -> None:
+    """Whoever comes second is told that there is nothing to remind of."""
+    dunning.invoice()
+    dunning.on(late(5))
+
+    def attempt(_: int) -> str:
+        try:
+            return str(dunning.write().content.number)
+        except NothingToRemind as error:
+            return error.code
+
+    with ThreadPoolExecutor(8) as pool:
+        outcomes = list(pool.map(attempt, range(8)))
+    assert sorted(set(outcomes)) == ["REL-000001", "nothing_to_remind"]
+    assert outcomes.count("REL-000001") == 1
+    assert len(dunning.outbox.post.taken) == 1
+
+
+def test_inv_12_an_invoice_that_is_disputed_is_left_alone_until_it_is_released(dunning: Dunning) -> None:
+    held, other = dunning.invoice("1000"), dunning.invoice("500")
+    dunning.world.execute_as("manager", HoldReminders(document=held.id, reason="Litige"))
+    dunning.on(late(5))
+    assert [each.document for each in dunning.write().content.lines] == [other.id]
+    dunning.world.execute_as("manager", ReleaseReminders(document=held.id))
+    dunning.on(late(12))
+    assert [each.document for each in dunning.write().content.lines] == [held.id, other.id]
+    note = dunning.till.note(held, "10.00")
+    assert isinstance(wrong(dunning, HoldReminders(document=note.id, reason="x")), NotFound)
+
+
+def test_inv_12_letters_leave_days_between_them(dunning: Dunning) -> None:
+    """Two invoices that reach a step on days that follow each other make one letter, not two."""
+    dunning.invoice()
+    dunning.world.clock.advance(timedelta(days=2))
+    second = dunning.invoice()
+    dunning.on(late(5))
+    assert len(dunning.write().content.lines) == 1
+    dunning.on(late(7))
+    assert nothing(dunning)
+    dunning.on(late(12))
+    assert second.id in [each.document for each in dunning.write().content.lines]
+
+
+def test_doc_02_a_letter_is_previewed_without_trace(dunning: Dunning) -> None:
+    dunning.invoice()
+    dunning.on(late(5))
+    shown = dunning.world.do(Preview, PreviewPaymentReminder(party=dunning.customer))
+    assert shown.url
+    assert dunning.rendering.previews[0]["preview"] is True
+    assert dunning.world.do(Listing[ReminderSummary], ListPaymentReminders()).items == ()
+    assert dunning.write().content.number == "REL-000001"
+    assert isinstance(wrong(dunning, PreviewPaymentReminder(party=dunning.customer)), NothingToRemind)
+
+
+def test_inv_12_lists_tell_who_is_to_be_reminded_and_who_was(dunning: Dunning) -> None:
+    dunning.invoice()
+    dunning.invoice()
+    dunning.on(late(5))
+    [proposal] = dunning.world.do(Listing[ReminderProposal], ListReminderProposals()).items
+    assert (proposal.customer, proposal.step, len(proposal.content.lines)) == (dunning.customer, 0, 2)
+    reminder = dunning.write()
+    assert dunning.world.do(Listing[ReminderProposal], ListReminderProposals()).items == ()
+    for request in (ListPaymentReminders(month="2026-12"), ListPartyReminders(party=dunning.customer)):
+        [listed] = dunning.world.do(Listing[ReminderSummary], request).items
+        assert (listed.number, listed.invoices, listed.mail) == (reminder.content.number, 2, reminder.mail)
+
+
+def test_acc_03_whoever_records_payments_reminds(dunning: Dunning) -> None:
+    dunning.invoice()
+    dunning.on(late(5))
+    for profile in ("sales", "accountant", "assistant", "inspector"):
+        assert isinstance(wrong(dunning, WritePaymentReminder(party=dunning.customer), profile), Forbidden)
+
+
+def test_inv_11_in_test_mode_nobody_is_reminded(dunning: Dunning) -> None:
+    dunning.invoice()
+    dunning.on(late(5))
+    dunning.test_mode()
+    refusal = wrong(dunning, WritePaymentReminder(party=dunning.customer))
+    assert isinstance(refusal, Refused)
+    assert refusal.breaches[0].code == "company_in_test_mode"
+
+
+def test_inv_12_without_an_address_the_reason_names_the_field(dunning: Dunning) -> None:
+    dunning.invoice()
+    dunning.contact(phone="+33 2 98 00 00 00")
+    dunning.on(late(5))
+    refusal = wrong(dunning, WritePaymentReminder(party=dunning.customer))
+    assert isinstance(refusal, Refused)
+    assert [(breach.code, breach.pointer) for breach in refusal.breaches] == [("no_recipient", "/to")]
+    assert dunning.world.do(Reminded, ReadReminded(party=dunning.customer)).reached == {}
+
+
+def test_inv_12_automatic_steps_go_out_by_themselves_each_once(dunning: Dunning) -> None:
+    dunning.automatic()
+    dunning.invoice()
+    told = []
+    for days in (4, 5, 5, 6, 20, 21):
+        dunning.on(late(days))
+        counts = remind_due(dunning.world.services)
+        resume_mails(dunning.world.services)
+        told.append(counts["letters_written"])
+    assert told == [0, 1, 0, 0, 1, 0]
+    assert [mail.subject for mail, _ in dunning.outbox.post.taken] == [
+        "Rappel de paiement — COMPTOIR DU PONANT",
+        "Relance — COMPTOIR DU PONANT",
+    ]
+    assert dunning.outbox.post.taken[0][0].reply_to == "contact@ponant.example"
+
+
+def test_inv_12_what_cannot_be_mailed_by_itself_waits_for_somebody(dunning: Dunning) -> None:
+    dunning.automatic()
+    dunning.invoice()
+    dunning.contact(phone="+33 2 98 00 00 00")
+    dunning.on(late(5))
+    assert remind_due(dunning.world.services)["letters_written"] == 0
+    [proposal] = dunning.world.do(Listing[ReminderProposal], ListReminderProposals()).items
+    assert proposal.automatic
+
+
+def test_inv_12_by_default_nothing_goes_out_by_itself(dunning: Dunning) -> None:
+    dunning.invoice()
+    dunning.on(late(90))
+    assert remind_due(dunning.world.services)["letters_written"] == 0
+
+
+def test_inv_12_a_letter_without_its_pdf_is_driven_again(dunning: Dunning) -> None:
+    dunning.invoice()
+    dunning.on(late(5))
+    dunning.rendering.down = True
+    reminder = dunning.write()
+    assert (reminder.file, dunning.outbox.post.taken) == (None, [])
+    dunning.rendering.down = False
+    assert resume_letters(dunning.world.services) == {"letters_resumed": 1, "failed": 0}
+    assert resume_letters(dunning.world.services) == {"letters_resumed": 0, "failed": 0}
+    resume_mails(dunning.world.services)
+    assert len(dunning.outbox.post.taken) == 1
+
+
+def test_inv_12_another_currency_has_its_own_letter_with_the_indemnity_in_euro(dunning: Dunning) -> None:
+    dunning.till.invoice_in("USD", "1000")
+    dunning.on(late(40))
+    assert nothing(dunning)
+    content = dunning.write(currency="USD").content
+    assert (content.due.currency, content.indemnity, content.total) == ("USD", INDEMNITY, None)
+
+
+def test_steps_are_saved_in_order(dunning: Dunning) -> None:
+    first, second = ReminderStep(days=10, tone=Tone.FIRM), ReminderStep(days=3, tone=Tone.COURTEOUS)
+    for steps in ((first, second), (first, first)):
+        with pytest.raises(ValidationError, match="steps_not_in_order"):
+            ReminderSteps(steps=steps)
+    dunning.steps(second, first, least_days_between=0)
+    dunning.invoice()
+    dunning.on(late(3))
+    assert dunning.write().content.tone is Tone.COURTEOUS
+
+
+def test_every_tone_is_said_in_each_language() -> None:
+    for tone in Tone:
+        assert len({SENTENCES[tone].said(language) for language in Language}) == len(Language)
+        assert len({TITLES[tone].said(language) for language in Language}) == len(Language)
+        for language in Language:
+            assert "29" in message_of(tone, True, date(2026, 11, 29), language)
+
+
+AMOUNTS = st.decimals("0.01", "9999999.99", places=2)
+
+
+@given(AMOUNTS, st.decimals("0", "40", places=2), st.integers(0, 2000))
+def test_a_penalty_is_the_yearly_rate_by_the_day_rounded_once(amount: Decimal, rate: Decimal, days: int) -> None:
+    """C. com. L441-10, RULES §9: amount × rate × days / 365, half up."""
+    exact = Fraction(amount) * Fraction(rate) * days / 36_500
+    cents = Decimal(int(exact * 100 + Fraction(1, 2)))
+    expected = (cents / 100).quantize(Decimal("0.01"), ROUND_HALF_UP)
+    assert Money.of(amount, "EUR").interest(rate, days).amount == expected
+
+
+@given(st.lists(st.tuples(AMOUNTS, st.integers(-10, 400), st.sampled_from("ABC")), max_size=8), st.booleans())
+def test_a_letter_adds_up(rows: list[tuple[Decimal, int, str]], professional: bool) -> None:
+    """Due and penalties are those of its lines, the indemnity 40 € for each invoice; nobody pays before a due date."""
+    today = date(2027, 6, 1)
+    amounts = [
+        OpenAmount(
+            document=name * 26, number=name, amount=Money.of(amount, "EUR"), due_date=today - timedelta(days=days)
+        )
+        for amount, days, name in rows
+    ]
+    printed = {name * 26: Printed(None, Decimal("12.40")) for name in "ABC"}
+    lines = late_amounts(amounts, printed, SHIPPED, Reminded(), today, professional)
+    assert all(each.days >= SHIPPED.steps[0].days and step_of(SHIPPED, each.days) == each.step for each in lines)
+    asked = claim(lines, "EUR", SHIPPED.steps[2], professional)
+    assert asked.due.amount == sum((each.amount.amount for each in lines), Decimal(0))
+    assert asked.penalties.amount == sum((each.penalty.amount for each in lines), Decimal(0))
+    invoices = len({each.document for each in lines}) if professional else 0
+    assert asked.indemnity.amount == 40 * invoices
+    assert asked.total == asked.due + asked.penalties + asked.indemnity
+
+
+def shown(reminder: PaymentReminder) -> dict[str, Any]:
+    """What a letter stores."""
+    return reminder.model_dump(mode="json")
+
+
+def test_a_letter_that_was_written_does_not_change(dunning: Dunning) -> None:
+    invoice = dunning.invoice()
+    dunning.on(late(5))
+    before = shown(dunning.write())
+    dunning.till.pay(invoice, "1200.00", date=date(2026, 12, 26))
+    [listed] = dunning.world.do(Listing[ReminderSummary], ListPaymentReminders(month="2026-12")).items
+    assert (listed.due.amount, before["content"]["due"]["amount"]) == (Decimal("1200.00"), "1200.00")
