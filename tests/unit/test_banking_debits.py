@@ -27,6 +27,7 @@ from tests.unit.invoicing_support import line
 from tests.unit.owing_support import settled_amounts, share
 from tests.unit.payments_support import TODAY, verified_payments
 from tests.unit.purchasing_support import item
+from tests.unit.suppliers_support import bought
 from tests.unit.treasury_support import eur
 from tests.world import another_company
 
@@ -254,6 +255,20 @@ def test_a_batch_of_as_many_suppliers_as_one_match_takes_fits_one_transaction(co
     matched = counter.accept(entry, *counter.proposed(entry).proposals[0].parts)
     assert (matched.state, len(matched.payments)) == (EntryState.MATCHED, MAX_INVOICES)
     assert verified_payments(counter.world).intact
+
+
+def test_a_match_of_as_many_suppliers_each_of_an_order_of_its_own_fits_one_transaction(counter: Counter) -> None:
+    """TRS-04, TRS-03: paid in full, whatever else these orders wait for."""
+    purse, treasurer, parts = counter.purse, counter.treasurer(), []
+    for number in range(MAX_INVOICES):
+        supplier = treasurer.supplier(f"S-{number}", currency="EUR")
+        order, _ = purse.confirmed(bought(supplier, "X", "1", "2.00", "1.00", "EUR"))
+        invoice = purse.record(*purse.lines_of(order, supplier), order=order.id, supplier=supplier.id)
+        parts.append(share(invoice, invoice.totals.gross.amount))
+    entry = counter.came("-100.00")
+    counter.world.execute_as("manager", AcceptSupplierMatch(entry=entry, allocations=tuple(parts)))
+    assert len(counter.entry(entry).payments) == MAX_INVOICES
+    assert {each.amount for each in counter.entry(entry).payments} == {-invoice.totals.gross}
 
 
 def test_trs_09_a_large_batch_that_the_bank_books_at_once_is_matched_in_several_goes(counter: Counter) -> None:

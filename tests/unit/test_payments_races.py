@@ -13,7 +13,7 @@ from comptoir.access.execute import Call, Request, execute
 from comptoir.invoicing.cancelling import CancelInvoice
 from comptoir.invoicing.issue import issue
 from comptoir.invoicing.model import Document
-from comptoir.kernel.errors import DomainError, Refused
+from comptoir.kernel.errors import DomainError, Refused, VersionMismatch
 from comptoir.ledger.items import PERIODS
 from comptoir.ledger.model import Periods
 from comptoir.orders.following import SetMilestone
@@ -273,4 +273,22 @@ def test_log_03_the_last_two_things_at_once_complete_an_order(till: Till, last: 
     own, first = till.world.services, "delivery" if last == "payment" else "payment"
     before_write(till, keys.order(till.world.company, order.id), lambda: execute(calls[first], own))
     execute(calls[last], till.world.services)
+    assert till.world.do(Order, ReadOrder(order=order.id)).status is OrderStatus.COMPLETED
+
+
+def test_log_03_an_order_is_not_completed_by_a_delivery_while_its_payment_is_taken_back(till: Till) -> None:
+    """Who delivers read the money as paid: once it no longer is, the order waits for it."""
+    order, _ = till.confirmed(LineInput(designation="Bouée", quantity=Decimal(1), unit_price=Decimal(100)))
+    [invoice] = till.issued(till.invoice_order(order))
+    payment = till.pay(invoice, "120.00")
+    delivery = SetMilestone(order=order.id, milestone="delivery", actual=TODAY)
+    delivering = till.world.call("manager", delivery, head(till.desk, order).version)
+    back = asks(till, ReversePayment(payment=payment.id, date=TODAY, reason="Chèque sans provision"))
+    before_write(till, keys.order(till.world.company, order.id), back)
+    with pytest.raises(VersionMismatch):
+        execute(delivering, till.world.services)
+    assert till.world.do(Order, ReadOrder(order=order.id)).status is OrderStatus.CONFIRMED
+    till.world.execute_as("manager", delivery, head(till.desk, order).version)
+    assert till.world.do(Order, ReadOrder(order=order.id)).status is OrderStatus.CONFIRMED
+    till.pay(invoice, "120.00")
     assert till.world.do(Order, ReadOrder(order=order.id)).status is OrderStatus.COMPLETED

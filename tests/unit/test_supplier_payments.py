@@ -17,8 +17,10 @@ from comptoir.kernel.ids import derived_id
 from comptoir.kernel.money import Money
 from comptoir.ledger.items import PERIODS
 from comptoir.ledger.model import Periods
+from comptoir.orders.actions import AddAction
+from comptoir.orders.agenda import Role
 from comptoir.orders.following import SetMilestone
-from comptoir.orders.milestones import RECEIPT
+from comptoir.orders.milestones import DELIVERY, RECEIPT
 from comptoir.orders.model import Order, OrderStatus
 from comptoir.orders.queries import ReadOrder
 from comptoir.payments.queries import ListPartyPayments, ListPayments
@@ -37,6 +39,8 @@ from comptoir.treasury.settling import SettlementState
 from tests.unit.owing_support import ACCOUNT, Purse, open_purse, settled_amounts, share
 from tests.unit.payments_support import chain, verified_payments
 from tests.unit.purchasing_support import TODAY, amounts, item
+from tests.unit.suppliers_support import bought
+from tests.unit.test_following_completion import turn
 from tests.unit.treasury_support import eur
 
 ROUNDS = 6
@@ -335,3 +339,25 @@ def test_as_many_invoices_as_one_payment_takes_fit_one_transaction_each_of_an_or
         invoices.append(purse.record(*lines, order=order.id, number=f"M-{number}"))
     payment = purse.settle(purse.payment(*(share(invoice, "1.00") for invoice in invoices)))
     assert payment.amount == eur(-MAX_INVOICES)
+
+
+def test_a_payment_that_completes_too_many_orders_at_once_is_refused_by_name(purse: Purse) -> None:
+    """TRS-03, LOG-03: nothing is written, and fewer invoices are paid as ever."""
+    orders, invoices = [], []
+    for number in range(MAX_INVOICES):
+        order, version = purse.confirmed(bought(purse.france, "X", "1", "2.00", "1.00", "EUR"))
+        invoices.append(purse.record(*purse.lines_of(order, purse.france), order=order.id, number=f"M-{number}"))
+        turn(purse.world, keys.order_treasury(purse.world.company, order.id), TreasuryStatus.PAID)
+        purse.world.execute_as("manager", AddAction(order=order.id, label="Relancer", role=Role.SALES))
+        for milestone in (RECEIPT, DELIVERY):
+            request = SetMilestone(order=order.id, milestone=milestone, actual=TODAY)
+            version = purse.world.execute_as("manager", request, version).version or 0
+        orders.append(order)
+    parts = [share(invoice, invoice.totals.gross.amount) for invoice in invoices]
+    assert purse.wrong(purse.payment(*parts)) == [("payment_changes_too_much", "/allocations")]
+    assert {purse.view(invoice).settlement.paid for invoice in invoices} == {eur(0)}
+    paid = purse.settle(purse.payment(*parts[:10]))
+    read = [purse.world.do(Order, ReadOrder(order=order.id)).status for order in orders]
+    assert read == [OrderStatus.COMPLETED] * 10 + [OrderStatus.CONFIRMED] * (MAX_INVOICES - 10)
+    purse.reverse(paid)
+    assert {purse.world.do(Order, ReadOrder(order=order.id)).status for order in orders} == {OrderStatus.CONFIRMED}

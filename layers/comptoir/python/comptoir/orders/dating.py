@@ -72,7 +72,8 @@ def complete_when_done(tx: Transaction, ctx: Context, order: Order) -> Order:
     done = delivered and settled(tx.get(TREASURY, own) or Treasury())
     if done and not waiting:
         return complete(tx, ctx, order)
-    for key in (keys.order(ctx.company, order.id), own, *(waiting if done else ())):
+    # What is not delivered is completed by no money: its delivery changes the order itself.
+    for key in (keys.order(ctx.company, order.id), *((own,) if delivered else ()), *(waiting if done else ())):
         tx.check(key)
     return order
 

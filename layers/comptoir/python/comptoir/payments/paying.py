@@ -31,6 +31,7 @@ from comptoir.payments.settled import Settled
 from comptoir.payments.settling import OfSide, asked, settling
 from comptoir.payments.sheets import Lines, Sheets
 from comptoir.store import keys
+from comptoir.store.backend import MAX_OPERATIONS
 from comptoir.store.record import Key
 from comptoir.store.transaction import Transaction
 from comptoir.treasury.model import PaymentMeans, TreasuryLine
@@ -40,6 +41,14 @@ from comptoir.treasury.transferring import require_free
 
 MAX_INVOICES = 30
 """Invoices that one payment settles: with their treasury and history they fit one transaction."""
+_LEFT = 3
+"""What of a transaction is left to the entry that the payment is matched with, and to the answer of the request."""
+_TOO_MUCH = Breach(
+    code="payment_changes_too_much",
+    fr="Trop de commandes changent avec ce règlement pour l'enregistrer en une fois : réglez moins de factures.",
+    en="Too many orders change with this payment to record it at once: settle fewer invoices.",
+    pointer="/allocations",
+)
 
 
 class Paying(OfSide):
@@ -95,7 +104,9 @@ class Paying(OfSide):
             allocations=parts,
             **self.picked(("date", "means", "reference", "note")),
         )
-        return self.record(tx, ctx, sheets, self.event, fields)
+        reply = self.record(tx, ctx, sheets, self.event, fields)
+        refuse_if([_TOO_MUCH] if len(tx.operations) > MAX_OPERATIONS - _LEFT else [])
+        return reply
 
     def _settle(
         self, ctx: Context, sheets: Sheets, document: Settled, number: int, receipt: Receipt, *, told: bool

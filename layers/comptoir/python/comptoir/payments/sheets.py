@@ -44,10 +44,15 @@ class Sheets:
             self._tx.put(TREASURY, key, after)
             changes = difference(before.model_dump(mode="json"), after.model_dump(mode="json"))
             record(self._tx, self._ctx, key.pk, event, {"/payment": payment, **changes})
-        debtors = [before.debtor for before in self._before.values() if before.debtor]
-        for order in dict.fromkeys(debtor.order for debtor in debtors if debtor.order):
+        for order in dict.fromkeys(filter(None, map(self._turned, self._before))):
             found = self._tx.require(ORDER, keys.order(self._ctx.company, order))
             complete_when_done(self._tx, self._ctx, self._reopened(found))
+
+    def _turned(self, key: Key) -> Id | None:
+        """The order of a sheet that is settled now or was before: what was due and still is completes nothing."""
+        before = self._before[key]
+        due = not settled(before) and not settled(before.change(lines=self._lines[key]))
+        return None if due or before.debtor is None else before.debtor.order
 
     def _reopened(self, order: Order) -> Order:
         """The order, open again with its request where what was settled no longer is (LOG-03)."""
@@ -60,4 +65,7 @@ class Sheets:
         if not debtors:
             return order
         suppliers = [debtor.customer for debtor in debtors if debtor.side is Side.SUPPLIER]
-        return reopen(self._tx, self._ctx, order, suppliers)
+        after = reopen(self._tx, self._ctx, order, suppliers)
+        # Whoever is about to complete the order read its money as settled: it is another version now.
+        self._tx.put(ORDER, keys.order(self._ctx.company, order.id), after)
+        return after

@@ -25,7 +25,11 @@ from comptoir.treasury.credits import Place
 from comptoir.treasury.model import Side
 
 MAX_INVOICES = 15
-"""Invoices of suppliers that are paid together: with their orders, and a payment each, they fit one transaction."""
+"""Invoices of suppliers that are paid together: with their orders, and a payment each, they fit one transaction.
+
+As long as these orders stay open: each that the payment completes changes more, and is refused by name where all of
+it is too much.
+"""
 Parts = Annotated[tuple[InvoicePart, ...], Field(min_length=1, max_length=MAX_INVOICES)]
 _CANCELLED = ("Ce document est annulé.", "This document is cancelled.")
 
