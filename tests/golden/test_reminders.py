@@ -74,6 +74,7 @@ def letter(name: str) -> ReminderContent:
         penalties=penalties,
         indemnity=indemnity,
         total=due + penalties + indemnity if currency == "EUR" else None,
+        credits=Money.of(150, currency) if language is FRENCH and claims else None,
         message=message_of(tone, claims, date(2026, 11, 29), language),
     )
 

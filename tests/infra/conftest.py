@@ -58,12 +58,16 @@ class Template:
 
 @dataclass(frozen=True)
 class Assembly:
-    """The cloud assembly: the core for AWS and for the emulator, the operations, and what validation found."""
+    """The cloud assembly: the core for AWS and for the emulator, the operations, and a core without what is optional.
+
+    `violations` is what validation found.
+    """
 
     folder: Path
     aws: Template
     local: Template
     operations: Template
+    bare: Template
     violations: list[dict[str, Any]]
 
 
@@ -83,6 +87,7 @@ def assembly(tmp_path_factory: pytest.TempPathFactory) -> Assembly:
     }
     build(app, Settings(stage="local", local=True, **common), sources)
     build(app, Settings(stage="prod", monthly_budget_usd=50, **common), sources)
+    build(app, Settings(stage="bare", version="1.2.3"), sources)
     Validations.of(app).add_plugins(AwsSolutionsChecks(app))
     violations: list[dict[str, Any]] = []
     try:
@@ -97,7 +102,8 @@ def assembly(tmp_path_factory: pytest.TempPathFactory) -> Assembly:
         path = folder / f"{stack}.template.json"
         return Template(path, json.loads(path.read_text("utf-8")))
 
-    return Assembly(folder, read("comptoir-prod"), read("comptoir-local"), read("comptoir-prod-operations"), violations)
+    aws, local, operations, bare = (read(f"comptoir-{stack}") for stack in ("prod", "local", "prod-operations", "bare"))
+    return Assembly(folder, aws, local, operations, bare, violations)
 
 
 @pytest.fixture(params=["aws", "local"])

@@ -301,6 +301,15 @@ def test_what_becomes_of_each_mail_comes_back(core: Template) -> None:
     assert "FunctionsMail" in json.dumps(rule["Targets"])
 
 
+def test_without_an_address_to_send_from_there_is_no_mail(assembly: Assembly) -> None:
+    """The API then answers that mail is off; nothing may send."""
+    assert not [kind for kind in (r["Type"] for r in assembly.bare.body["Resources"].values()) if "SES" in kind]
+    functions = _functions(assembly.bare)
+    for name in ("api", "schedule"):
+        assert "COMPTOIR_MAIL_FUNCTION" not in functions[name]["Environment"]["Variables"]
+    assert "ses:SendEmail" not in json.dumps(assembly.bare.body)
+
+
 def test_one_dashboard_shows_every_alarm(core: Template) -> None:
     [board] = core.properties("AWS::CloudWatch::Dashboard")
     shown = json.dumps(board["DashboardBody"])

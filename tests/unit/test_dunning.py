@@ -334,6 +334,23 @@ def test_inv_12_another_currency_has_its_own_letter_with_the_indemnity_in_euro(d
     assert (content.due.currency, content.indemnity, content.total) == ("USD", INDEMNITY, None)
 
 
+def test_inv_12_credit_notes_left_to_deduct_are_told_and_not_taken_off(dunning: Dunning) -> None:
+    """CRN-09: what is due ignores a credit note until it is deducted."""
+    invoice = dunning.invoice()
+    dunning.till.note(invoice, "100.00")
+    dunning.on(late(5))
+    content = dunning.write().content
+    assert (content.credits, content.due) == (Money.of(100, "EUR"), Money.of(1200, "EUR"))
+
+
+def test_inv_12_a_letter_is_proposed_in_each_currency(dunning: Dunning) -> None:
+    dunning.invoice()
+    dunning.till.invoice_in("USD", "1000")
+    dunning.on(late(5))
+    proposals = dunning.world.do(Listing[ReminderProposal], ListReminderProposals()).items
+    assert sorted(each.content.currency for each in proposals) == ["EUR", "USD"]
+
+
 def test_steps_are_saved_in_order(dunning: Dunning) -> None:
     first, second = ReminderStep(days=10, tone=Tone.FIRM), ReminderStep(days=3, tone=Tone.COURTEOUS)
     for steps in ((first, second), (first, first)):

@@ -49,6 +49,7 @@ def reminder_view(letter: ReminderContent) -> View:
         agreement=None,
         legal_line=letter.company.legal_line,
         page=texts.page,
+        footnotes=(words.credits.format(texts.money(letter.credits)),) if letter.credits else (),
         billing=billing_block(letter.customer, home, letter.language),
         watermark=texts.preview if letter.preview else "",
         **{**dress(letter.appearance, texts), "annexes": ()},

@@ -24,6 +24,7 @@ class Words(NamedTuple):
     penalties: str
     indemnity: str
     asked: str
+    credits: str
     rate: str
     closing: str
 
@@ -43,6 +44,7 @@ WORDS: Mapping[Language, Words] = {
         penalties="Pénalités de retard",
         indemnity="Indemnité de recouvrement",
         asked="Total demandé",
+        credits="Vous disposez par ailleurs d’avoirs à déduire : {}.",
         rate="Pénalités de retard au taux annuel de {}, sur le montant restant dû, depuis le lendemain de l’échéance ; "
         "indemnité forfaitaire pour frais de recouvrement : 40 € par facture. Ces sommes sont hors champ de la TVA.",
         closing="Veuillez agréer nos salutations distinguées.",
@@ -61,6 +63,7 @@ WORDS: Mapping[Language, Words] = {
         penalties="Late payment penalties",
         indemnity="Recovery costs",
         asked="Total requested",
+        credits="You have credit notes left to deduct: {}.",
         rate="Late payment penalties at the yearly rate of {} on the amount outstanding, from the day after the due "
         "date; fixed sum for recovery costs: €40 for each invoice. These sums are outside the scope of VAT.",
         closing="Yours faithfully,",
@@ -79,6 +82,7 @@ WORDS: Mapping[Language, Words] = {
         penalties="Intereses de demora",
         indemnity="Gastos de cobro",
         asked="Total solicitado",
+        credits="Dispone además de abonos por deducir: {}.",
         rate="Intereses de demora al tipo anual del {} sobre el importe pendiente, desde el día siguiente al "
         "vencimiento; indemnización fija por gastos de cobro: 40 € por factura. Estos importes no llevan IVA.",
         closing="Reciba un cordial saludo.",
@@ -97,6 +101,7 @@ WORDS: Mapping[Language, Words] = {
         penalties="Verzugszinsen",
         indemnity="Beitreibungskosten",
         asked="Gesamt",
+        credits="Ihnen stehen noch abzuziehende Gutschriften zu: {}.",
         rate="Verzugszinsen von jährlich {} auf den offenen Betrag ab dem Tag nach der Fälligkeit; Pauschale für "
         "Beitreibungskosten: 40 € je Rechnung. Diese Beträge unterliegen nicht der Umsatzsteuer.",
         closing="Mit freundlichen Grüßen",

@@ -11,7 +11,7 @@ from comptoir.access.execute import Command, Reply
 from comptoir.access.history import save
 from comptoir.access.items import COMPANY
 from comptoir.access.permissions import Permission
-from comptoir.dunning.drawing import Drawn, draw
+from comptoir.dunning.drawing import Drawn, draw, gather
 from comptoir.dunning.items import REMINDED, REMINDER, STEPS
 from comptoir.dunning.model import AskedMail, Hold, PaymentReminder, Reminded, ReminderSteps
 from comptoir.dunning.words import TITLES
@@ -26,7 +26,6 @@ from comptoir.mailing.commands import MailOff, handed_over
 from comptoir.mailing.model import Addresses, MailFields
 from comptoir.mailing.proposing import addressee, addresses
 from comptoir.mailing.rules import IN_TEST_MODE, mail_breaches
-from comptoir.parties.items import PARTY
 from comptoir.store import keys
 from comptoir.store.record import Key
 from comptoir.store.transaction import Transaction
@@ -62,6 +61,15 @@ class SaveReminderSteps(Administration, ReminderSteps):
         return Reply.of(after, tx.next_version(key))
 
 
+def drawn_for(tx: Transaction, ctx: Context, party: Id, currency: str | None) -> Drawn:
+    """The letter that a customer is to get now, by default in its currency. Errors: `NotFound`, `NothingToRemind`."""
+    known = gather(tx, ctx, party)
+    drawn = draw(tx, ctx, known, currency or known.party.currency)
+    if drawn is None:
+        raise NothingToRemind()
+    return drawn
+
+
 class WritePaymentReminder(Command):
     """Write the letter that a customer is to get now in a currency, by default its own, and mail it (INV-12).
 
@@ -82,10 +90,7 @@ class WritePaymentReminder(Command):
         return [keys.party(company, self.party), keys.company(company), keys.reminded(company, self.party)]
 
     def run(self, tx: Transaction, ctx: Context) -> Reply:
-        tx.require(PARTY, keys.party(ctx.company, self.party))
-        drawn = draw(tx, ctx, self.party, self.currency)
-        if drawn is None:
-            raise NothingToRemind()
+        drawn = drawn_for(tx, ctx, self.party, self.currency)
         refuse_if([IN_TEST_MODE] if drawn.company.test_mode else [])
         asked = self._asked(ctx, drawn) if self.mailed else None
         reminder = keep_letter(tx, ctx, drawn, asked, self.message)

@@ -17,12 +17,13 @@ from comptoir.dunning.model import MOST_LATE, SHIPPED, LateAmount, Reminded, Rem
 from comptoir.dunning.rules import DAYS_TO_PAY, Printed, claim, late_amounts, next_step, overdue, unclaimed
 from comptoir.dunning.words import message_of
 from comptoir.invoicing.items import DOCUMENT
+from comptoir.kernel.money import total
 from comptoir.parties.items import PARTY
 from comptoir.parties.model import Party
 from comptoir.parties.sides import buyer, seller
 from comptoir.store import backend, keys
 from comptoir.store.transaction import Transaction
-from comptoir.treasury.items import OPEN, TREASURY
+from comptoir.treasury.items import CREDITS, OPEN, TREASURY
 from comptoir.treasury.model import OpenAmount, OpenRequest, Side
 
 _DRAFT = "—"
@@ -62,29 +63,56 @@ def open_requests(tx: Transaction, ctx: Context, customer: str) -> Iterator[Open
             yield OpenRequest.model_validate(TREASURY.summarise(sheet))
 
 
-def draw(tx: Transaction, ctx: Context, customer: str, currency: str | None = None) -> Drawn | None:
-    """The letter that a customer is to get in a currency, by default its own; None when no step has newly come.
+@dataclass(frozen=True)
+class Gathered:
+    """What is known of a customer who may owe something: the overdue amounts, and the credit notes left to deduct."""
 
-    Errors: `NotFound`.
-    """
+    party: Party
+    company: Company
+    steps: ReminderSteps
+    reminded: Reminded
+    amounts: tuple[OpenAmount, ...]
+    credits: tuple[OpenAmount, ...]
+
+    @property
+    def currencies(self) -> tuple[str, ...]:
+        """The currencies in which something is overdue."""
+        return tuple(dict.fromkeys(each.amount.currency for each in self.amounts))
+
+
+def gather(tx: Transaction, ctx: Context, customer: str) -> Gathered:
+    """Everything about a customer that a letter goes by. Errors: `NotFound`."""
     shared = [keys.company(ctx.company), keys.reminder_steps(ctx.company), keys.reminded(ctx.company, customer)]
     tx.prefetch([keys.party(ctx.company, customer), *shared, keys.default_template(ctx.company)])
     party, company = tx.require(PARTY, keys.party(ctx.company, customer)), tx.require(COMPANY, shared[0])
-    steps, reminded = steps_of(tx, ctx.company), tx.get(REMINDED, shared[2]) or Reminded()
-    late = _late(tx, ctx, party, company, steps, reminded, currency or party.currency)
-    step = next_step(steps, reminded, late, ctx.today)
+    pk = keys.by_party(ctx.company, customer, CREDITS[Side.CUSTOMER], "")[0]
+    page = ctx.services.store.summaries(OpenRequest, backend.Query(pk=pk, index=1), None, backend.MAX_PAGE)
+    return Gathered(
+        party=party,
+        company=company,
+        steps=steps_of(tx, ctx.company),
+        reminded=tx.get(REMINDED, shared[2]) or Reminded(),
+        amounts=overdue(open_requests(tx, ctx, customer), ctx.today),
+        credits=tuple(each for request in page.items for each in request.credits),
+    )
+
+
+def draw(tx: Transaction, ctx: Context, known: Gathered, currency: str) -> Drawn | None:
+    """The letter that a customer is to get in a currency; None when no step has newly come."""
+    late = _late(tx, ctx, known, currency)
+    step = next_step(known.steps, known.reminded, late, ctx.today)
     if step is None:
         return None
-    wanted, language = steps.steps[step], party.language
-    asked = claim(late, currency or party.currency, wanted, party.professional)
-    claims, pay_by = wanted.claims and party.professional, ctx.today + timedelta(days=DAYS_TO_PAY)
+    party, company, wanted = known.party, known.company, known.steps.steps[step]
+    language, pay_by = party.language, ctx.today + timedelta(days=DAYS_TO_PAY)
+    asked, claims = claim(late, currency, wanted, party.professional), wanted.claims and party.professional
     content = ReminderContent(
         number=_DRAFT,
         made_on=ctx.today,
         made_at=ctx.now,
         pay_by=pay_by,
         language=language,
-        currency=asked.due.currency,
+        currency=currency,
         tone=wanted.tone,
         claims=claims,
         company=seller(company, language),
@@ -95,26 +123,20 @@ def draw(tx: Transaction, ctx: Context, customer: str, currency: str | None = No
         penalties=asked.penalties,
         indemnity=asked.indemnity,
         total=asked.total,
+        credits=-total((each.amount for each in known.credits if each.amount.currency == currency), currency),
         message=message_of(wanted.tone, claims, pay_by, language),
         appearance=appearance(tx, ctx.company, None, language, PrintKind.PAYMENT_REMINDER),
     )
-    return Drawn(content, step, wanted.automatic, party, company, reminded)
+    return Drawn(content, step, wanted.automatic, party, company, known.reminded)
 
 
-def _late(
-    tx: Transaction,
-    ctx: Context,
-    party: Party,
-    company: Company,
-    steps: ReminderSteps,
-    reminded: Reminded,
-    currency: str,
-) -> tuple[LateAmount, ...]:
+def _late(tx: Transaction, ctx: Context, known: Gathered, currency: str) -> tuple[LateAmount, ...]:
     """The overdue amounts of a customer in a currency, of the oldest invoices; each at the rate that it printed."""
-    found = [each for each in overdue(open_requests(tx, ctx, party.id), ctx.today) if each.amount.currency == currency]
+    found = [each for each in known.amounts if each.amount.currency == currency]
     kept = set(list(dict.fromkeys(each.document for each in found))[:MOST_LATE])
     amounts = [each for each in found if each.document in kept]
-    return late_amounts(amounts, _printed(tx, ctx, company, amounts), steps, reminded, ctx.today, party.professional)
+    printed = _printed(tx, ctx, known.company, amounts)
+    return late_amounts(amounts, printed, known.steps, known.reminded, ctx.today, known.party.professional)
 
 
 def _printed(tx: Transaction, ctx: Context, company: Company, amounts: Sequence[OpenAmount]) -> dict[str, Printed]:

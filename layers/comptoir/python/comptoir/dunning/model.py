@@ -90,7 +90,8 @@ class LateAmount(Model):
 class ReminderContent(Model):
     """What a letter says. `indemnity` is in euro, 40 for each invoice; `total` is all of it where that is one currency.
 
-    Penalties and indemnity are outside VAT (C. com. L441-10, D441-5).
+    Penalties and indemnity are outside VAT (C. com. L441-10, D441-5). `credits` is what the customer's credit notes
+    have left to deduct, which the letter tells and does not take off.
     """
 
     format: int = 1
@@ -110,6 +111,7 @@ class ReminderContent(Model):
     penalties: Money
     indemnity: Money
     total: Money | None
+    credits: Money | None = None
     message: Paragraph | None = None
     appearance: Appearance | None = None
     preview: bool = False

@@ -11,8 +11,8 @@ from comptoir.access.execute import Query, Reply
 from comptoir.access.permissions import Permission
 from comptoir.access.queries import Listing, ListQuery
 from comptoir.docbase.previewing import preview
-from comptoir.dunning.commands import NothingToRemind
-from comptoir.dunning.drawing import draw
+from comptoir.dunning.commands import drawn_for
+from comptoir.dunning.drawing import draw, gather
 from comptoir.dunning.items import REMINDED, REMINDER, REMINDERS, STEPS
 from comptoir.dunning.model import SHIPPED, Reminded, ReminderContent, ReminderLink, ReminderSummary
 from comptoir.kernel.ids import Id
@@ -75,12 +75,16 @@ class ListReminderProposals(ListQuery):
 
     @staticmethod
     def _proposed(ctx: Context, customer: Id) -> list[ReminderProposal]:
+        """A letter for each currency in which one is to be written."""
         tx = Transaction(ctx.services.store.backend)
-        drawn = draw(tx, ctx, customer)
-        if drawn is None:
-            return []
-        told = {"customer": customer, "customer_name": drawn.party.name}
-        return [ReminderProposal(step=drawn.step, automatic=drawn.automatic, content=drawn.content, **told)]
+        known = gather(tx, ctx, customer)
+        letters = (draw(tx, ctx, known, currency) for currency in known.currencies)
+        told = {"customer": customer, "customer_name": known.party.name}
+        return [
+            ReminderProposal(step=each.step, automatic=each.automatic, content=each.content, **told)
+            for each in letters
+            if each
+        ]
 
 
 class PreviewPaymentReminder(Query):
@@ -92,11 +96,7 @@ class PreviewPaymentReminder(Query):
     currency: Currency | None = None
 
     def read(self, ctx: Context) -> Reply:
-        tx = Transaction(ctx.services.store.backend)
-        tx.require(PARTY, keys.party(ctx.company, self.party))
-        drawn = draw(tx, ctx, self.party, self.currency)
-        if drawn is None:
-            raise NothingToRemind()
+        drawn = drawn_for(Transaction(ctx.services.store.backend), ctx, self.party, self.currency)
         return Reply.of(preview(ctx, "payment_reminder", drawn.content.change(preview=True)))
 
 

@@ -11,7 +11,7 @@ from comptoir.access.history import save
 from comptoir.docbase.items import FILED, file
 from comptoir.docbase.model import Filed, FileKind, Owner
 from comptoir.dunning.commands import asked_mail, sent
-from comptoir.dunning.drawing import Drawn, draw, steps_of
+from comptoir.dunning.drawing import Drawn, draw, gather, steps_of
 from comptoir.dunning.items import DUE_LETTERS, REMINDER
 from comptoir.dunning.model import AskedMail, PaymentReminder, ReminderContent, ReminderFile
 from comptoir.dunning.words import ASKED, TITLES
@@ -179,7 +179,7 @@ def _written(services: Services, company: str, customer: Id, currency: str) -> i
     ctx = by_itself(services, company)
 
     def work(tx: Transaction) -> Id | None:
-        drawn = draw(tx, ctx, customer, currency)
+        drawn = draw(tx, ctx, gather(tx, ctx, customer), currency)
         if drawn is None or not drawn.automatic or not _sendable(drawn):
             return None
         reply_to = drawn.company.identity.email or ""

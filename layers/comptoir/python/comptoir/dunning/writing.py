@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 from comptoir.access.acting import who
 from comptoir.access.context import Context
 from comptoir.access.history import difference, record
@@ -41,10 +43,15 @@ def keep_letter(
     return reminder
 
 
+_FORGOTTEN = timedelta(days=365)
+"""The item of a customer stays small; what is overdue for longer than that was told of since, or is held."""
+
+
 def _marked(before: Reminded, reminder: PaymentReminder) -> Reminded:
-    """Each invoice of the letter at the step that it has come to."""
+    """Each invoice of the letter at the step that it has come to; what was last told of a year ago is forgotten."""
     content = reminder.content
-    reached = dict(before.reached)
+    old = content.made_on - _FORGOTTEN
+    reached = {name: each for name, each in before.reached.items() if each.on > old}
     for each in content.lines:
         known = reached.get(each.document)
         step = max(each.step, known.step) if known else each.step
