@@ -15,7 +15,19 @@ from tests.scale.report import Size
 
 FIGURES = (
     *("validation", "bulk", "issuing", "computing", "starting", "reading"),
-    *("search", "imports", "offers", "banking", "books", "settling", "months", "renewing", "transferring", "closing"),
+    *(
+        "search",
+        "imports",
+        "offers",
+        "banking",
+        "books",
+        "settling",
+        "months",
+        "renewing",
+        "transferring",
+        "closing",
+        "reminding",
+    ),
 )
 
 

@@ -9,8 +9,7 @@ from __future__ import annotations
 import contextlib
 import io
 import sys
-import time
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import replace
 from functools import partial
 from typing import Any
@@ -24,7 +23,7 @@ from comptoir.store.dynamo import DynamoBackend
 from comptoir.store.settings import setting
 from comptoir.store.store import Store
 from tests.scale.loopback import Loopback
-from tests.scale.meter import Tally
+from tests.scale.meter import Tally, counted
 from tests.scale.report import Size, fresh, note, table, tell, title
 from tests.unit.banks import Shelf
 from tests.unit.transfer_support import Treasurer, open_treasurer
@@ -49,9 +48,9 @@ def worker(most: int) -> None:
         for count, first in ((1, 1), (AT_ONCE, 2), (most, AT_ONCE + 2)):
             order, told[f"order of {count}"] = _order(treasurer, documents[first : first + count], tally)
             task = {"company": world.company, "order": order.id}
-            run = _counted(tally, partial(write_transfers, world.services, task, Shelf(), Shelf()))
+            run = counted(tally, partial(write_transfers, world.services, task, Shelf(), Shelf()))
             told[f"its file, {count}"] = run
-        told["list of 25 requests owed"] = _counted(
+        told["list of 25 requests owed"] = counted(
             tally, lambda: world.execute_as("accountant", ListPayableLines(limit=25))
         )
     tell(told)
@@ -65,23 +64,8 @@ def _order(
     def ask() -> None:
         made.append(treasurer.world.do(StoredTransferOrder, request, idempotency_key=documents[0].id))
 
-    cost = _counted(tally, ask)
+    cost = counted(tally, ask)
     return made[0], cost
-
-
-def _counted(tally: Tally, work: Callable[[], Any]) -> dict[str, float]:
-    tally.clear()
-    started = time.process_time()
-    work()
-    spent = (time.process_time() - started) * 1000
-    writes = [call for call in tally.calls if call.operation.endswith("TransactWriteItems")]
-    return {
-        "calls": float(len(tally.calls)),
-        "read units": tally.total("read"),
-        "operations": float(sum(call.items for call in writes)),
-        "write units": tally.total("written"),
-        "CPU ms": spent,
-    }
 
 
 def show(size: Size) -> None:
