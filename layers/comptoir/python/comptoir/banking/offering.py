@@ -6,6 +6,7 @@ from collections.abc import Container
 
 from comptoir.banking.model import Charges, Creditor, Transfer
 from comptoir.banking.references import end_to_end
+from comptoir.banking.transfer_rules import breach
 from comptoir.kernel.banks import ForeignAccount
 from comptoir.kernel.errors import Breach
 from comptoir.kernel.identity import Address, BankAccount
@@ -28,21 +29,21 @@ def offer_breaches(line: TreasuryLine) -> list[Breach]:
     found = []
     if line.means is not PaymentMeans.TRANSFER:
         fr = "Le moyen de paiement de cette ligne n'est pas le virement."
-        found.append(_breach("not_a_transfer", "/means", fr, "The means of payment of this line is not a transfer."))
+        found.append(breach("not_a_transfer", "/means", fr, "The means of payment of this line is not a transfer."))
     if line.status is not TreasuryStatus.INVOICED:
         fr, en = _NAMES.get(line.status, ("un avoir", "a credit note"))
         told = f"Cette ligne est {fr} : seule une ligne facturée se paie par virement."
         english = f"This line is {en}: only an invoiced line is paid by a transfer."
-        found.append(_breach("line_not_invoiced", "/status", told, english))
+        found.append(breach("line_not_invoiced", "/status", told, english))
     if line.bank_account is None:
         fr = "Cette ligne n'a pas de compte bancaire à débiter."
-        found.append(_breach("bank_account_missing", "/bank_account", fr, "This line has no bank account to debit."))
+        found.append(breach("bank_account_missing", "/bank_account", fr, "This line has no bank account to debit."))
     if line.transfer:
         fr = "Virement généré : une ligne ne se vire qu'une fois."
-        found.append(_breach("line_transferred", "", fr, "Transfer generated: a line is transferred only once."))
+        found.append(breach("line_transferred", "", fr, "Transfer generated: a line is transferred only once."))
     if line.amount.amount <= 0:
         fr = "Le montant d'un virement est positif."
-        found.append(_breach("amount_not_positive", "/amount", fr, "The amount of a transfer is positive."))
+        found.append(breach("amount_not_positive", "/amount", fr, "The amount of a transfer is positive."))
     return found
 
 
@@ -101,7 +102,3 @@ def _creditor(account: BankAccount | ForeignAccount, address: Address | None) ->
     if isinstance(account, BankAccount):
         return Creditor(name=account.holder, iban=account.iban, bic=account.bic, address=address)
     return Creditor(name=account.holder, account=account.number, bic=account.bic, bank=account.bank, address=address)
-
-
-def _breach(code: str, pointer: str, fr: str, en: str) -> Breach:
-    return Breach(code=code, fr=fr, en=en, pointer=pointer)

@@ -17,7 +17,7 @@ from lxml import etree
 
 from comptoir.banking.formats.grammar import Rule, breaches, local
 from comptoir.banking.formats.schemas import SCHEMAS
-from comptoir.banking.formats.transaction import Transaction
+from comptoir.banking.formats.transaction import Transaction, breach_at
 from comptoir.banking.model import MessageVersion
 from comptoir.banking.target import is_target_day
 from comptoir.kernel.errors import Breach
@@ -40,9 +40,9 @@ def check(data: bytes) -> list[Breach]:
 
 def _bytes(data: bytes) -> Iterator[Breach]:
     if data.startswith(codecs.BOM_UTF8):
-        yield _breach("byte_order_mark", "", "marque d'ordre d'octets", "byte order mark")
+        yield breach_at("byte_order_mark", "", "marque d'ordre d'octets", "byte order mark")
     if not data.removeprefix(codecs.BOM_UTF8).startswith((_UTF8, _UTF8.replace(b"'", b'"'))):
-        yield _breach("encoding_undeclared", "", "déclaration UTF-8 attendue", "an UTF-8 declaration is expected")
+        yield breach_at("encoding_undeclared", "", "déclaration UTF-8 attendue", "an UTF-8 declaration is expected")
 
 
 @dataclass
@@ -72,14 +72,14 @@ class _Checker:
             if event == "start" and name == "Document" and root is None:
                 root, version = element, _version(element)
                 if version is None:
-                    yield _breach("version_unknown", "", "espace de noms inconnu", "unknown namespace")
+                    yield breach_at("version_unknown", "", "espace de noms inconnu", "unknown namespace")
                     return
             elif event == "end" and version and name == "PmtInf":
                 self._groups.append(_Group())
             elif event == "end" and version and name == _TRANSACTION:
                 self._take(element, version)
         if root is None or version is None:
-            yield _breach("version_unknown", "", "élément Document attendu", "a Document element is expected")
+            yield breach_at("version_unknown", "", "élément Document attendu", "a Document element is expected")
             return
         yield from self._whole(root, version)
 
@@ -104,7 +104,7 @@ class _Checker:
     def _whole(self, root: etree._Element, version: MessageVersion) -> Iterator[Breach]:
         children = list(root)
         if len(children) != 1 or local(children[0]) != SCHEMAS[version].name:
-            yield _breach("element_unknown", "", "un seul message attendu", "exactly one message is expected")
+            yield breach_at("element_unknown", "", "un seul message attendu", "exactly one message is expected")
             return
         message = children[0]
         yield from breaches(SCHEMAS[version], message, "", skip=lambda name: name == _TRANSACTION)
@@ -149,7 +149,7 @@ def _counted(element: etree._Element, at: str, count: int, total: Decimal) -> It
     """Number and control sum as they are (RULES §5.2): banks refuse the whole file for one of them."""
     if _text(element, "NbOfTxs") != str(count):
         told = _text(element, "NbOfTxs")
-        yield _breach(
+        yield breach_at(
             "count_wrong", f"{at}/NbOfTxs", f"{told} annoncés, {count} trouvés", f"{told} told, {count} found"
         )
     try:
@@ -158,28 +158,28 @@ def _counted(element: etree._Element, at: str, count: int, total: Decimal) -> It
         right = False
     if not right:
         told = _text(element, "CtrlSum")
-        yield _breach("sum_wrong", f"{at}/CtrlSum", f"{told} annoncé, {total} trouvé", f"{told} told, {total} found")
+        yield breach_at("sum_wrong", f"{at}/CtrlSum", f"{told} annoncé, {total} trouvé", f"{told} told, {total} found")
 
 
 def _payment(payment: etree._Element, at: str, version: MessageVersion, group: _Group) -> Iterator[Breach]:
     level, instrument = _text(payment, "PmtTpInf", "SvcLvl", "Cd"), _text(payment, "PmtTpInf", "LclInstrm", "Cd")
     if len(group.currencies) > 1:
-        yield _breach("several_currencies", at, "plusieurs devises", "several currencies")
+        yield breach_at("several_currencies", at, "plusieurs devises", "several currencies")
     if instrument and (version is not MessageVersion.GENERAL_2019 or level != "SEPA"):
-        yield _breach("instrument_refused", f"{at}/PmtTpInf/LclInstrm", "INST non admis ici", "INST not allowed here")
+        yield breach_at("instrument_refused", f"{at}/PmtTpInf/LclInstrm", "INST non admis ici", "INST not allowed here")
     if level == "SEPA":
         yield from _sepa(payment, at, group)
     if level == "URGP" and _text(payment, "PmtTpInf", "InstrPrty") != "HIGH":
-        yield _breach("priority_missing", f"{at}/PmtTpInf/InstrPrty", "HIGH attendu avec URGP", "URGP goes with HIGH")
+        yield breach_at("priority_missing", f"{at}/PmtTpInf/InstrPrty", "HIGH attendu avec URGP", "URGP goes with HIGH")
     yield from _day(_text(payment, "ReqdExctnDt", "Dt") or _text(payment, "ReqdExctnDt"), at, instrument)
 
 
 def _sepa(payment: etree._Element, at: str, group: _Group) -> Iterator[Breach]:
     bearer = _text(payment, "ChrgBr")
     if bearer not in ("", "SLEV"):
-        yield _breach("charges_in_sepa", f"{at}/ChrgBr", "SLEV attendu en SEPA", "SLEV is expected in SEPA")
+        yield breach_at("charges_in_sepa", f"{at}/ChrgBr", "SLEV attendu en SEPA", "SLEV is expected in SEPA")
     if group.currencies - {"EUR"}:
-        yield _breach("currency_in_sepa", at, "devise autre que l'euro en SEPA", "another currency than euro in SEPA")
+        yield breach_at("currency_in_sepa", at, "devise autre que l'euro en SEPA", "another currency than euro in SEPA")
 
 
 def _day(text: str, at: str, instrument: str) -> Iterator[Breach]:
@@ -188,12 +188,8 @@ def _day(text: str, at: str, instrument: str) -> Iterator[Breach]:
     except ValueError:
         return
     if not instrument and not is_target_day(day):
-        yield _breach("not_a_target_day", f"{at}/ReqdExctnDt", f"{text} n'est pas ouvré", f"{text} is no banking day")
+        yield breach_at("not_a_target_day", f"{at}/ReqdExctnDt", f"{text} n'est pas ouvré", f"{text} is no banking day")
 
 
 def _repeated(kind: str, value: str, at: str) -> Breach:
-    return _breach(f"{kind.lower()}_repeated", at, f"{kind} {value} répété", f"{kind} {value} repeated")
-
-
-def _breach(code: str, at: str, fr: str, en: str) -> Breach:
-    return Breach(code=code, pointer=at, fr=f"{at} : {fr}." if at else f"{fr}.", en=f"{at}: {en}." if at else f"{en}.")
+    return breach_at(f"{kind.lower()}_repeated", at, f"{kind} {value} répété", f"{kind} {value} repeated")

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from datetime import date
 from decimal import Decimal
 from itertools import pairwise
+from typing import TypeVar
 
 from comptoir.banking.formats.reading import Faults, concluded, told, words
 from comptoir.banking.statement import Balance, Entry, Statement, StatementFormat
@@ -54,6 +54,7 @@ _NO_HEADINGS = Breach(
 _SEARCHED = 30
 _IBAN = re.compile(r"\b[A-Z]{2}[0-9]{2}(?: ?[A-Z0-9]){11,30}\b")
 
+T = TypeVar("T")
 Row = dict[int, Cell]
 
 
@@ -114,17 +115,17 @@ class _Reader:
         """The row as an entry; None for a row that tells no movement, or a faulty one."""
         if self._value(row, "booking") is None:
             return None
-        booked = self._day(row, "booking")
+        booked = self._read(row, "booking", as_date)
         currency = words(as_text(self._value(row, "currency"))).upper() or self._currency
         amount = self._amount(row, currency)
         if booked is None or amount is None:
             return None
-        balance = self._number(row, "balance")
+        balance = self._read(row, "balance", as_number)
         entry = Entry(
             index=0,
             amount=amount,
             booking_date=booked,
-            value_date=self._day(row, "value"),
+            value_date=self._read(row, "value", as_date),
             text=words(as_text(self._value(row, "text"))),
             bank_reference=told(as_text(self._value(row, "reference"))),
             end_to_end=told(as_text(self._value(row, "end_to_end"))),
@@ -137,9 +138,9 @@ class _Reader:
         )
 
     def _amount(self, row: Row, currency: str) -> Money | None:
-        value = self._number(row, "amount")
+        value = self._read(row, "amount", as_number)
         if value is None and "amount" not in self._columns:
-            debit, credit = self._number(row, "debit"), self._number(row, "credit")
+            debit, credit = self._read(row, "debit", as_number), self._read(row, "credit", as_number)
             if debit is not None or credit is not None:
                 # Some banks write debits with their sign, some without.
                 value = (credit or Decimal(0)) - abs(debit or Decimal(0))
@@ -156,18 +157,11 @@ class _Reader:
         cell = row.get(self._columns.get(field, 0))
         return cell.value if cell else None
 
-    def _number(self, row: Row, field: str) -> Decimal | None:
+    def _read(self, row: Row, field: str, reads: Callable[[Value], T]) -> T | None:
+        """What a cell holds, as `reads` takes it; told as a fault where it cannot."""
         cell = row.get(self._columns.get(field, 0))
         try:
-            return as_number(cell.value) if cell else None
-        except CellFault as fault:
-            self._fault(row, field, fault.code, fault.fr, fault.en)
-            return None
-
-    def _day(self, row: Row, field: str) -> date | None:
-        cell = row.get(self._columns.get(field, 0))
-        try:
-            return as_date(cell.value) if cell else None
+            return reads(cell.value) if cell else None
         except CellFault as fault:
             self._fault(row, field, fault.code, fault.fr, fault.en)
             return None

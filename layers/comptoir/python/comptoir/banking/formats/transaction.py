@@ -96,8 +96,12 @@ class Transaction:
         return "/".join([self._space + name for name in names])
 
     def _breach(self, code: str, place: str, fr: str, en: str) -> Breach:
-        at = f"{self._at}/{place}"
-        return Breach(code=code, pointer=at, fr=f"{at} : {fr}.", en=f"{at}: {en}.")
+        return breach_at(code, f"{self._at}/{place}", fr, en)
+
+
+def breach_at(code: str, at: str, fr: str, en: str) -> Breach:
+    """A breach told with its place in the file, where it has one."""
+    return Breach(code=code, pointer=at, fr=f"{at} : {fr}." if at else f"{fr}.", en=f"{at}: {en}." if at else f"{en}.")
 
 
 def _decimal(text: str) -> Decimal:
