@@ -96,6 +96,24 @@ def test_trs_04_a_transfer_that_comes_back_under_its_reference_leaves_no_doubt(p
     assert verified_payments(paid.counter.world).intact
 
 
+def test_trs_04_a_transfer_of_a_batch_comes_back_under_its_own_reference(counter: Counter) -> None:
+    """Two of one amount, booked as one debit that told neither: the return names its own, and leaves no doubt."""
+    treasurer = counter.treasurer()
+    invoices = [treasurer.invoice(treasurer.supplier(code), "F-7") for code in ("HANSE", "KAI")]
+    order = treasurer.generate(*invoices)
+    went = counter.came("-200.00", payment_id=order.id)
+    matched = counter.accept(went, *counter.proposed(went).proposals[0].parts)
+    [held] = treasurer.lines(invoices[1])
+    assert held.transfer
+    back = counter.came("100.00", end_to_end=held.transfer.end_to_end, return_reason="AC04")
+    found = counter.proposed(back)
+    assert found.certain
+    [told] = found.proposals[0].parts
+    assert (told.document, told.returned and told.returned.payment) == (invoices[1].id, held.payment)
+    assert held.payment in {each.payment for each in matched.payments}
+    assert Criterion.END_TO_END not in criteria(found.proposals[1])
+
+
 def test_trs_04_a_customers_cheque_without_cover_is_proposed_with_its_reasons(counter: Counter) -> None:
     """By the number in the text, the amount, the party and the day; recorded by hand or told by the bank."""
     invoice = counter.till.invoice(line("100"))

@@ -7,7 +7,7 @@ them. Nothing is read but these, however many payments there are.
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 from comptoir.access.context import Context
 from comptoir.banking.open_lines import OpenLine
@@ -15,10 +15,12 @@ from comptoir.banking.open_lines import key as compact
 from comptoir.banking.statement import Entry
 from comptoir.banking.waiting import ProposedPart, Returned, numbers_told, parties_of
 from comptoir.kernel.identity import Iban
+from comptoir.kernel.ids import Id
 from comptoir.store import keys
 from comptoir.store.findable import exact
 from comptoir.store.search import Exact, Latest, Term, Word, search
-from comptoir.treasury.items import MOVED, PAYMENT, moved, transfer_references
+from comptoir.treasury.items import MOVED, PAYMENT, TREASURY, moved, transfer_references
+from comptoir.treasury.model import Side
 from comptoir.treasury.payment import Payment, PaymentKind, PaymentSummary
 
 WITHIN = dt.timedelta(days=396)
@@ -34,7 +36,7 @@ def returned(ctx: Context, entry: Entry, account: Iban) -> Iterator[tuple[OpenLi
     """What an entry of an `account` may return, of the very amount: what each payment settled is open again."""
     payments = [each for each in _payments(ctx, entry) if _may_return(each, entry, account)]
     parties = parties_of(ctx, {each.party for each in payments})
-    words = numbers_told(entry)
+    words, transfers = numbers_told(entry), _transfers(ctx, entry, payments)
     for payment in payments:
         party = parties.get(payment.party)
         numbers = [each.number for each in payment.allocations]
@@ -43,7 +45,7 @@ def returned(ctx: Context, entry: Entry, account: Iban) -> Iterator[tuple[OpenLi
                 id=f"{payment.id}#returned",
                 amount=-payment.amount,
                 number=next((number for number in numbers if compact(number).lower() in words), numbers[0]),
-                end_to_end=payment.reference,
+                end_to_end=transfers.get(payment.id, payment.reference),
                 reference=payment.reference,
                 party=payment.party_name,
                 ibans=tuple(each.iban for each in party.bank_accounts) if party else (),
@@ -73,6 +75,27 @@ def _payments(ctx: Context, entry: Entry) -> list[Payment]:
             found |= _found(ctx, condition, amount)[0]
     records = ctx.services.store.backend.get([keys.payment(ctx.company, each) for each in found]) if found else {}
     return [PAYMENT.load(record) for record in records.values()]
+
+
+def _transfers(ctx: Context, entry: Entry, payments: Iterable[Payment]) -> dict[Id, str]:
+    """The references of the transfers that payments stand for, by those of the payments.
+
+    A batch is told as one, its entry and so its payments without these; what comes back tells the one of its own. Only
+    a payment of a single transfer comes back by itself.
+    """
+    alone = [each for each in payments if len(each.allocations) == 1 and each.side is Side.SUPPLIER]
+    if not entry.end_to_end or not alone:
+        return {}
+    places = {each.id: each.sheet(ctx.company, each.allocations[0]) for each in alone}
+    records = ctx.services.store.backend.get(list(dict.fromkeys(places.values())))
+    sheets = {key: TREASURY.load(record) for key, record in records.items()}
+    lines = {each: sheets[key].lines for each, key in places.items() if key in sheets}
+    return {
+        each: line.transfer.end_to_end
+        for each, found in lines.items()
+        for line in found
+        if line.payment == each and line.transfer
+    }
 
 
 def _found(ctx: Context, *conditions: Term) -> tuple[dict[str, None], bool]:
