@@ -21,6 +21,7 @@ from comptoir.dunning.tasks import remind_due, resume_letters
 from comptoir.invoicing.tasks import drive_again
 from comptoir.ledger.verifying import resume_verifications, verify_due
 from comptoir.mailing.contract_mails import write_contract_mails
+from comptoir.mailing.renewal_report import report_nights
 from comptoir.mailing.tasks import resume_mails
 from comptoir.parties.items import PARTIES
 from comptoir.runtime.log import log
@@ -63,6 +64,7 @@ JOBS: dict[str, Callable[[Services], dict[str, Any]]] = {
     "verify": verify_due,
     "renew": renewals_due,
     "remind": remind_due,
+    "report": report_nights,
 }
 
 

@@ -19,6 +19,7 @@ class Schedules(Construct):
     `verify` every night: the chains are read from end to end, and the verdict is chained (FIS-02, FIS-08).
     `renew` every night: what was due on days without a run is due still (CTR-04).
     `remind` thrice each morning: payment reminders that go out by themselves; a run goes on where one ended (INV-12).
+    `report` each morning: what the night renewed, and what it could not, told each company by mail (CTR-04).
     """
 
     def __init__(self, scope: Construct, id: str, settings: Settings, function: lambda_.IFunction) -> None:
@@ -32,6 +33,7 @@ class Schedules(Construct):
         self._schedule("close", "cron(10 * * * ? *)", "Closes the days, months and fiscal years that are over")
         self._schedule("verify", "cron(40 2 * * ? *)", "Verifies the chains of every company")
         self._schedule("renew", "cron(30 1 * * ? *)", "Renews the contracts on which something is due")
+        self._schedule("report", "cron(0 5 * * ? *)", "Tells by mail what the night's renewals came to")
         self._schedule("remind", "cron(20 5-7 * * ? *)", "Writes the payment reminders that go out by themselves")
 
     def _schedule(self, job: str, expression: str, description: str) -> None:

@@ -247,6 +247,7 @@ def test_the_clock_heals_every_five_minutes_closes_every_hour_and_works_at_night
         "verify": "cron(40 2 * * ? *)",
         "renew": "cron(30 1 * * ? *)",
         "remind": "cron(20 5-7 * * ? *)",
+        "report": "cron(0 5 * * ? *)",
     }
     assert {one["ScheduleExpressionTimezone"] for one in schedules} == {"UTC"}
 

@@ -11,6 +11,7 @@ import pytest
 
 from comptoir.access.commands import SetTestMode
 from comptoir.access.queries import Listing
+from comptoir.contracts.commands import SavePriceIndex
 from comptoir.contracts.items import ACTION, ContractAction
 from comptoir.contracts.model import Contract
 from comptoir.contracts.queries import ListContractActions
@@ -20,6 +21,7 @@ from comptoir.kernel.errors import Refused
 from comptoir.mailing.contract_mails import write_contract_mails
 from comptoir.mailing.model import MailState, MailSummary
 from comptoir.mailing.queries import ListMails
+from comptoir.mailing.renewal_report import report_nights
 from comptoir.mailing.tasks import resume_mails
 from comptoir.parties.commands import UpdateParty
 from comptoir.parties.model import Contact
@@ -195,6 +197,45 @@ def test_only_a_mail_goes_out_by_itself(box: Box) -> None:
     with pytest.raises(Refused) as refusal:
         box.conclude({"kind": "call"})
     assert [(b.code, b.pointer) for b in refusal.value.breaches] == [("not_a_mail", "/reminders/0/automatic")]
+
+
+def test_ctr_04_a_night_is_told_who_may_edit_contracts_once(box: Box) -> None:
+    """Drafts to check, and what could not be renewed with the reason in words."""
+    first = box.agreements.conclude(name="Entretien")
+    box.world.execute_as("manager", SavePriceIndex(price_index="syntec", name="Syntec", values=()), 0)
+    indexed = {"indexation": {"index": "syntec", "base": "300"}, "start": "2025-12-01", "period": YEAR}
+    broken = box.agreements.conclude(name="Indexé", **indexed)
+    assert report_nights(box.world.services) == {"reports": 0}
+    box.agreements.night(date(2026, 12, 1))
+    assert report_nights(box.world.services) == {"reports": 1}
+    assert report_nights(box.world.services) == {"reports": 0}
+    resume_mails(box.world.services)
+    [(mail, _)] = box.post.taken
+    assert set(mail.to) == {f"{profile}@ponant.example" for profile in ("administrator", "manager", "sales")}
+    assert mail.subject == "Contrats du 01/12/2026 : 2 période(s) facturée(s) en brouillon, 1 contrat(s) à reprendre"
+    assert f"{first.number} Entretien" in mail.message
+    assert "du 01/12/2026 au 31/12/2026, 100.00 EUR HT" in mail.message
+    assert f"{broken.number} Indexé" in mail.message
+    assert "syntec" in mail.message
+    listed = box.world.do(Listing[MailSummary], ListMails(month="2026-12")).items
+    assert [(each.owner, each.state) for each in listed] == [(None, MailState.SENT)]
+
+
+def test_ctr_04_what_an_operator_renews_by_hand_is_no_news_of_the_night(box: Box) -> None:
+    contract = box.agreements.conclude(start="2026-11-01")
+    box.agreements.renew(contract)
+    assert report_nights(box.world.services) == {"reports": 0}
+
+
+def test_ctr_04_a_large_night_is_told_in_one_short_mail(box: Box) -> None:
+    for number in range(25):
+        box.agreements.conclude(name=f"Contrat {'x' * 150} {number}")
+    box.agreements.night(date(2026, 12, 1))
+    report_nights(box.world.services)
+    resume_mails(box.world.services)
+    [(mail, _)] = box.post.taken
+    assert "25 période(s)" in mail.subject
+    assert "… et 5 autre(s)" in mail.message
 
 
 def test_the_clock_drives_mails() -> None:

@@ -18,8 +18,9 @@ def _places(company: str, mail: Mail) -> Mapping[int, Index]:
     """By the month in which it was written; with what it carries; what is still to go, or needs somebody's look."""
     places = {
         1: keys.by_month(company, MAILS, f"{paris_date(mail.created_at):%Y-%m}", mail.id),
-        2: keys.mailed(company, mail.owner, mail.owner_id, mail.id),
     }
+    if mail.owner and mail.owner_id:
+        places[2] = keys.mailed(company, mail.owner, mail.owner_id, mail.id)
     if mail.state in (MailState.QUEUED, MailState.SENDING):
         places[3] = keys.due(DUE_MAILS, company, mail.id)
     elif mail.state in FAILED:

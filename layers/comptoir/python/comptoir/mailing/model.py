@@ -103,11 +103,11 @@ class MailProposal(Model):
 
 
 class MailSummary(Model):
-    """A mail in a list."""
+    """A mail in a list; what the product tells the company's own operators belongs to no `owner`."""
 
     id: Id
-    owner: Owner
-    owner_id: Id
+    owner: Owner | None = None
+    owner_id: Id | None = None
     to: Addresses
     subject: Line
     author: Line
