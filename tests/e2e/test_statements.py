@@ -7,6 +7,8 @@ import urllib.request
 
 import pytest
 
+from functions.api.routes.parties import PARTY_EXAMPLE
+from functions.api.routes.supplier_documents import SUPPLIER_INVOICE_EXAMPLE
 from infra.local.cloud import Cloud
 from infra.local.demo.client import Client
 from infra.local.demo.people import House, open_house
@@ -75,3 +77,34 @@ def test_a_file_dropped_in_the_bucket_is_read_and_kept_under_lock(cloud: Cloud, 
     archived = s3.get_object(Bucket=cloud.outputs["ArchiveBucket"], Key=kept)
     assert archived["Body"].read() == data
     assert archived["ObjectLockMode"] == "COMPLIANCE"
+
+
+def test_a_payment_that_the_bank_returns_is_proposed_and_accepted_as_proposed(house: House, account: str) -> None:
+    """TRS-04: the stream has written what the payment is found by; the proposal names the route that takes it."""
+    client = house["manager"]
+    supplier = client.post("/parties", PARTY_EXAMPLE | {"code": "RETOUR", "kinds": ["supplier"]}).body["id"]
+    told = {"supplier": supplier, "number": "RET-1", "issue_date": "2026-11-10", "received_on": "2026-11-10"}
+    invoice = client.post("/supplier-invoices", SUPPLIER_INVOICE_EXAMPLE | told).body
+    gross = invoice["totals"]["gross"]
+    paying = {"supplier": supplier, "date": "2026-11-10", "amount": gross, "bank_account": IBAN}
+    parts = [{"invoice": invoice["id"], "amount": gross["amount"]}]
+    paid = client.post("/supplier-payments", paying | {"allocations": parts}).body["id"]
+    back = entry(gross["amount"], "2026-11-12", text="VIREMENT RETOURNE", return_reason="AC04")
+    fourth = statement((back,), "1594.66").change(account=IBAN)
+    client.post(f"/bank-statements/files/{send(client, camt(fourth, '08'))}/reading", expect=(201, 202))
+
+    def entries() -> list[str]:
+        listed = client.get(f"{account}/entries?month=2026-11").body["items"]
+        return [each["id"] for each in listed if each["text"] == back.text]
+
+    eventually(lambda: len(entries()) == 1, seconds=30)
+    path = f"/bank-entries/{entries()[0]}"
+    eventually(lambda: bool(client.get(f"{path}/proposals").body["proposals"]), seconds=30)
+    [proposal] = client.get(f"{path}/proposals").body["proposals"]
+    returned = proposal["parts"][0]["returned"]
+    assert (proposal["accepted_by"], returned["payment"]) == ("return-matches", paid)
+    asked = {"payment": returned["payment"], "reason": returned["reason"]}
+    matched = client.post(f"{path}/{proposal['accepted_by']}", asked).body
+    assert matched["state"] == "matched"
+    assert client.get(f"/payments/{paid}").body["reversed_by"] == matched["payments"][0]["payment"]
+    eventually(lambda: client.get(f"{path}/proposals").body["proposals"] == [], seconds=30)
