@@ -17,6 +17,7 @@ from comptoir.banking.stored import ENTRY, EntryState
 from comptoir.kernel.errors import DomainError, NotFound, Refused
 from comptoir.payments.commands import ReversePayment
 from comptoir.payments.queries import ReadPayment
+from comptoir.purchasing.model import SupplierDocument
 from comptoir.purchasing.settling import MAX_INVOICES
 from comptoir.store import keys
 from comptoir.store.transaction import Transaction
@@ -155,6 +156,23 @@ def test_trs_09_what_a_returned_transfer_should_have_paid_is_paid_anew(counter: 
     assert again.order.transfers[0].end_to_end != held.transfer.end_to_end
 
 
+def detailed(counter: Counter, amount: str, *paid: SupplierDocument) -> str:
+    """An entry whose details name the transfers of documents, and not their order."""
+    lines = [line for each in paid for line in counter.treasurer().lines(each)]
+    details = tuple(
+        BatchDetail(end_to_end=line.transfer.end_to_end, amount=-line.amount) for line in lines if line.transfer
+    )
+    entry = counter.came(amount)
+    key = keys.bank_entry(counter.world.company, entry)
+
+    def keep(tx: Transaction) -> None:
+        stored = tx.require(ENTRY, key)
+        tx.put(ENTRY, key, stored.change(entry=stored.entry.change(details=details)))
+
+    counter.world.services.store.transact(keep)
+    return entry
+
+
 @pytest.mark.parametrize("told", ["order", "details"])
 def test_trs_09_a_batch_that_the_bank_books_at_once_is_one_proposal(counter: Counter, told: str) -> None:
     """By the order with its label, or by the references of its transfers."""
@@ -162,22 +180,10 @@ def test_trs_09_a_batch_that_the_bank_books_at_once_is_one_proposal(counter: Cou
     one, other = treasurer.supplier(), treasurer.supplier("KAI")
     first, second = treasurer.invoice(one, "F-77"), treasurer.invoice(other, "F-78", "50.00")
     order = treasurer.generate(first, second)
-    references = [
-        line.transfer.end_to_end for each in (first, second) for line in treasurer.lines(each) if line.transfer
-    ]
-    details = (
-        BatchDetail(end_to_end=references[0], amount=eur(-100)),
-        BatchDetail(end_to_end=references[1], amount=eur(-50)),
-    )
-    entry = counter.came("-150.00", payment_id=f"{order.id}-FOURNIS" if told == "order" else None)
-    key, stored = keys.bank_entry(counter.world.company, entry), counter.entry(entry)
-    detailed = stored.change(entry=stored.entry.change(details=() if told == "order" else details))
-
-    def keep(tx: Transaction) -> None:
-        tx.require(ENTRY, key)
-        tx.put(ENTRY, key, detailed)
-
-    counter.world.services.store.transact(keep)
+    if told == "order":
+        entry = counter.came("-150.00", payment_id=f"{order.id}-FOURNIS")
+    else:
+        entry = detailed(counter, "-150.00", first, second)
     best = counter.proposed(entry).proposals[0]
     assert (best.difference, len(best.parts)) == (eur(0), 2)
     matched = counter.accept(entry, *best.parts)
@@ -271,13 +277,17 @@ def test_a_match_of_as_many_suppliers_each_of_an_order_of_its_own_fits_one_trans
     assert {each.amount for each in counter.entry(entry).payments} == {-invoice.totals.gross}
 
 
-def test_trs_09_a_large_batch_that_the_bank_books_at_once_is_matched_in_several_goes(counter: Counter) -> None:
+@pytest.mark.parametrize("told", ["order", "details"])
+def test_trs_09_a_large_batch_that_the_bank_books_at_once_is_matched_in_several_goes(
+    counter: Counter, told: str
+) -> None:
     """More transfers than one match takes: each proposal is accepted as it is, and what is left proposes the next."""
     treasurer = counter.treasurer()
     supplier = treasurer.supplier()
     invoices = [treasurer.invoice(supplier, f"F-2026-{number:04d}", "10.00") for number in range(AT_ONCE + 10)]
     order = treasurer.generate(*invoices)
-    entry = counter.came(f"-{len(invoices)}0.00", payment_id=order.id)
+    amount = f"-{len(invoices)}0.00"
+    entry = counter.came(amount, payment_id=order.id) if told == "order" else detailed(counter, amount, *invoices)
     goes, left = 0, len(invoices)
     while counter.entry(entry).left:
         best = counter.proposed(entry).proposals[0]

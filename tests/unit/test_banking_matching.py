@@ -143,6 +143,18 @@ def test_a_batch_with_details_pays_the_lines_that_they_tell() -> None:
     assert found.automatic
 
 
+def test_a_batch_with_details_of_more_lines_than_are_open_pays_those_told_to_the_cent() -> None:
+    """TRS-04: the rest is left; a line of another amount than its detail proves nothing of the batch."""
+    lines = [line(name, "-100.00", end_to_end=f"E2E-{name}") for name in "abc"]
+    details = tuple(BatchDetail(end_to_end=f"E2E-{name}", amount=lines[0].amount) for name in "abcd")
+    found = matched(entry("-400.00", details=details), *lines)
+    assert (found.proposals[0].lines, found.proposals[0].difference) == (("a", "b", "c"), lines[0].amount)
+    assert "the very amount of each" in {reason.en for reason in found.proposals[0].reasons}
+    assert not found.automatic
+    other = matched(entry("-400.00", details=details), *lines[:2], lines[2].change(amount=Money.of("-90.00", "EUR")))
+    assert other.proposals == ()
+
+
 def test_a_reference_cut_by_mt940_is_still_known() -> None:
     found = matched(entry("1200.00", end_to_end="COMMANDE-2026-00"), line("a", end_to_end="COMMANDE-2026-000118"))
     assert Criterion.END_TO_END in criteria(found)

@@ -11,7 +11,7 @@ from collections import Counter
 from collections.abc import Iterable, Sequence
 from enum import StrEnum
 
-from comptoir.banking.open_lines import OpenLine, OpenLines, name_words
+from comptoir.banking.open_lines import OpenLine, OpenLines, key, name_words
 from comptoir.banking.return_signs import told_by_bank, told_in_text
 from comptoir.banking.statement import Entry
 from comptoir.kernel.model import Model
@@ -197,12 +197,15 @@ def _together(
         return []
     lines = [index.lines[place] for place in dict.fromkeys(places)]
     difference = entry.amount - total((line.amount for line in lines), entry.amount.currency)
-    if difference and criterion is not Criterion.ORDER:
+    each_told = criterion is Criterion.END_TO_END and _each_told(entry, lines)
+    if difference and criterion is not Criterion.ORDER and not each_told:
         return []
     shown = told or ", ".join(line.number or line.end_to_end or line.id for line in lines[:3])
     reasons = [_reason(criterion, shown)]
     if not difference:
         reasons.append(_reason(Criterion.AMOUNT))
+    elif each_told:
+        reasons.append(_reason(Criterion.AMOUNT, sentences=_EACH))
     if all(_alike(entry, line.party, name_words(line.party)) for line in lines):
         reasons += _alike(entry, lines[0].party, name_words(lines[0].party))
     return [
@@ -213,6 +216,12 @@ def _together(
             reasons=tuple(reasons),
         )
     ]
+
+
+def _each_told(entry: Entry, lines: Sequence[OpenLine]) -> bool:
+    """Whether the details of a batch tell each of these lines to the cent: those that are not here make the rest."""
+    told = {key(detail.end_to_end): detail.amount for detail in entry.details if detail.end_to_end}
+    return all(told.get(key(line.end_to_end)) == line.amount for line in lines)
 
 
 def _alike(entry: Entry, party: str, words: frozenset[str]) -> list[Reason]:
@@ -253,6 +262,7 @@ _SENTENCES = {
     Criterion.DATE: ("à {} jours de l'échéance", "{} days from the due date"),
     Criterion.RETURN: ("retour signalé par la banque : {}", "a return, as the bank tells: {}"),
 }
+_EACH = "montant exact de chacun", "the very amount of each"
 _AFTER = "{} jours après le règlement", "{} days after the payment"
 
 

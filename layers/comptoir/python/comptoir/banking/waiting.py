@@ -26,6 +26,8 @@ _MOST_NUMBERS, _JOINED = 10, 4
 _SHORTEST, _LONGEST, _DIGITS = 6, 20, 4
 _MOST_TRANSFERS = 30
 """References of a batch that are looked up: what one match may take."""
+_MOST_ORDERS = 2
+"""Orders of a batch that does not name its own."""
 _FOUND = 30
 """Requests that are looked at for each condition."""
 
@@ -113,17 +115,37 @@ def _requests(ctx: Context, entry: Entry, side: Side) -> list[OpenRequest]:
     if side is Side.SUPPLIER and entry.amount.amount < 0:
         facets += [exact("transfer", known) for known in _references(entry)]
     conditions += [Exact(facet) for facet in facets if facet]
-    found: dict[str, None] = {}
+    found = _found(ctx, side, conditions)
+    if side is Side.SUPPLIER and entry.details and not entry.payment_id:
+        found |= _found(ctx, side, _orders(entry, found.values()))
+    return list(found.values())
+
+
+def _found(ctx: Context, side: Side, conditions: Iterable[Term]) -> dict[str, OpenRequest]:
+    """The requests that fulfil one of the conditions, each once."""
+    found: dict[str, OpenRequest] = {}
     for condition in conditions:
         page = search(ctx.services.store, ctx.company, DUE[side], None, [condition], None, _FOUND)
-        found |= dict.fromkeys(record.summary for record in page.items if record.summary)
-    return [OpenRequest.model_validate_json(summary) for summary in found]
+        told = [record.summary for record in page.items if record.summary]
+        found |= {summary: OpenRequest.model_validate_json(summary) for summary in told}
+    return found
 
 
 def _references(entry: Entry) -> list[str]:
-    """Under what an entry may tell of own transfers: each one, and their order."""
-    told = (entry.end_to_end, entry.payment_id, *(detail.end_to_end for detail in entry.details[:_MOST_TRANSFERS]))
+    """Under what an entry may tell of own transfers: each one, and their order; of a long batch its two ends."""
+    details, half = [detail.end_to_end for detail in entry.details], _MOST_TRANSFERS // 2
+    ends = details if len(details) <= _MOST_TRANSFERS else [*details[:half], *details[-half:]]
+    told = (entry.end_to_end, entry.payment_id, *ends)
     return list(dict.fromkeys(known for text in told if text != NOT_PROVIDED for known in transfer_references(text)))
+
+
+def _orders(entry: Entry, requests: Iterable[OpenRequest]) -> list[Term]:
+    """The orders of the transfers that the details of a batch name, where the batch does not name its own."""
+    named = {detail.end_to_end for detail in entry.details}
+    transfers = [each.transfer for request in requests for each in request.due if each.transfer]
+    orders = dict.fromkeys(transfer.order for transfer in transfers if transfer.end_to_end in named)
+    facets = [exact("transfer", known) for order in orders for known in transfer_references(order)[:1]]
+    return [Exact(facet) for facet in facets[:_MOST_ORDERS] if facet]
 
 
 def _amounts(request: OpenRequest, side: Side, party: Party) -> Iterator[tuple[str, ProposedPart]]:
