@@ -28,6 +28,7 @@ from comptoir.kernel.errors import DomainError, problem
 from comptoir.ledger.attestation import MakeAttestation
 from comptoir.ledger.chain import Signer
 from comptoir.ledger.verifying import conclude_verification
+from comptoir.mailing.texts import SaveMailTexts
 from comptoir.orders.exports import ExportOrders
 from comptoir.orders.formalities import SaveFormalities
 from comptoir.orders.milestones import SaveMilestones
@@ -51,6 +52,7 @@ CHAINED: dict[str, type[Command]] = {
         ImportTemplate,
         SaveMilestones,
         SaveReminderSteps,
+        SaveMailTexts,
         SaveFormalities,
         ExportParties,
         ExportReferences,

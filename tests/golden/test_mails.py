@@ -32,6 +32,8 @@ MAIL = Mail.model_validate(
         "attachments": (
             {
                 "file": "01KASXPZ5CF1A3H9QJ4M7R2W8Q",
+                "owner": "order",
+                "owner_id": "01KASXPZ5CF1A3H9QJ4M7R2W8S",
                 "kind": "purchase_order",
                 "title": "Bestellung BC-000012-1-2",
                 "filename": "BC-000012-1-2.pdf",

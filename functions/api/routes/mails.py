@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from comptoir.access.model import HistoryEntry
 from comptoir.access.queries import Listing
-from comptoir.mailing import commands, queries
+from comptoir.mailing import commands, queries, texts
 from comptoir.mailing.model import MailProposal, MailSummary, MailView
 
 from ..routing import Route
@@ -24,6 +24,12 @@ _VERSIONS = (
     ("/purchases/{purchase}/purchase-orders/{version}/mails", commands.MailOwnPurchaseOrder),
 )
 MAIL_EXAMPLE = {"to": ["achats@fournisseur.example"], "message": "Bonjour,\n\nVeuillez trouver ci-joint le document."}
+TEXT_EXAMPLE = {
+    "use": "purchase_order",
+    "language": "fr",
+    "subject": "Notre commande {number}",
+    "message": "Merci de nous confirmer la commande {number} sous huit jours.",
+}
 _MAIL = "/mails/{id}"
 _WAITING = {202: MailView}
 
@@ -40,6 +46,8 @@ ROUTES = (
         Route("POST", at, sent, MailView, 201, _MAIL, _WAITING, example={"to": MAIL_EXAMPLE["to"]})
         for at, sent in _VERSIONS
     ),
+    Route("GET", "/mail-texts", texts.ReadMailTexts, texts.MailTexts),
+    Route("PUT", "/mail-texts", texts.SaveMailTexts, texts.MailTexts, example={"texts": [TEXT_EXAMPLE]}),
     Route("GET", "/mails", queries.ListMails, Listing[MailSummary]),
     Route("GET", "/mails/{mail}", queries.ReadMail, MailView),
     Route("GET", "/mails/{mail}/copy", queries.ReadMailCopy, queries.MailCopy),

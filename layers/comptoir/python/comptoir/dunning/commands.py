@@ -14,7 +14,6 @@ from comptoir.access.permissions import Permission
 from comptoir.dunning.drawing import Drawn, draw, gather
 from comptoir.dunning.items import REMINDED, REMINDER, STEPS
 from comptoir.dunning.model import AskedMail, Hold, PaymentReminder, Reminded, ReminderSteps
-from comptoir.dunning.words import TITLES
 from comptoir.dunning.writing import keep_letter
 from comptoir.invoicing.items import DOCUMENT
 from comptoir.invoicing.snapshot import DocumentKind
@@ -110,12 +109,10 @@ class WritePaymentReminder(Command):
 
 def asked_mail(drawn: Drawn, reply_to: str, to: Addresses = (), cc: Addresses = ()) -> AskedMail:
     """The mail of a letter: by default to the contact of the customer who can be written to."""
-    content = drawn.content
-    title = TITLES[content.tone].said(content.language)
     return AskedMail(
         to=to or tuple(addresses(addressee(drawn.party, None))[:1]),
         cc=cc,
-        subject=f"{title} — {content.company.name}"[:200],
+        subject=f"{drawn.title} — {drawn.content.company.name}"[:200],
         reply_to=reply_to,
     )
 

@@ -15,9 +15,10 @@ from comptoir.docbase.templates import appearance
 from comptoir.dunning.items import REMINDED, STEPS
 from comptoir.dunning.model import MOST_LATE, SHIPPED, LateAmount, Reminded, ReminderContent, ReminderSteps
 from comptoir.dunning.rules import DAYS_TO_PAY, Printed, claim, late_amounts, next_step, overdue, unclaimed
-from comptoir.dunning.words import message_of
+from comptoir.dunning.words import USES, message_of, title_of
 from comptoir.invoicing.items import DOCUMENT
 from comptoir.kernel.money import total
+from comptoir.mailing.texts import MailTexts, texts_of
 from comptoir.parties.items import PARTY
 from comptoir.parties.model import Party
 from comptoir.parties.sides import buyer, seller
@@ -31,7 +32,7 @@ _DRAFT = "—"
 
 @dataclass(frozen=True)
 class Drawn:
-    """The letter that is to be written, its step, and how far the customer was reminded before it."""
+    """The letter that is to be written, its step, how far the customer was reminded before, what its mail is about."""
 
     content: ReminderContent
     step: int
@@ -39,6 +40,7 @@ class Drawn:
     party: Party
     company: Company
     reminded: Reminded
+    title: str
 
 
 def steps_of(tx: Transaction, company: str) -> ReminderSteps:
@@ -73,6 +75,7 @@ class Gathered:
     reminded: Reminded
     amounts: tuple[OpenAmount, ...]
     credits: tuple[OpenAmount, ...]
+    texts: MailTexts
 
     @property
     def currencies(self) -> tuple[str, ...]:
@@ -83,7 +86,8 @@ class Gathered:
 def gather(tx: Transaction, ctx: Context, customer: str) -> Gathered:
     """Everything about a customer that a letter goes by. Errors: `NotFound`."""
     shared = [keys.company(ctx.company), keys.reminder_steps(ctx.company), keys.reminded(ctx.company, customer)]
-    tx.prefetch([keys.party(ctx.company, customer), *shared, keys.default_template(ctx.company)])
+    looks = [keys.default_template(ctx.company), keys.mail_texts(ctx.company)]
+    tx.prefetch([keys.party(ctx.company, customer), *shared, *looks])
     party, company = tx.require(PARTY, keys.party(ctx.company, customer)), tx.require(COMPANY, shared[0])
     pk = keys.by_party(ctx.company, customer, CREDITS[Side.CUSTOMER], "")[0]
     page = ctx.services.store.summaries(OpenRequest, backend.Query(pk=pk, index=1), None, backend.MAX_PAGE)
@@ -94,6 +98,7 @@ def gather(tx: Transaction, ctx: Context, customer: str) -> Gathered:
         reminded=tx.get(REMINDED, shared[2]) or Reminded(),
         amounts=overdue(open_requests(tx, ctx, customer), ctx.today),
         credits=tuple(each for request in page.items for each in request.credits),
+        texts=texts_of(tx, ctx.company),
     )
 
 
@@ -106,6 +111,7 @@ def draw(tx: Transaction, ctx: Context, known: Gathered, currency: str) -> Drawn
     party, company, wanted = known.party, known.company, known.steps.steps[step]
     language, pay_by = party.language, ctx.today + timedelta(days=DAYS_TO_PAY)
     asked, claims = claim(late, currency, wanted, party.professional), wanted.claims and party.professional
+    text = known.texts.find(USES[wanted.tone], language)
     content = ReminderContent(
         number=_DRAFT,
         made_on=ctx.today,
@@ -124,10 +130,11 @@ def draw(tx: Transaction, ctx: Context, known: Gathered, currency: str) -> Drawn
         indemnity=asked.indemnity,
         total=asked.total,
         credits=-total((each.amount for each in known.credits if each.amount.currency == currency), currency),
-        message=message_of(wanted.tone, claims, pay_by, language),
+        message=message_of(wanted.tone, claims, pay_by, language, text),
         appearance=appearance(tx, ctx.company, None, language, PrintKind.PAYMENT_REMINDER),
     )
-    return Drawn(content, step, wanted.automatic, party, company, known.reminded)
+    title = title_of(wanted.tone, language, pay_by, text)
+    return Drawn(content, step, wanted.automatic, party, company, known.reminded, title)
 
 
 def _late(tx: Transaction, ctx: Context, known: Gathered, currency: str) -> tuple[LateAmount, ...]:

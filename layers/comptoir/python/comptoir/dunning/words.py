@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from datetime import date
 
 from comptoir.dunning.model import Tone
+from comptoir.mailing.texts import MailText, TextUse, filled
 from comptoir.parties.snapshot import Language
 from comptoir.parties.wording import Wording, written_day
 
@@ -69,7 +70,20 @@ ASKED = Wording(
 )
 
 
-def message_of(tone: Tone, claims: bool, pay_by: date, language: Language) -> str:
-    """What a letter says in its tone, and what the law adds where that is claimed."""
-    said = SENTENCES[tone].said(language).format(day=written_day(pay_by, language))
+USES: Mapping[Tone, TextUse] = {
+    Tone.COURTEOUS: TextUse.REMINDER_COURTEOUS,
+    Tone.FIRM: TextUse.REMINDER_FIRM,
+    Tone.FORMAL_NOTICE: TextUse.REMINDER_FORMAL_NOTICE,
+}
+"""What the company's own text in a tone is called."""
+
+
+def message_of(tone: Tone, claims: bool, pay_by: date, language: Language, text: MailText | None = None) -> str:
+    """What a letter says in its tone, in the company's words where it has some, and what the law adds to claims."""
+    said = filled(text.message if text else None, SENTENCES[tone], language, day=written_day(pay_by, language))
     return f"{said} {CLAIMED.said(language)}" if claims else said
+
+
+def title_of(tone: Tone, language: Language, pay_by: date, text: MailText | None = None) -> str:
+    """What the mail of a letter is about."""
+    return filled(text.subject if text else None, TITLES[tone], language, day=written_day(pay_by, language))

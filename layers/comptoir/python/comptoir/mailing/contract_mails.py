@@ -18,6 +18,7 @@ from comptoir.mailing.items import MAIL
 from comptoir.mailing.model import Mail, MailFields, MailState
 from comptoir.mailing.proposing import addressee, addresses, letter
 from comptoir.mailing.rules import IN_TEST_MODE, mail_breaches
+from comptoir.mailing.texts import TextUse, texts_of
 from comptoir.parties.items import PARTY
 from comptoir.parties.model import Party
 from comptoir.parties.sides import seller
@@ -57,7 +58,7 @@ def _write(ctx: Context, identifier: Id) -> bool:
         if owner is None or reason:
             save(tx, ctx, ACTION, key, action.change(automatic=False, left_because=reason), "left_to_owner")
             return False
-        mail = _mail(ctx, contract, action, party, owner, company)
+        mail = _mail(tx, ctx, contract, action, party, owner, company)
         save(tx, ctx, MAIL, keys.mail(ctx.company, mail.id), mail, "written")
         done = action.change(done_on=ctx.today, done_by=ctx.operator.name, automatic=False, mail=mail.id)
         save(tx, ctx, ACTION, key, done, "mailed")
@@ -82,11 +83,18 @@ def _left_because(
 
 
 def _mail(
-    ctx: Context, contract: Contract, action: ContractAction, party: Party, owner: Operator, company: Company
+    tx: Transaction,
+    ctx: Context,
+    contract: Contract,
+    action: ContractAction,
+    party: Party,
+    owner: Operator,
+    company: Company,
 ) -> Mail:
     language = contract.language or party.language
     own, contact = seller(company, language), addressee(party, None)
-    message = letter(sentence_of(contract, action, language), owner.name, own, contact, language)
+    text = texts_of(tx, ctx.company).find(TextUse.CONTRACT, language)
+    message = letter(sentence_of(contract, action, text, language), owner.name, own, contact, language)
     return Mail(
         id=ctx.new_id(),
         owner=Owner.CONTRACT,
@@ -96,7 +104,7 @@ def _mail(
         sender=company.identity.name,
         reply_to=owner.email,
         to=addresses(contact)[:1],
-        subject=action.subject or subject_of(contract, language),
+        subject=action.subject or subject_of(contract, text, language),
         message=action.message or message,
         footer=own.legal_line,
         operator=owner.id,

@@ -7,6 +7,7 @@ from datetime import date, timedelta
 from comptoir.contracts.items import ContractAction
 from comptoir.contracts.model import Contract, ReminderEvent
 from comptoir.contracts.periods import current_end, rolls_on
+from comptoir.mailing.texts import MailText, filled
 from comptoir.parties.snapshot import Language
 from comptoir.parties.wording import Wording, written_day
 
@@ -53,15 +54,17 @@ LAST_NOTICE = Wording(
 )
 
 
-def subject_of(contract: Contract, language: Language) -> str:
+def subject_of(contract: Contract, text: MailText | None, language: Language) -> str:
     """What the mail is about."""
-    return SUBJECT.said(language).format(number=contract.number, name=contract.name)[:200]
+    told = {"number": contract.number, "name": contract.name, "day": ""}
+    return filled(text.subject if text else None, SUBJECT, language, **told)[:200]
 
 
-def sentence_of(contract: Contract, action: ContractAction, language: Language) -> str:
+def sentence_of(contract: Contract, action: ContractAction, text: MailText | None, language: Language) -> str:
     """What comes on the day of the action's event."""
     wording, day = _said(contract, action)
-    return wording.said(language).format(number=contract.number, name=contract.name, day=written_day(day, language))
+    told = {"number": contract.number, "name": contract.name, "day": written_day(day, language)}
+    return filled(text.message if text else None, wording, language, **told)
 
 
 def _said(contract: Contract, action: ContractAction) -> tuple[Wording, date]:

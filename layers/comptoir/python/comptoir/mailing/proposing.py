@@ -8,7 +8,8 @@ from comptoir.access.context import Context
 from comptoir.access.items import COMPANY
 from comptoir.docbase.model import EXTENSIONS, Filed
 from comptoir.mailing.model import Attached, MailProposal
-from comptoir.mailing.words import GREETING, GREETING_ALL, REGARDS, SUBJECTS, said_of
+from comptoir.mailing.texts import MailText, filled, texts_of, use_of
+from comptoir.mailing.words import ATTACHED, GREETING, GREETING_ALL, REGARDS, SUBJECTS, said_of
 from comptoir.parties.items import PARTY
 from comptoir.parties.model import Contact, Party
 from comptoir.parties.sides import seller
@@ -24,10 +25,13 @@ def propose(tx: Transaction, ctx: Context, filed: Filed) -> MailProposal:
     language = filed.language or (party.language if party else Language.FRENCH)
     own = seller(company, language)
     contact = addressee(party, filed.contact) if party else None
+    text = texts_of(tx, ctx.company).find(use_of(filed.kind), language)
+    told = {"number": filed.number or filed.title, "title": filed.title}
+    sentence = filled(text.message if text else None, said_of(filed.kind, filed.version), language, **told)
     return MailProposal(
         to=addresses(contact)[:1],
-        subject=f"{_subject(filed, language)} — {own.name}"[:_LINE],
-        message=letter(_sentence(filed, language), ctx.operator.name, own, contact, language),
+        subject=f"{_subject(filed, text, language)} — {own.name}"[:_LINE],
+        message=letter(sentence, ctx.operator.name, own, contact, language),
         footer=own.legal_line,
         language=language,
         reply_to=ctx.operator.email,
@@ -57,14 +61,13 @@ def letter(body: str, author: str, own: Seller, contact: Contact | None, languag
     return f"{greeting}\n\n{body}\n\n{REGARDS.said(language)}\n{signed}"
 
 
-def _subject(filed: Filed, language: Language) -> str:
-    named = SUBJECTS.get(filed.kind)
-    return named.said(language).format(number=filed.number) if named and filed.number else filed.title
-
-
-def _sentence(filed: Filed, language: Language) -> str:
-    words = said_of(filed.kind, filed.version).said(language)
-    return words.format(number=filed.number or filed.title, title=filed.title)
+def _subject(filed: Filed, text: MailText | None, language: Language) -> str:
+    """The company's own words, else those ready for a document of the kind, else its title."""
+    told = {"number": filed.number or filed.title, "title": filed.title}
+    ready = SUBJECTS.get(filed.kind) if filed.number else None
+    if ready is None and not (text and text.subject):
+        return str(filed.title)
+    return filled(text.subject if text else None, ready or ATTACHED, language, **told)
 
 
 def attached_of(filed: Filed) -> Attached:
