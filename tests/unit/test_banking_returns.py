@@ -286,9 +286,10 @@ def test_trs_04_every_format_tells_of_a_return_in_its_own_way() -> None:
     [told] = read_cfonb(cfonb(statement((one,))))
     assert told_by_bank(told.entries[0]) is None
     records = cfonb(statement((one,))).decode("latin-1").split("\r\n")
-    marked = [f"{each[:40]}23{each[42:]}" if each.startswith("04") else each for each in records]
-    [told] = read_cfonb("\r\n".join(marked).encode("latin-1"))
-    assert told_by_bank(told.entries[0]) == "23"
+    for reason, shown in (("23", "23"), ("00", None)):
+        marked = [f"{each[:40]}{reason}{each[42:]}" if each.startswith("04") else each for each in records]
+        [told] = read_cfonb("\r\n".join(marked).encode("latin-1"))
+        assert told_by_bank(told.entries[0]) == shown
     [told] = read_mt940(mt940(statement((one,))).replace(b"NTRF", b"NRTI"))
     assert told_by_bank(told.entries[0]) == "NRTI"
     [told] = read_mt940(mt940(statement((one.change(reversal=True),))))

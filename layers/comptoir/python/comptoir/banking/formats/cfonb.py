@@ -169,7 +169,7 @@ class _Reader:
             "text": words(record[48:79]),
             "code": told(record[32:34]),
             "bank_reference": told(record[104:120]),
-            "return_reason": told(record[40:42]),
+            "return_reason": _reason(record[40:42]),
         }
 
     def _tell(self, line: int, record: str) -> None:
@@ -215,6 +215,11 @@ class _Reader:
         return self._faults.day(line, text[4:6], text[2:4], text[:2])
 
 
+def _reason(text: str) -> str | None:
+    """Why something is returned; zeros fill the place where nothing is."""
+    return told(text) if text.strip(" 0") else None
+
+
 def _original(text: str) -> Money | None:
     """The amount before exchange: currency, decimals, and 14 digits."""
     found = re.match(r"([A-Z]{3})([0-9])([0-9]{14})", text, re.ASCII)
@@ -231,7 +236,7 @@ _FIELDS: dict[str, tuple[str, Callable[[str], Any]]] = {
     "RCN": ("end_to_end", lambda text: told(text[:35])),
     "REF": ("bank_reference", lambda text: told(text[:35])),
     "CBE": ("counterparty_iban", _iban),
-    "RET": ("return_reason", lambda text: told(text[:4])),
+    "RET": ("return_reason", lambda text: _reason(text[:4])),
     "MMO": ("original", _original),
 }
 """Details by their qualifiers: the field that each feeds, and how its text is read."""
