@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
 from comptoir.access.commands import SetTestMode, UpdateCompany
@@ -25,6 +25,14 @@ from tests.unit.invoicing_support import line
 from tests.unit.mailing_support import Outbox
 from tests.unit.payments_support import Till, open_till
 from tests.world import World
+
+DUE = date(2026, 12, 21)
+"""When invoices of 21 November are due."""
+
+
+def late(days: int) -> date:
+    """The day so many days after the due date."""
+    return DUE + timedelta(days=days)
 
 
 @dataclass

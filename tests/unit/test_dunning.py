@@ -38,29 +38,19 @@ from comptoir.dunning.queries import (
     ReminderProposal,
 )
 from comptoir.dunning.rules import INDEMNITY, Printed, claim, late_amounts, step_of
-from comptoir.dunning.tasks import remind_due, resume_letters
 from comptoir.dunning.words import SENTENCES, TITLES, message_of
 from comptoir.kernel.errors import DomainError, Forbidden, NotFound, Refused
 from comptoir.kernel.money import Money
 from comptoir.mailing.commands import MailOff
-from comptoir.mailing.tasks import resume_mails
 from comptoir.parties.snapshot import Language
 from comptoir.treasury.model import OpenAmount
-from tests.unit.dunning_support import Dunning, open_dunning
+from tests.unit.dunning_support import Dunning, late, open_dunning
 from tests.unit.mailing_support import text_of
-
-DUE = date(2026, 12, 21)
-"""When invoices of 21 November are due."""
 
 
 @pytest.fixture
 def dunning() -> Dunning:
     return open_dunning()
-
-
-def late(days: int) -> date:
-    """The day so many days after the due date."""
-    return DUE + timedelta(days=days)
 
 
 def wrong(dunning: Dunning, request: Request, profile: str = "manager") -> DomainError:
@@ -278,52 +268,6 @@ def test_inv_12_without_an_address_the_reason_names_the_field(dunning: Dunning) 
     assert isinstance(refusal, Refused)
     assert [(breach.code, breach.pointer) for breach in refusal.breaches] == [("no_recipient", "/to")]
     assert dunning.world.do(Reminded, ReadReminded(party=dunning.customer)).reached == {}
-
-
-def test_inv_12_automatic_steps_go_out_by_themselves_each_once(dunning: Dunning) -> None:
-    dunning.automatic()
-    dunning.invoice()
-    told = []
-    for days in (4, 5, 5, 6, 20, 21):
-        dunning.on(late(days))
-        counts = remind_due(dunning.world.services)
-        resume_mails(dunning.world.services)
-        told.append(counts["letters_written"])
-    assert told == [0, 1, 0, 0, 1, 0]
-    assert [mail.subject for mail, _ in dunning.outbox.post.taken] == [
-        "Rappel de paiement — COMPTOIR DU PONANT",
-        "Relance — COMPTOIR DU PONANT",
-    ]
-    assert dunning.outbox.post.taken[0][0].reply_to == "contact@ponant.example"
-
-
-def test_inv_12_what_cannot_be_mailed_by_itself_waits_for_somebody(dunning: Dunning) -> None:
-    dunning.automatic()
-    dunning.invoice()
-    dunning.contact(phone="+33 2 98 00 00 00")
-    dunning.on(late(5))
-    assert remind_due(dunning.world.services)["letters_written"] == 0
-    [proposal] = dunning.world.do(Listing[ReminderProposal], ListReminderProposals()).items
-    assert proposal.automatic
-
-
-def test_inv_12_by_default_nothing_goes_out_by_itself(dunning: Dunning) -> None:
-    dunning.invoice()
-    dunning.on(late(90))
-    assert remind_due(dunning.world.services)["letters_written"] == 0
-
-
-def test_inv_12_a_letter_without_its_pdf_is_driven_again(dunning: Dunning) -> None:
-    dunning.invoice()
-    dunning.on(late(5))
-    dunning.rendering.down = True
-    reminder = dunning.write()
-    assert (reminder.file, dunning.outbox.post.taken) == (None, [])
-    dunning.rendering.down = False
-    assert resume_letters(dunning.world.services) == {"letters_resumed": 1, "failed": 0}
-    assert resume_letters(dunning.world.services) == {"letters_resumed": 0, "failed": 0}
-    resume_mails(dunning.world.services)
-    assert len(dunning.outbox.post.taken) == 1
 
 
 def test_inv_12_another_currency_has_its_own_letter_with_the_indemnity_in_euro(dunning: Dunning) -> None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import date, timedelta
 from typing import Any
 
 import pytest
@@ -18,7 +17,7 @@ from comptoir.mailing.model import MailProposal, MailView
 from comptoir.mailing.queries import ProposeOrderMail
 from comptoir.mailing.texts import FIELDS, MailText, MailTexts, ReadMailTexts, SaveMailTexts, TextUse, text_breaches
 from comptoir.parties.snapshot import Language
-from tests.unit.dunning_support import open_dunning
+from tests.unit.dunning_support import late, open_dunning
 from tests.unit.mailing_support import open_post_room, text_of
 from tests.world import World
 
@@ -64,7 +63,7 @@ def test_inv_12_a_reminder_is_worded_by_the_company_and_the_law_s_words_stay() -
     dunning = open_dunning()
     save(dunning.world, text(TextUse.REMINDER_FIRM, subject="Impayé", message="Payez avant le {day}."))
     dunning.invoice()
-    dunning.on(date(2026, 12, 21) + timedelta(days=16))
+    dunning.on(late(16))
     content = dunning.write().content
     assert content.message
     assert content.message.startswith("Payez avant le 14/01/2027. S'y ajoutent")
