@@ -2,16 +2,21 @@
 
 from __future__ import annotations
 
+from concurrent.futures import ThreadPoolExecutor
 from datetime import date
 
 import pytest
 
 from comptoir.access.queries import Listing
+from comptoir.docbase.model import FiledView
+from comptoir.docbase.queries import ListPartyFiles
 from comptoir.dunning.queries import (
     ListReminderProposals,
     ReminderProposal,
 )
 from comptoir.dunning.tasks import remind_due, resume_letters
+from comptoir.mailing.model import MailSummary
+from comptoir.mailing.queries import ListMails
 from comptoir.mailing.tasks import resume_mails
 from tests.unit.dunning_support import Dunning, late, open_dunning
 
@@ -68,3 +73,16 @@ def test_inv_12_a_letter_without_its_pdf_is_driven_again(dunning: Dunning) -> No
     assert resume_letters(dunning.world.services) == {"letters_resumed": 0, "failed": 0}
     resume_mails(dunning.world.services)
     assert len(dunning.outbox.post.taken) == 1
+
+
+def test_inv_12_a_letter_that_is_rendered_twice_at_once_has_one_file_and_one_mail(dunning: Dunning) -> None:
+    dunning.invoice()
+    dunning.on(late(5))
+    dunning.rendering.down = True
+    reminder = dunning.write()
+    dunning.rendering.down = False
+    task = {"task": "render_payment_reminder", "company": dunning.world.company, "reminder": reminder.id}
+    with ThreadPoolExecutor(6) as pool:
+        list(pool.map(dunning.rendering.render, [task] * 6))
+    assert len(dunning.world.do(Listing[MailSummary], ListMails(month="2026-12")).items) == 1
+    assert len(dunning.world.do(Listing[FiledView], ListPartyFiles(party=dunning.customer)).items) == 1

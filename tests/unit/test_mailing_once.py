@@ -24,7 +24,7 @@ from comptoir.mailing.rules import TRANSITIONS, moved, noted
 from comptoir.mailing.tasks import PATIENCE, PostBusy, PostRefused, resume_mails
 from comptoir.runtime.post import SesPost
 from comptoir.store import keys
-from tests.unit.mailing_support import SENDER, PostRoom, detail, open_post_room
+from tests.unit.mailing_support import SENDER, Post, PostRoom, detail, open_post_room
 from tests.world import World
 
 NOWHERE = {"mails_resumed": 0, "mails_uncertain": 0, "failed": 0}
@@ -108,6 +108,24 @@ def test_what_left_is_not_sent_again(room: PostRoom) -> None:
     assert len(room.post.taken) == 1
 
 
+class Hanging(Post):
+    """Answers the first try only once the mail was sent again."""
+
+    def __init__(self, room: PostRoom) -> None:
+        super().__init__()
+        self.room, self.tries = room, 0
+
+    def send(self, mail: Mail, company: str, message: bytes) -> str:
+        self.tries += 1
+        if self.tries == 2:
+            return "second"
+        self.room.world.wait(seconds=int(PATIENCE.total_seconds()) + 1)
+        assert resume_mails(self.room.services) == NOWHERE | {"mails_uncertain": 1}
+        version = self.room.services.store.require(MAIL, keys.mail(company, mail.id)).version
+        self.room.world.execute_as("manager", SendAgain(mail=mail.id), version)
+        return "first"
+
+
 class Killed(Exception):
     """What ends a function in the middle."""
 
@@ -138,6 +156,16 @@ def test_sup_01_killed_anywhere_a_mail_never_goes_out_twice_by_itself(
     state = MailState.SENT if known else MailState.UNCERTAIN
     assert (only(room).state, len(room.post.taken)) == (state, 0 if point == "answer" else 1)
     assert listed(room, failed=True) == ([] if known else [state])
+
+
+def test_sup_01_an_answer_that_comes_after_the_mail_was_sent_again_changes_nothing(room: PostRoom) -> None:
+    """The first try hangs until somebody has sent the mail again; what it is told at last is no longer the mail's."""
+    order, _ = room.ordered()
+    hung = Hanging(room)
+    room.outbox.post = hung
+    mail = room.send(order)
+    assert (mail.state, mail.attempts, mail.message_id) == (MailState.SENT, 2, "second")
+    assert hung.tries == 2
 
 
 def test_a_document_that_is_no_longer_itself_is_not_sent(room: PostRoom) -> None:
