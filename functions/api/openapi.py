@@ -10,6 +10,7 @@ from collections.abc import Iterable
 from typing import Any
 
 from comptoir.kernel.errors import DomainError, Refused, problem
+from comptoir.kernel.text import unbroken
 
 from .pages import DOCUMENT
 from .routes import ROUTES
@@ -137,7 +138,7 @@ def _operation(route: Route, components: Components) -> Schemas:
         "responses": _responses(route, components),
     }
     if rest.strip():
-        operation["description"] = " ".join(rest.split())
+        operation["description"] = unbroken(rest)
     parameters = _parameters(route, components)
     if parameters:
         operation["parameters"] = parameters

@@ -5,6 +5,9 @@ from __future__ import annotations
 import email
 import email.policy
 
+from hypothesis import given
+from hypothesis import strategies as st
+
 from comptoir.kernel.text import sha256
 from comptoir.mailing.message import composed
 from comptoir.mailing.model import Mail
@@ -57,6 +60,27 @@ def message() -> bytes:
 def test_a_mail_is_as_it_was_last_read() -> None:
     assert message() == message()
     matches("mail-purchase-order.eml", message().decode("ascii").replace("\r\n", "\n"))
+
+
+HOSTILE = st.text(min_size=1, max_size=60).map(str.strip).filter(lambda text: bool(text) and text.isprintable())
+BROKEN = st.tuples(HOSTILE, st.sampled_from(["\n", "\t", "\nBcc: x@evil.example\n", "\n\n"]), HOSTILE).map("".join)
+
+
+@given(HOSTILE | BROKEN, HOSTILE | BROKEN, HOSTILE | BROKEN)
+def test_nothing_that_is_entered_begins_a_header(subject: str, sender: str, title: str) -> None:
+    """RFC 5322 §2.2: subject, name and file name stand on one line each, whatever they hold; nobody is added."""
+    [attached] = MAIL.attachments
+    told = {"subject": subject, "sender": sender, "attachments": (attached.change(filename=f"{title[:120]}.pdf"),)}
+    read = email.message_from_bytes(
+        composed(MAIL.change(**told), "documents@comptoir.example", {attached.file: PDF}), policy=email.policy.default
+    )
+    assert set(read.keys()) == {
+        *("From", "Reply-To", "To", "Cc", "Subject", "Date", "X-Comptoir-Mail", "MIME-Version", "Content-Type")
+    }
+    [text, pdf] = read.iter_parts()
+    assert pdf.get_content() == PDF
+    assert text.get_content_type() == "text/plain"
+    assert len(read["To"].addresses) == len(MAIL.to)
 
 
 def test_every_line_is_short_enough_and_what_comes_out_is_what_went_in() -> None:

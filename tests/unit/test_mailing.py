@@ -139,6 +139,15 @@ def test_inv_12_what_is_entered_goes_out_and_what_is_left_out_is_as_proposed(roo
     assert [part.get_filename() for part in parts] == [f"{issued.number}.pdf", f"{quote.number}.pdf"]
 
 
+def test_sup_01_a_line_break_in_a_subject_is_a_space(room: PostRoom) -> None:
+    """A mail that was stored always goes out: nothing entered makes a message that cannot be composed."""
+    order, _ = room.ordered()
+    mail = room.send(order, subject="Commande\nBcc: x@evil.example")
+    assert mail.state is MailState.SENT
+    assert room.post.last["Subject"] == "Commande Bcc: x@evil.example"
+    assert room.post.last["Bcc"] is None
+
+
 def test_a_quote_goes_to_the_customer_in_french(room: PostRoom) -> None:
     """QUO-03, as far as the mail goes."""
     order, _ = room.trade.quoted()

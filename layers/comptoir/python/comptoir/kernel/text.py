@@ -46,6 +46,11 @@ MonthName = Annotated[str, StringConstraints(pattern=r"^[0-9]{4}-(0[1-9]|1[0-2])
 """A month: 2026-11."""
 
 
+def unbroken(value: str) -> str:
+    """A text on one line: every run of white space is one space."""
+    return " ".join(value.split())
+
+
 def canonical(value: Any) -> bytes:
     """The one byte form of a JSON value: sorted keys, no spaces, NFC, no floats (RULES §3.4 rule 1)."""
     return canonical_json(json.dumps(value))

@@ -9,6 +9,7 @@ from typing import Any
 from comptoir.access.acting import by_itself
 from comptoir.access.context import Services
 from comptoir.access.history import save
+from comptoir.kernel.text import unbroken
 from comptoir.mailing.items import MAIL, mark_sent
 from comptoir.mailing.model import Delivery, Mail, MailState, Outcome
 from comptoir.mailing.rules import moved, noted
@@ -100,4 +101,4 @@ def _instant(text: str) -> datetime:
 def _line(text: str | None) -> str | None:
     """What a foreign server said, on one line and no longer than is kept of it."""
     said = "".join(each if each.isprintable() else " " for each in text or "")
-    return " ".join(said.split())[:200] or None
+    return unbroken(said)[:200] or None

@@ -8,6 +8,7 @@ from email.message import EmailMessage
 from email.policy import SMTP
 from email.utils import format_datetime
 
+from comptoir.kernel.text import unbroken
 from comptoir.mailing.model import Mail
 from comptoir.mailing.rules import mailable
 
@@ -15,7 +16,8 @@ from comptoir.mailing.rules import mailable
 def composed(mail: Mail, sender: str, contents: Mapping[str, bytes]) -> bytes:
     """The message from the address `sender`, with the bytes of each attachment by its identifier.
 
-    Answers go to whoever wrote. Nothing in it depends on when it is made: a second try sends the same bytes.
+    Answers go to whoever wrote. Nothing in it depends on when it is made: a second try sends the same bytes. What is
+    in a header stands on one line, whatever was entered: a line break could begin another header (RFC 5322 §2.2).
     """
     message = EmailMessage(policy=SMTP)
     message["From"] = _address(mail.sender, sender)
@@ -23,21 +25,21 @@ def composed(mail: Mail, sender: str, contents: Mapping[str, bytes]) -> bytes:
     message["To"] = _addresses(mail.to)
     if mail.cc:
         message["Cc"] = _addresses(mail.cc)
-    message["Subject"] = mail.subject
+    message["Subject"] = unbroken(mail.subject)
     message["Date"] = format_datetime(mail.created_at)
     message["X-Comptoir-Mail"] = mail.id
     text = f"{mail.message}\n\n-- \n{mail.footer}\n"
     message.set_content(text, charset="utf-8", cte="quoted-printable")
     for each in mail.attachments:
         main, _, sub = each.media_type.value.partition("/")
-        message.add_attachment(contents[each.file], maintype=main, subtype=sub, filename=each.filename)
+        message.add_attachment(contents[each.file], maintype=main, subtype=sub, filename=unbroken(each.filename))
     if mail.attachments:
         message.set_boundary(f"=_{mail.id}")
     return message.as_bytes()
 
 
 def _address(name: str, address: str) -> Address:
-    return Address(display_name=name, addr_spec=address)
+    return Address(display_name=unbroken(name), addr_spec=address)
 
 
 def _addresses(addresses: Sequence[str]) -> list[Address]:

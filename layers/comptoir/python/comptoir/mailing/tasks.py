@@ -15,7 +15,7 @@ from comptoir.access.context import Context, Services
 from comptoir.access.history import save
 from comptoir.kernel.errors import DomainError
 from comptoir.kernel.ids import Id
-from comptoir.kernel.text import sha256
+from comptoir.kernel.text import sha256, unbroken
 from comptoir.mailing.items import DUE_MAILS, MAIL, copy_at, mark_sent
 from comptoir.mailing.message import composed
 from comptoir.mailing.model import Mail, MailState
@@ -78,7 +78,7 @@ def send_mail(services: Services, event: Event, post: Post, buckets: Mapping[str
 
 
 def _told(error: Exception) -> str:
-    return " ".join(str(error).split())[:200] or type(error).__name__
+    return unbroken(str(error))[:200] or type(error).__name__
 
 
 def _contents(mail: Mail, buckets: Mapping[str, Bucket]) -> dict[str, bytes]:

@@ -16,6 +16,7 @@ from comptoir.catalogue.pricing import VatCategory
 from comptoir.kernel.errors import Refused
 from comptoir.kernel.explain import breaches
 from comptoir.kernel.money import Money
+from comptoir.kernel.text import unbroken
 from comptoir.markup.safe_xml import refused, tree
 from comptoir.purchasing.received import ReceivedFormat, ReceivedInvoice, ReceivedKind
 
@@ -52,7 +53,7 @@ _UNKNOWN = (
 
 
 def _of_schema(error: Exception) -> tuple[str, str]:
-    reason = " ".join(str(error).split())[:500]
+    reason = unbroken(str(error))[:500]
     return f"Le XML ne suit pas son schéma : {reason}", f"The XML does not follow its schema: {reason}"
 
 
