@@ -86,7 +86,23 @@ def test_inv_12_steps_follow_each_other_each_once(dunning: Dunning) -> None:
             continue
     assert told == [(5, Tone.COURTEOUS), (15, Tone.FIRM), (30, Tone.FORMAL_NOTICE)]
     reached = dunning.world.do(Reminded, ReadReminded(party=dunning.customer)).reached
-    assert reached[invoice.id].step == 2
+    assert reached[invoice.id].step == 30
+
+
+def test_inv_12_what_was_reached_stays_reached_when_the_steps_change(dunning: Dunning) -> None:
+    """An invoice told of at 15 days is told of again at the next later step, wherever that stands among the others."""
+    dunning.invoice()
+    dunning.on(late(15))
+    dunning.write()
+    late_ones = (ReminderStep(days=40, tone=Tone.FIRM), ReminderStep(days=60, tone=Tone.FORMAL_NOTICE))
+    dunning.steps(ReminderStep(days=3, tone=Tone.COURTEOUS), ReminderStep(days=10, tone=Tone.FIRM), *late_ones)
+    dunning.on(late(39))
+    assert nothing(dunning)
+    dunning.on(late(40))
+    assert dunning.write().step == 40
+    dunning.steps(ReminderStep(days=50, tone=Tone.FORMAL_NOTICE))
+    dunning.on(late(50))
+    assert dunning.write().content.tone is Tone.FORMAL_NOTICE
 
 
 def test_inv_12_penalties_run_from_the_day_after_the_due_date_and_the_indemnity_is_40_an_invoice(
@@ -236,7 +252,7 @@ def test_inv_12_lists_tell_who_is_to_be_reminded_and_who_was(dunning: Dunning) -
     dunning.invoice()
     dunning.on(late(5))
     [proposal] = dunning.world.do(Listing[ReminderProposal], ListReminderProposals()).items
-    assert (proposal.customer, proposal.step, len(proposal.content.lines)) == (dunning.customer, 0, 2)
+    assert (proposal.customer, proposal.step, len(proposal.content.lines)) == (dunning.customer, 5, 2)
     reminder = dunning.write()
     assert dunning.world.do(Listing[ReminderProposal], ListReminderProposals()).items == ()
     for request in (ListPaymentReminders(month="2026-12"), ListPartyReminders(party=dunning.customer)):

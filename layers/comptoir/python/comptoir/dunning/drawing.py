@@ -108,7 +108,7 @@ def draw(tx: Transaction, ctx: Context, known: Gathered, currency: str) -> Drawn
     step = next_step(known.steps, known.reminded, late, ctx.today)
     if step is None:
         return None
-    party, company, wanted = known.party, known.company, known.steps.steps[step]
+    party, company, wanted = known.party, known.company, known.steps.at(step)
     language, pay_by = party.language, ctx.today + timedelta(days=DAYS_TO_PAY)
     asked, claims = claim(late, currency, wanted, party.professional), wanted.claims and party.professional
     text = known.texts.find(USES[wanted.tone], language)

@@ -43,10 +43,17 @@ class ReminderStep(Model):
 
 
 class ReminderSteps(Model):
-    """The steps of a company, each later than the one before, and the days that pass at least between two letters."""
+    """The steps of a company, each later than the one before, and the days that pass at least between two letters.
+
+    A step is known by its days: what was reached stays reached when others are added or taken away.
+    """
 
     steps: Annotated[tuple[ReminderStep, ...], Field(min_length=1, max_length=6)]
     least_days_between: int = Field(7, ge=0, le=90)
+
+    def at(self, days: int) -> ReminderStep:
+        """The step of so many days. Errors: `LookupError`."""
+        return next(step for step in self.steps if step.days == days)
 
     @model_validator(mode="after")
     def _later_each(self) -> ReminderSteps:
@@ -73,7 +80,7 @@ SHIPPED = ReminderSteps(
 class LateAmount(Model):
     """An instalment of an invoice that is overdue by so many `days`, with the penalty that it bears until the letter.
 
-    `rate` is the yearly one that the invoice printed; `step` the one that it reached.
+    `rate` is the yearly one that the invoice printed; `step` the one that it reached, by its days.
     """
 
     document: Id
@@ -152,7 +159,7 @@ class AskedMail(Model):
 class PaymentReminder(Model):
     """A letter, its PDF once that stands in the document base, and the mail that carries it, if any does.
 
-    `asked` tells that mail; None for a letter that is only printed.
+    `asked` tells that mail; None for a letter that is only printed. `step` is its step, by its days.
     """
 
     id: Id
@@ -174,7 +181,7 @@ class ReminderLink(Model):
 
 
 class Reached(Model):
-    """The step that an invoice reached, by which letter and when."""
+    """The step that an invoice reached, by its days; by which letter and when."""
 
     step: int
     on: date

@@ -40,7 +40,7 @@ class ReadReminderSteps(Query):
 
 
 class ReminderProposal(Model):
-    """A customer who is to be reminded now, and what the letter would say; `automatic` when it goes out by itself."""
+    """A customer who is to be reminded now, by which step, and what the letter says; `automatic` goes by itself."""
 
     customer: Id
     customer_name: str

@@ -33,9 +33,8 @@ def overdue(requests: Iterable[OpenRequest], today: date) -> tuple[OpenAmount, .
 
 
 def step_of(steps: ReminderSteps, days: int) -> int | None:
-    """The last step that so many days after the due date have come to; None before the first."""
-    come = [number for number, step in enumerate(steps.steps) if step.days <= days]
-    return come[-1] if come else None
+    """The last step that so many days after the due date have come to, by its own days; None before the first."""
+    return max((step.days for step in steps.steps if step.days <= days), default=None)
 
 
 def next_step(steps: ReminderSteps, reminded: Reminded, late: Sequence[LateAmount], today: date) -> int | None:
@@ -52,7 +51,7 @@ def next_step(steps: ReminderSteps, reminded: Reminded, late: Sequence[LateAmoun
 
 def _reached(reminded: Reminded, document: str) -> int:
     reached = reminded.reached.get(document)
-    return reached.step if reached else -1
+    return reached.step if reached else 0
 
 
 def late_amounts(
