@@ -172,11 +172,13 @@ class CoreStack(Stack):
         mail.allow(
             may.allow(
                 "Send",
-                ["ses:SendEmail"],
+                # A message with attachments is a raw one, whichever version of the API takes it.
+                ["ses:SendEmail", "ses:SendRawEmail"],
                 self.mail.arns(),
                 {"StringEquals": {"ses:FromAddress": self.mail.sender}},
             )
         )
+        justify_wildcards(mail.role, self.mail.arns(), "Identities that receive; the condition fixes who sends.")
         self.mail.tell(mail.function)
         for caller in (functions.api, functions.schedule):
             caller.know(MAIL_FUNCTION=mail.function.function_name)

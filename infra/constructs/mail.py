@@ -54,10 +54,12 @@ class Mail(Construct):
         )
 
     def arns(self) -> list[str]:
-        """What it takes to send from the address: its domain, or the address itself, and the configuration set."""
-        stack = Stack.of(self)
-        named = [("identity", self._domain), ("identity", self.sender), ("configuration-set", self.configuration)]
-        slash = ArnFormat.SLASH_RESOURCE_NAME
+        """What it takes to send: identities and the configuration set; the policy's condition fixes the sender.
+
+        While the account is in the sandbox, SES asks for the right on the identities of the recipients too.
+        """
+        stack, slash = Stack.of(self), ArnFormat.SLASH_RESOURCE_NAME
+        named = (("identity", "*"), ("configuration-set", self.configuration))
         return [
             stack.format_arn(service="ses", resource=kind, resource_name=name, arn_format=slash) for kind, name in named
         ]

@@ -61,7 +61,7 @@ ALLOWED = {
     | _WRITE
     | {"kms:GetPublicKey", "s3:AbortMultipartUpload", "s3:GetObject", "s3:ListBucket", "s3:PutObject"},
     "bank": _EVERY_FUNCTION | _WRITE | {"s3:GetObject", "s3:PutObject"},
-    "mail": _EVERY_FUNCTION | _WRITE | {"s3:GetObject", "s3:PutObject", "ses:SendEmail"},
+    "mail": _EVERY_FUNCTION | _WRITE | {"s3:GetObject", "s3:PutObject", "ses:SendEmail", "ses:SendRawEmail"},
     "schedule": _EVERY_FUNCTION
     | _WRITE
     | {"lambda:InvokeFunction", "states:DescribeExecution", "states:StartExecution"},
