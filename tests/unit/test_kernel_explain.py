@@ -168,3 +168,24 @@ def test_a_problem_shows_every_breach_and_comes_back_as_it_was() -> None:
     assert problem(Reported(told)) == told
     conflict = problem(Conflict(state="done"))
     assert (conflict["status"], conflict["context"], "errors" in conflict) == (409, {"state": "done"}, False)
+
+
+class Basket(Model):
+    inners: Annotated[tuple[Inner, ...], Field(min_length=2)]
+
+
+@pytest.mark.parametrize(
+    ("sent", "told"),
+    [
+        ([{}, {"name": "a"}], ["/inners/0/name"]),
+        ([{}, {"name": 1}], ["/inners/0/name", "/inners/1/name"]),
+        ([{}], ["/inners/0/name", "/inners"]),
+        ([{"name": "a"}], ["/inners"]),
+        ([], ["/inners"]),
+    ],
+)
+def test_a_list_of_faulty_elements_is_not_told_to_be_too_short(sent: list[Any], told: list[str]) -> None:
+    """Whoever sent two lines, one wrong, is not told that two are missing."""
+    with pytest.raises(ValidationError) as caught:
+        Basket.model_validate({"inners": sent})
+    assert [breach.pointer for breach in breaches(caught.value)] == told

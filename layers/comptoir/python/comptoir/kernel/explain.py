@@ -57,8 +57,19 @@ def _plural(context: dict[str, Any]) -> str:
 
 def breaches(error: ValidationError, prefix: str = "") -> list[Breach]:
     """Every error of a validation as a breach; `prefix` is the pointer of what was validated."""
-    found = []
-    for detail in error.errors(include_url=False, include_input=False):
+    found, details = [], error.errors(include_url=False, include_input=False)
+    for detail in details:
+        if _emptied(detail, details):
+            continue
         code, fr, en = explain(detail)
         found.append(Breach(code=code, fr=fr, en=en, pointer=prefix + pointer(detail["loc"])))
     return found
+
+
+def _emptied(detail: ErrorDetails, details: Sequence[ErrorDetails]) -> bool:
+    """Whether a list is too short only for its faulty elements, which pydantic does not count: those are told."""
+    if detail["type"] != "too_short":
+        return False
+    loc, size, context = detail["loc"], len(detail["loc"]), detail["ctx"]
+    within = {other["loc"][size] for other in details if len(other["loc"]) > size and other["loc"][:size] == loc}
+    return bool(context["actual_length"] + len(within) >= context["min_length"])
