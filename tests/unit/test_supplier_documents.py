@@ -102,7 +102,7 @@ def test_sup_03_goods_that_are_invoiced_and_have_not_come_are_told_until_they_ha
     assert told(invoice) == []
 
 
-@pytest.mark.parametrize("number", ["F-1", "F-1 "])
+@pytest.mark.parametrize("number", ["F-1", "F-1 ", "f-1"])
 def test_a_number_of_a_seller_and_year_is_recorded_once(office: Office, number: str) -> None:
     """RULES §8: duplicates are found on seller, number and year."""
     office.record()
@@ -150,10 +150,29 @@ def test_vat_is_what_the_document_says_within_five_cents(office: Office) -> None
         ({"order": "01KASXPZ5CF1A3H9QJ4M7R2W8T"}, "unknown_request"),
         ({"file": "01KASXPZ5CF1A3H9QJ4M7R2W8T"}, "unknown_file"),
         ({"dues": (DueFields(due_date=TODAY, amount=Money.of("1.00", "EUR")),)}, "dues_differ"),
+        ({"dues": (DueFields(due_date=TODAY, amount=Money.of("120.00", "USD")),)}, "other_currency"),
     ],
 )
 def test_what_cannot_be_recorded_is_told(office: Office, fields: dict[str, Any], code: str) -> None:
     assert codes(office, office.asked(**fields)) == [code]
+
+
+def test_a_negative_due_amount_is_told_at_its_place(office: Office) -> None:
+    """SUP-03: -20.00 and 140.00 add up to the invoice, and no line can owe -20.00."""
+    both = tuple(DueFields(due_date=TODAY, amount=Money.of(amount, "EUR")) for amount in ("140.00", "-20.00"))
+    with pytest.raises(Refused) as caught:
+        office.record(dues=both)
+    assert [(each.code, each.pointer) for each in caught.value.breaches] == [("due_negative", "/dues/1/amount")]
+
+
+def test_a_document_of_less_than_nothing_is_told_to_be_the_other_kind(office: Office) -> None:
+    """SUP-03, CRN-13: the net that a line says may be a rebate, not more than the rest."""
+    rebate = item("5.00", net=Money.of("-5.00", "EUR"))
+    assert codes(office, office.asked(rebate)) == ["total_negative"]
+    invoice = office.record(item("100.00"), rebate)
+    assert invoice.totals.net == Money.of("95.00", "EUR")
+    with pytest.raises(Refused, match="total_negative"):
+        office.credit(invoice, rebate)
 
 
 def test_an_invoice_of_an_offer_waits_for_its_confirmation(office: Office) -> None:

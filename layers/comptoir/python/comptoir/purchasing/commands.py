@@ -42,6 +42,7 @@ from comptoir.purchasing.rules import (
     priced,
     seller_of,
     summed,
+    total_breaches,
 )
 from comptoir.store import keys
 from comptoir.store.record import Key
@@ -79,7 +80,7 @@ class Recording(Purchasing):
         refuse_if([*on.breaches, *line_breaches(self.lines, self.currency, on.products)])
         lines = priced(self.lines, on.party, self.currency)
         whole, wrong = summed(lines, self.currency, self.vat)
-        refuse_if(wrong)
+        refuse_if([*wrong, *total_breaches(whole)])
         return lines, whole
 
     def recorded(

@@ -137,12 +137,41 @@ def line_breaches(
     found = []
     for number, line in enumerate(lines):
         if line.net is not None and line.net.currency != currency:
-            fr, en = f"Le montant est en {currency}.", f"The amount is in {currency}."
-            found.append(Breach(code="other_currency", fr=fr, en=en, pointer=f"/lines/{number}/net"))
+            found.append(_other_currency(currency, f"/lines/{number}/net"))
         if line.source and line.source not in known:
             fr, en = "Ce produit n'est pas dans la demande fournisseur.", "No such product in the supplier request."
             found.append(Breach(code="unknown_source", fr=fr, en=en, pointer=f"/lines/{number}/source"))
     return found
+
+
+def total_breaches(whole: Totals) -> list[Breach]:
+    """A document asks for something or for nothing: what takes back is the other kind of document."""
+    if whole.gross.amount >= 0:
+        return []
+    fr = "Le total est négatif : enregistrez une facture négative comme un avoir, un avoir négatif comme une facture."
+    en = "The total is negative: record a negative invoice as a credit note, a negative credit note as an invoice."
+    return [Breach(code="total_negative", fr=fr, en=en, pointer="/lines")]
+
+
+def _other_currency(currency: str, pointer: str) -> Breach:
+    fr = f"Le montant doit être en {currency}, la devise du document."
+    en = f"The amount must be in {currency}, the currency of the document."
+    return Breach(code="other_currency", fr=fr, en=en, pointer=pointer)
+
+
+def _due_breaches(wanted: Sequence[DueFields], amount: Money) -> list[Breach]:
+    """Due amounts are in the document's currency, none is negative, and they add up to it."""
+    found = []
+    for number, each in enumerate(wanted):
+        if each.amount.currency != amount.currency:
+            found.append(_other_currency(amount.currency, f"/dues/{number}/amount"))
+        elif each.amount.amount < 0:
+            fr, en = "Une échéance n'est pas négative.", "A due amount is not negative."
+            found.append(Breach(code="due_negative", fr=fr, en=en, pointer=f"/dues/{number}/amount"))
+    if found:
+        return found
+    told = total((each.amount for each in wanted), amount.currency)
+    return [] if told == amount else [_dues_differ(told, amount)]
 
 
 def dues(
@@ -155,13 +184,11 @@ def dues(
 ) -> tuple[tuple[Instalment, ...], list[Breach]]:
     """What is due and when: as the document says, else from the terms, else in thirty days."""
     if wanted:
-        told = total((each.amount for each in wanted if each.amount.currency == amount.currency), amount.currency)
-        found = [] if told == amount else [_dues_differ(told, amount)]
         rows = (
             Instalment(due_date=each.due_date, amount=each.amount, means=means_in_words(each.means, language))
             for each in wanted
         )
-        return tuple(rows), found
+        return tuple(rows), _due_breaches(wanted, amount)
     known = {**dates, INVOICE: day}
     made = instalments(terms, amount, known, language) if percentages(terms) == 100 else ()
     means = means_in_words(terms[0].means if terms else DueFields.model_fields["means"].default, language)
@@ -170,8 +197,8 @@ def dues(
 
 
 def _dues_differ(told: Money, amount: Money) -> Breach:
-    fr = f"Les échéances totalisent {told.amount} {told.currency}, le document {amount.amount}."
-    en = f"The due amounts add up to {told.amount} {told.currency}, the document to {amount.amount}."
+    fr = f"Les échéances totalisent {told.amount} {told.currency}, le document {amount.amount} {amount.currency}."
+    en = f"The due amounts add up to {told.amount} {told.currency}, the document to {amount.amount} {amount.currency}."
     return Breach(code="dues_differ", fr=fr, en=en, pointer="/dues")
 
 

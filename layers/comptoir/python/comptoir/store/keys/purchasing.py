@@ -15,8 +15,11 @@ def supplier_document(company: str, document: str) -> Key:
 
 
 def supplier_number(company: str, seller: str, number: str, day: date) -> Key:
-    """Holds the number that a seller gave in a year, so that no document of it is recorded twice (RULES §8)."""
-    return Key(f"{company}#SUPPLIERNUMBER#{seller}#{day.year}#{number}", "CODE")
+    """Holds the number that a seller gave in a year, so that no document of it is recorded twice (RULES §8).
+
+    A number typed in other letter cases is the same one.
+    """
+    return Key(f"{company}#SUPPLIERNUMBER#{seller}#{day.year}#{number.upper()}", "CODE")
 
 
 def supplier_sheet(company: str, order: str | None, supplier: str, document: str) -> Key:
