@@ -300,6 +300,20 @@ def test_what_is_issued_is_mailed_and_a_contract_announces_its_renewal(cloud: Cl
     assert sorted(own) == sorted(mail["to"] for mail in mails)
 
 
+def test_what_the_mail_service_tells_comes_back_to_the_mail(cloud: Cloud, summary: Summary) -> None:
+    """SUP-01: as EventBridge hands it over, which the emulator does not; to the deployed function all the same."""
+    mail = summary["mails"][0]
+    tags = {"company": [summary["company"]["id"]], "mail": [mail["id"]], "attempt": ["1"]}
+    told = {"timestamp": "2026-11-26T20:00:00.000Z", "recipients": mail["to"], "smtpResponse": "250 ok"}
+    sent = {"timestamp": "2026-11-26T19:59:59.000Z", "messageId": "m", "tags": tags}
+    event = {"source": "aws.ses", "detail": {"eventType": "Delivery", "mail": sent, "delivery": told}}
+    for _ in range(2):
+        answer = cloud.client("lambda").invoke(
+            FunctionName=cloud.outputs["MailFunction"], Payload=json.dumps(event).encode()
+        )
+        assert json.loads(answer["Payload"].read()) == {"outcome": "delivered"}
+
+
 def test_a_customer_who_pays_late_is_reminded_once(out: Path, summary: Summary) -> None:
     """INV-12: a formal notice with penalties and indemnity, as PDF and by mail; the same step is refused."""
     reminder = summary["workshop"]["reminder"]
