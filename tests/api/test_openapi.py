@@ -6,11 +6,13 @@ import json
 import subprocess
 import sys
 from html.parser import HTMLParser
-from typing import Any
+from typing import Annotated, Any
 
 import pytest
 from openapi_spec_validator import validate
+from pydantic import StringConstraints, TypeAdapter, ValidationError
 
+from comptoir.kernel.explain import breaches
 from functions.api.docs import render
 from functions.api.pages import DOCUMENT
 from functions.api.routes import ROUTES
@@ -28,6 +30,31 @@ def test_the_committed_document_is_the_one_that_the_code_makes() -> None:
 
 def _path() -> str:
     return ":".join(path for path in sys.path if path)
+
+
+def _patterns(part: Any) -> set[str]:
+    """Every pattern that a part of the document gives."""
+    if isinstance(part, list):
+        return {found for each in part for found in _patterns(each)}
+    if not isinstance(part, dict):
+        return set()
+    own = part.get("pattern")
+    inner = {found for name, each in part.items() if name != "examples" for found in _patterns(each)}
+    return inner | ({own} if isinstance(own, str) else set())
+
+
+_TOLD_OTHERWISE = {r"^-?[0-9]+(\.[0-9]+)?$", r'^(W/)?"[0-9]{1,15}"$', r"^[!-~]{1,80}$"}
+"""Decimals, whose sentences are those of numbers; the headers If-Match and Idempotency-Key, which have their own."""
+
+
+@pytest.mark.parametrize("pattern", sorted(_patterns(COMMITTED) - _TOLD_OTHERWISE))
+def test_what_breaks_a_pattern_is_told_in_words(pattern: str) -> None:
+    """No user reads a regular expression: every pattern that a request can break has its sentences."""
+    with pytest.raises(ValidationError) as caught:
+        TypeAdapter(Annotated[str, StringConstraints(pattern=pattern)]).validate_python("\n~")
+    [breach] = breaches(caught.value)
+    assert pattern not in breach.fr
+    assert pattern not in breach.en
 
 
 def test_it_is_valid_openapi_3_1() -> None:

@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Annotated, ClassVar
-
-from pydantic import StringConstraints
+from typing import ClassVar
 
 from comptoir.access.context import Caller, Context, Services
 from comptoir.access.execute import Command, Query, Reply
@@ -35,6 +33,7 @@ from comptoir.banking.scribe import Change
 from comptoir.kernel.errors import Breach, Conflict, Refused, refuse_if
 from comptoir.kernel.ids import Id
 from comptoir.kernel.model import Model
+from comptoir.kernel.text import MonthName
 from comptoir.store import backend, keys
 from comptoir.store.record import AnyKind, Key
 from comptoir.store.transaction import Transaction
@@ -192,7 +191,7 @@ class ListTransferOrders(ListQuery):
     """The orders made in a month, the last first; this month by default."""
 
     permission: ClassVar[Permission] = Permission.READ_LEDGER
-    month: Annotated[str, StringConstraints(pattern=r"^[0-9]{4}-(0[1-9]|1[0-2])$")] | None = None
+    month: MonthName | None = None
 
     def read(self, ctx: Context) -> Reply:
         month = self.month or f"{ctx.today:%Y-%m}"

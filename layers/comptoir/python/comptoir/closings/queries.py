@@ -16,6 +16,7 @@ from comptoir.closings.calendar import fiscal_year, next_due
 from comptoir.closings.first_use import first_use
 from comptoir.closings.items import CLOSING, bucket
 from comptoir.closings.model import ClosingSummary, FiscalYear, PeriodKind
+from comptoir.kernel.explain import shaped
 from comptoir.kernel.model import Model
 from comptoir.kernel.text import Label
 from comptoir.ledger.items import PERIODS
@@ -75,6 +76,16 @@ class ReadClosing(Query):
         return Reply.of(stored.value)
 
 
+_Within = Annotated[
+    str,
+    shaped(
+        r"^\d{4}(-\d{2})?$",
+        "Une année ou un mois est attendu (AAAA ou AAAA-MM).",
+        "A year or a month is expected (YYYY or YYYY-MM).",
+    ),
+]
+
+
 class ListClosings(ListQuery):
     """Closings of a kind, newest first: days of a month or months of a year (`within`), or all fiscal years.
 
@@ -83,7 +94,7 @@ class ListClosings(ListQuery):
 
     permission: ClassVar[Permission] = Permission.READ_ARCHIVES
     kind: PeriodKind = PeriodKind.MONTHLY
-    within: Annotated[str, Field(pattern=r"^\d{4}(-\d{2})?$")] | None = None
+    within: _Within | None = None
 
     def read(self, ctx: Context) -> Reply:
         where = bucket(self.kind, self.within or f"{ctx.today:%Y-%m}")

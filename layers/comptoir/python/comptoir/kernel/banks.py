@@ -29,11 +29,21 @@ ClearingSystem = Annotated[
 ]
 
 
+ClearingCode = Annotated[
+    str,
+    shaped(
+        r"^[0-9A-Za-z]+$",
+        "Le code de la banque ne comporte que des chiffres et des lettres.",
+        "The bank's code has only digits and letters.",
+    ),
+]
+
+
 class ForeignBank(Model):
     """The bank of an account, where a BIC does not say all: its code in its country's clearing, its name and place."""
 
     clearing_system: ClearingSystem | None = None
-    clearing_code: Annotated[str, Field(min_length=1, max_length=28, pattern=r"^[0-9A-Za-z]+$")] | None = None
+    clearing_code: Annotated[ClearingCode, Field(max_length=28)] | None = None
     name: Line | None = None
     city: Label | None = None
     country: Country | None = None

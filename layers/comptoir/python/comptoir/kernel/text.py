@@ -10,7 +10,7 @@ from typing import Annotated, Any
 
 from pydantic import AfterValidator, StringConstraints
 
-from comptoir.kernel.explain import flaw
+from comptoir.kernel.explain import flaw, shaped
 
 _CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069\ufeff\ufffe\uffff]")
 
@@ -42,7 +42,14 @@ Line = text(200)
 Label = text(80)
 Paragraph = text(4000)
 Treatise = text(12_000)
-MonthName = Annotated[str, StringConstraints(pattern=r"^[0-9]{4}-(0[1-9]|1[0-2])$")]
+MonthName = Annotated[
+    str,
+    shaped(
+        r"^[0-9]{4}-(0[1-9]|1[0-2])$",
+        "Un mois est attendu (AAAA-MM, par exemple 2026-11).",
+        "A month is expected (YYYY-MM, for instance 2026-11).",
+    ),
+]
 """A month: 2026-11."""
 
 
