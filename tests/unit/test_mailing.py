@@ -139,6 +139,15 @@ def test_inv_12_what_is_entered_goes_out_and_what_is_left_out_is_as_proposed(roo
     assert [part.get_filename() for part in parts] == [f"{issued.number}.pdf", f"{quote.number}.pdf"]
 
 
+def test_sup_01_nobody_gets_a_mail_twice(room: PostRoom) -> None:
+    """SUP-01: an address typed again, in other letter cases or in copy too, is that of one reader."""
+    order, _ = room.ordered()
+    to, cc = ("li@smh.example", "Li@SMH.example", "wu@smh.example"), ("WU@smh.example", "qc@smh.example")
+    mail = room.send(order, to=to, cc=cc)
+    assert (mail.to, mail.cc) == (("li@smh.example", "wu@smh.example"), ("qc@smh.example",))
+    assert (room.post.last["To"], room.post.last["Cc"]) == ("li@smh.example, wu@smh.example", "qc@smh.example")
+
+
 def test_sup_01_a_line_break_in_a_subject_is_a_space(room: PostRoom) -> None:
     """A mail that was stored always goes out: nothing entered makes a message that cannot be composed."""
     order, _ = room.ordered()

@@ -21,7 +21,7 @@ from comptoir.kernel.ids import Id
 from comptoir.mailing.items import MAIL
 from comptoir.mailing.model import FAILED, Mail, MailFields, MailState, MailView
 from comptoir.mailing.proposing import attached_of, propose
-from comptoir.mailing.rules import IN_TEST_MODE, mail_breaches, moved
+from comptoir.mailing.rules import IN_TEST_MODE, distinct, mail_breaches, moved
 from comptoir.orders.items import PURCHASE_ORDER
 from comptoir.purchasing.items import PURCHASE
 from comptoir.store import keys
@@ -78,7 +78,8 @@ class WriteMail(Mailing, MailFields, Owned):
             raise MailOff()
         found = [self._filed(tx, ctx, file) for file in dict.fromkeys((about, *self.attachments))]
         proposed, company = propose(tx, ctx, found[0]), tx.require(COMPANY, keys.company(ctx.company))
-        fields, attached = MailFields(to=self.to or proposed.to, cc=self.cc), tuple(map(attached_of, found))
+        fields = MailFields(to=self.to or proposed.to, cc=self.cc)
+        attached, (to, cc) = tuple(map(attached_of, found)), distinct(fields.to, fields.cc)
         breaches = mail_breaches(fields, attached, found[0].party)
         refuse_if([*([IN_TEST_MODE] if company.test_mode else []), *breaches])
         mail = Mail(
@@ -89,8 +90,8 @@ class WriteMail(Mailing, MailFields, Owned):
             language=proposed.language,
             sender=company.identity.name,
             reply_to=proposed.reply_to,
-            to=fields.to,
-            cc=fields.cc,
+            to=to,
+            cc=cc,
             subject=self.subject or proposed.subject,
             message=self.message or proposed.message,
             footer=proposed.footer,

@@ -62,6 +62,18 @@ def mailable(address: str) -> str | None:
     return f"{local}@{plain}"
 
 
+def distinct(to: Sequence[str], cc: Sequence[str]) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """Each address once, whatever its letter case: nobody gets a mail twice, nor a copy of their own."""
+    first: dict[str, str] = {}
+    for address in (*to, *cc):
+        first.setdefault(address.casefold(), address)
+    main = {address.casefold() for address in to}
+    return (
+        tuple(address for folded, address in first.items() if folded in main),
+        tuple(address for folded, address in first.items() if folded not in main),
+    )
+
+
 def mail_breaches(fields: MailFields, attached: Sequence[Attached], party: str | None) -> list[Breach]:
     """Everything for which a mail is not sent; `party` is where an address could be entered."""
     found = []
