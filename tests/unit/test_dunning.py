@@ -44,7 +44,7 @@ from comptoir.kernel.money import Money
 from comptoir.mailing.commands import MailOff
 from comptoir.parties.snapshot import Language
 from comptoir.treasury.model import OpenAmount
-from tests.unit.dunning_support import Dunning, late, open_dunning
+from tests.unit.dunning_support import DUE, Dunning, late, open_dunning
 from tests.unit.mailing_support import text_of
 
 
@@ -86,7 +86,7 @@ def test_inv_12_steps_follow_each_other_each_once(dunning: Dunning) -> None:
             continue
     assert told == [(5, Tone.COURTEOUS), (15, Tone.FIRM), (30, Tone.FORMAL_NOTICE)]
     reached = dunning.world.do(Reminded, ReadReminded(party=dunning.customer)).reached
-    assert reached[invoice.id].step == 30
+    assert reached[invoice.id][DUE].step == 30
 
 
 def test_inv_12_what_was_reached_stays_reached_when_the_steps_change(dunning: Dunning) -> None:
@@ -353,7 +353,7 @@ def test_a_letter_adds_up(rows: list[tuple[Decimal, int, str]], professional: bo
         for amount, days, name in rows
     ]
     printed = {name * 26: Printed(None, Decimal("12.40")) for name in "ABC"}
-    lines = late_amounts(amounts, printed, SHIPPED, Reminded(), today, professional)
+    lines = late_amounts(amounts, printed, SHIPPED, today, professional)
     assert all(each.days >= SHIPPED.steps[0].days and step_of(SHIPPED, each.days) == each.step for each in lines)
     asked = claim(lines, "EUR", SHIPPED.steps[2], professional)
     assert asked.due.amount == sum((each.amount.amount for each in lines), Decimal(0))

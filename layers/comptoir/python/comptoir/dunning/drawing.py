@@ -13,8 +13,18 @@ from comptoir.access.model import Company
 from comptoir.docbase.template import PrintKind
 from comptoir.docbase.templates import appearance
 from comptoir.dunning.items import REMINDED, STEPS
-from comptoir.dunning.model import MOST_LATE, SHIPPED, LateAmount, Reminded, ReminderContent, ReminderSteps
-from comptoir.dunning.rules import DAYS_TO_PAY, Printed, claim, late_amounts, next_step, overdue, unclaimed
+from comptoir.dunning.model import SHIPPED, LateAmount, Reminded, ReminderContent, ReminderSteps
+from comptoir.dunning.rules import (
+    DAYS_TO_PAY,
+    Printed,
+    claim,
+    late_amounts,
+    next_step,
+    overdue,
+    pressing,
+    told_of,
+    unclaimed,
+)
 from comptoir.dunning.words import USES, message_of, title_of
 from comptoir.invoicing.items import DOCUMENT
 from comptoir.kernel.money import total
@@ -26,6 +36,9 @@ from comptoir.store import backend, keys
 from comptoir.store.transaction import Transaction
 from comptoir.treasury.items import CREDITS, OPEN, TREASURY
 from comptoir.treasury.model import OpenAmount, OpenRequest, Side
+
+MOST_REQUESTS = 100
+"""Of a customer whose sheets are read for a letter: more than it takes invoices, for those that are just paid."""
 
 _DRAFT = "—"
 
@@ -48,15 +61,20 @@ def steps_of(tx: Transaction, company: str) -> ReminderSteps:
     return tx.get(STEPS, keys.reminder_steps(company)) or SHIPPED
 
 
-def open_requests(tx: Transaction, ctx: Context, customer: str) -> Iterator[OpenRequest]:
-    """What the oldest open requests of a customer have due, as their sheets tell it now.
+def open_requests(
+    tx: Transaction, ctx: Context, customer: str, steps: ReminderSteps, reminded: Reminded
+) -> Iterator[OpenRequest]:
+    """What open requests of a customer have due, as their sheets tell it now: `MOST_REQUESTS` of them at most.
 
-    An index finds them, which may be a moment behind: what was just paid is not asked for.
+    Those with an amount that has newly come to a step go first, then the oldest. An index finds them, which may be a
+    moment behind: what was just paid is not asked for.
     """
     pk = keys.by_party(ctx.company, customer, OPEN[Side.CUSTOMER], "")[0]
     query = backend.Query(pk=pk, index=2, between=("!", f"{ctx.today}"))
-    page = ctx.services.store.summaries(OpenRequest, query, None, backend.MAX_PAGE)
-    debtors = [each.debtor for each in page.items if each.debtor]
+    records = ctx.services.store.records(query)
+    found = [OpenRequest.model_validate_json(each.summary) for each in records if each.summary]
+    found.sort(key=lambda each: not any(told_of(each.due, steps, reminded, ctx.today).values()))
+    debtors = [each.debtor for each in found[:MOST_REQUESTS] if each.debtor]
     places = [keys.sheet(ctx.company, debtor.order, debtor.invoice or "") for debtor in debtors]
     tx.prefetch(places)
     for place in places:
@@ -91,12 +109,13 @@ def gather(tx: Transaction, ctx: Context, customer: str) -> Gathered:
     party, company = tx.require(PARTY, keys.party(ctx.company, customer)), tx.require(COMPANY, shared[0])
     pk = keys.by_party(ctx.company, customer, CREDITS[Side.CUSTOMER], "")[0]
     page = ctx.services.store.summaries(OpenRequest, backend.Query(pk=pk, index=1), None, backend.MAX_PAGE)
+    steps, reminded = steps_of(tx, ctx.company), tx.get(REMINDED, shared[2]) or Reminded()
     return Gathered(
         party=party,
         company=company,
-        steps=steps_of(tx, ctx.company),
-        reminded=tx.get(REMINDED, shared[2]) or Reminded(),
-        amounts=overdue(open_requests(tx, ctx, customer), ctx.today),
+        steps=steps,
+        reminded=reminded,
+        amounts=overdue(open_requests(tx, ctx, customer, steps, reminded), ctx.today),
         credits=tuple(each for request in page.items for each in request.credits),
         texts=texts_of(tx, ctx.company),
     )
@@ -138,12 +157,11 @@ def draw(tx: Transaction, ctx: Context, known: Gathered, currency: str) -> Drawn
 
 
 def _late(tx: Transaction, ctx: Context, known: Gathered, currency: str) -> tuple[LateAmount, ...]:
-    """The overdue amounts of a customer in a currency, of the oldest invoices; each at the rate that it printed."""
+    """The overdue amounts of a customer in a currency that a letter takes, each at the rate that was printed."""
     found = [each for each in known.amounts if each.amount.currency == currency]
-    kept = set(list(dict.fromkeys(each.document for each in found))[:MOST_LATE])
-    amounts = [each for each in found if each.document in kept]
+    amounts = pressing(found, known.steps, known.reminded, ctx.today)
     printed = _printed(tx, ctx, known.company, amounts)
-    return late_amounts(amounts, printed, known.steps, known.reminded, ctx.today, known.party.professional)
+    return late_amounts(amounts, printed, known.steps, ctx.today, known.party.professional)
 
 
 def _printed(tx: Transaction, ctx: Context, company: Company, amounts: Sequence[OpenAmount]) -> dict[str, Printed]:

@@ -52,8 +52,8 @@ class ReminderSteps(Model):
     least_days_between: int = Field(7, ge=0, le=90)
 
     def at(self, days: int) -> ReminderStep:
-        """The step of so many days. Errors: `LookupError`."""
-        return next(step for step in self.steps if step.days == days)
+        """The step of so many days. Errors: `KeyError`."""
+        return {step.days: step for step in self.steps}[days]
 
     @model_validator(mode="after")
     def _later_each(self) -> ReminderSteps:
@@ -181,7 +181,7 @@ class ReminderLink(Model):
 
 
 class Reached(Model):
-    """The step that an invoice reached, by its days; by which letter and when."""
+    """The step that an instalment reached, by its days; by which letter and when."""
 
     step: int
     on: date
@@ -197,8 +197,11 @@ class Hold(Model):
 
 
 class Reminded(Model):
-    """How far a customer was reminded: steps by invoice, those left alone, and when the last letter was written."""
+    """How far a customer was reminded: steps by invoice and due date, since each instalment goes through all of them.
 
-    reached: dict[Id, Reached] = Field(default_factory=dict)
+    `held` are the invoices that are left alone, `last` tells when the last letter in a currency was written.
+    """
+
+    reached: dict[Id, dict[date, Reached]] = Field(default_factory=dict)
     held: dict[Id, Hold] = Field(default_factory=dict)
     last: dict[Currency, date] = Field(default_factory=dict)

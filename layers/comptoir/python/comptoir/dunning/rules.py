@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from decimal import Decimal
 
-from comptoir.dunning.model import LateAmount, Reminded, ReminderStep, ReminderSteps
+from comptoir.dunning.model import MOST_LATE, LateAmount, Reminded, ReminderStep, ReminderSteps
 from comptoir.kernel.money import Money, total
 from comptoir.treasury.model import OpenAmount, OpenRequest
 
@@ -38,31 +38,60 @@ def step_of(steps: ReminderSteps, days: int) -> int | None:
 
 
 def next_step(steps: ReminderSteps, reminded: Reminded, late: Sequence[LateAmount], today: date) -> int | None:
-    """The step of the letter that is to be written: the highest that an invoice has newly come to; None without one.
+    """The step of the letter that is to be written: the highest that an amount has newly come to; None without one.
 
     `late` is of one currency. No letter follows another sooner than the company wants.
     """
     last = reminded.last.get(late[0].amount.currency) if late else None
     if last and today < last + timedelta(days=steps.least_days_between):
         return None
-    new = [each.step for each in late if each.step > _reached(reminded, each.document)]
+    new = [each.step for each in late if _is_new(reminded, each.document, each.due_date, each.step)]
     return max(new, default=None)
 
 
-def _reached(reminded: Reminded, document: str) -> int:
-    reached = reminded.reached.get(document)
-    return reached.step if reached else 0
+def _is_new(reminded: Reminded, document: str, due_date: date, step: int) -> bool:
+    reached = reminded.reached.get(document, {}).get(due_date)
+    return reached is None or step > reached.step
+
+
+def told_of(
+    amounts: Iterable[OpenAmount], steps: ReminderSteps, reminded: Reminded, today: date
+) -> dict[OpenAmount, bool]:
+    """The amounts that a letter may tell of, each with whether it has newly come to a step.
+
+    They are past the first step, and of invoices that nobody holds.
+    """
+    found = {}
+    for each in amounts:
+        if each.due_date is None or each.document in reminded.held:
+            continue
+        step = step_of(steps, (today - each.due_date).days)
+        if step is not None:
+            found[each] = _is_new(reminded, each.document, each.due_date, step)
+    return found
+
+
+def pressing(
+    amounts: Iterable[OpenAmount], steps: ReminderSteps, reminded: Reminded, today: date
+) -> tuple[OpenAmount, ...]:
+    """The amounts of as many invoices as one letter takes, in their order.
+
+    Invoices that have newly come to a step go first, then the oldest: none waits for others to be paid.
+    """
+    told = told_of(amounts, steps, reminded, today)
+    new = [each.document for each, is_new in told.items() if is_new]
+    kept = set([*dict.fromkeys((*new, *(each.document for each in told)))][:MOST_LATE])
+    return tuple(each for each in told if each.document in kept)
 
 
 def late_amounts(
     amounts: Iterable[OpenAmount],
     printed: Mapping[str, Printed],
     steps: ReminderSteps,
-    reminded: Reminded,
     today: date,
     professional: bool,
 ) -> tuple[LateAmount, ...]:
-    """The overdue amounts that a letter may tell of: past the first step, of invoices that nobody holds.
+    """The overdue amounts past the first step as a letter tells them.
 
     Penalties run from the day after the due date; a consumer bears none.
     """
@@ -70,7 +99,7 @@ def late_amounts(
     for each in amounts:
         days = (today - each.due_date).days if each.due_date else 0
         step = step_of(steps, days)
-        if each.due_date is None or step is None or each.document in reminded.held:
+        if each.due_date is None or step is None:
             continue
         told = printed.get(each.document, Printed(None, None))
         rate = told.rate if professional else None

@@ -1,4 +1,4 @@
-"""What writes a payment reminder: the letter frozen, each invoice marked with the step that it reached (INV-12)."""
+"""What writes a payment reminder: the letter frozen, each instalment marked with the step that it reached (INV-12)."""
 
 from __future__ import annotations
 
@@ -48,12 +48,13 @@ _FORGOTTEN = timedelta(days=365)
 
 
 def _marked(before: Reminded, reminder: PaymentReminder) -> Reminded:
-    """Each invoice of the letter at the step that it has come to; what was last told of a year ago is forgotten."""
+    """Each instalment of the letter at the step that it has come to; what was last told of a year ago is forgotten."""
     content = reminder.content
     old = content.made_on - _FORGOTTEN
-    reached = {name: each for name, each in before.reached.items() if each.on > old}
+    known = {name: {due: each for due, each in told.items() if each.on > old} for name, told in before.reached.items()}
+    reached = {name: told for name, told in known.items() if told}
     for each in content.lines:
-        known = reached.get(each.document)
-        step = max(each.step, known.step) if known else each.step
-        reached[each.document] = Reached(step=step, on=content.made_on, reminder=reminder.id)
+        told = reached.setdefault(each.document, {})
+        step = max(each.step, told[each.due_date].step) if each.due_date in told else each.step
+        told[each.due_date] = Reached(step=step, on=content.made_on, reminder=reminder.id)
     return before.change(reached=reached, last=before.last | {content.currency: content.made_on})
