@@ -11,6 +11,7 @@ from comptoir.dunning import drawing, rules
 from comptoir.dunning.commands import HoldReminders, NothingToRemind
 from comptoir.dunning.model import PaymentReminder, Reminded, Tone
 from comptoir.dunning.queries import ReadReminded
+from comptoir.dunning.rules import INDEMNITY
 from comptoir.parties.terms import DueStep, PaymentTerm
 from tests.unit.dunning_support import DUE, Dunning, late, open_dunning
 
@@ -86,6 +87,6 @@ def test_inv_12_each_instalment_goes_through_every_step(dunning: Dunning) -> Non
     assert (content.tone, content.due.amount) == (Tone.COURTEOUS, Decimal("600.00"))
     dunning.on(late(75))
     again = dunning.write().content
-    assert (again.tone, again.indemnity.amount) == (Tone.FIRM, 40)
+    assert (again.tone, again.indemnity) == (Tone.FIRM, INDEMNITY)
     reached = dunning.world.do(Reminded, ReadReminded(party=dunning.customer)).reached[invoice.id]
     assert {due: each.step for due, each in reached.items()} == {DUE: 30, late(60): 15}

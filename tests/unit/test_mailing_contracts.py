@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 
 from comptoir.access.commands import SetTestMode
+from comptoir.access.context import Context
 from comptoir.access.queries import Listing
 from comptoir.contracts.commands import SavePriceIndex
 from comptoir.contracts.items import ACTION, ContractAction
@@ -17,7 +18,8 @@ from comptoir.contracts.model import Contract
 from comptoir.contracts.queries import ListContractActions
 from comptoir.contracts.termination import TerminateContract
 from comptoir.docbase.model import Owner
-from comptoir.kernel.errors import Refused
+from comptoir.kernel.errors import NotFound, Refused
+from comptoir.mailing import contract_mails
 from comptoir.mailing.contract_mails import write_contract_mails
 from comptoir.mailing.model import MailState, MailSummary
 from comptoir.mailing.queries import ListMails
@@ -114,6 +116,23 @@ def test_ctr_05_the_clock_that_runs_twice_at_once_writes_one_mail(box: Box) -> N
         list(pool.map(lambda _: write_contract_mails(box.world.services), range(6)))
     resume_mails(box.world.services)
     assert len(box.post.taken) == 1
+
+
+def test_ctr_05_a_mail_that_cannot_be_written_keeps_no_other_waiting(box: Box, monkeypatch: pytest.MonkeyPatch) -> None:
+    box.conclude()
+    box.conclude()
+    box.agreements.night(AHEAD)
+    write, broken = contract_mails._write, list[str]()
+
+    def breaks_once(ctx: Context, identifier: str) -> bool:
+        if not broken:
+            broken.append(identifier)
+            raise NotFound
+        return write(ctx, identifier)
+
+    monkeypatch.setattr(contract_mails, "_write", breaks_once)
+    told = write_contract_mails(box.world.services)
+    assert told == {"contract_mails": 1, "contract_mails_left": 0, "failed": 1}
 
 
 def test_ctr_05_its_own_words_go_out_as_they_are(box: Box) -> None:

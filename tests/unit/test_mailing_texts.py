@@ -84,6 +84,8 @@ def test_inv_12_a_reminder_is_worded_by_the_company_and_the_law_s_words_stay() -
         ((text(message="{number:>99}"),), [("unknown_field", "/texts/0/message")]),
         ((text(message="{}"),), [("unknown_field", "/texts/0/message")]),
         ((text(TextUse.REMINDER_FIRM, message="{number}"),), [("unknown_field", "/texts/0/message")]),
+        ((text(message="{title}" * 16),), [("text_too_long", "/texts/0/message")]),
+        ((text(TextUse.CONTRACT, subject="{name}" * 33),), [("text_too_long", "/texts/0/subject")]),
     ],
 )
 def test_a_text_that_could_not_be_filled_is_refused(
@@ -94,6 +96,17 @@ def test_a_text_that_could_not_be_filled_is_refused(
     assert [(breach.code, breach.pointer) for breach in refusal.value.breaches] == found
     assert all(breach.fr != breach.en for breach in refusal.value.breaches)
     assert world.do(MailTexts, ReadMailTexts()).texts == ()
+
+
+def test_inv_12_the_longest_words_that_can_be_entered_go_out() -> None:
+    """A letter that was written always gets its PDF and its mail, whatever stands around what was entered."""
+    dunning = open_dunning()
+    save(dunning.world, text(TextUse.REMINDER_FIRM, message="{day}" * 5 + "x" * 1900))
+    dunning.invoice()
+    for days, message in ((5, "x" * 4000), (16, None)):
+        dunning.on(late(days))
+        assert dunning.write(message=message).mail
+    assert len(dunning.outbox.post.taken) == 2
 
 
 @given(st.sampled_from(TextUse), st.text(st.sampled_from("{}ab nu.[]!:0_"), min_size=1, max_size=12).map(str.strip))

@@ -11,7 +11,7 @@ from comptoir.contracts.items import ACTION, AUTOMATIC, CONTRACT, ContractAction
 from comptoir.contracts.model import Contract
 from comptoir.contracts.periods import event_day
 from comptoir.docbase.model import Owner
-from comptoir.kernel.errors import Breach
+from comptoir.kernel.errors import Breach, DomainError
 from comptoir.kernel.ids import Id
 from comptoir.mailing.contract_words import sentence_of, subject_of
 from comptoir.mailing.items import MAIL
@@ -31,14 +31,18 @@ def write_contract_mails(services: Services) -> dict[str, int]:
 
     One that cannot be sent is left to its owner, with the reason.
     """
-    counts = {"contract_mails": 0, "contract_mails_left": 0}
+    counts = {"contract_mails": 0, "contract_mails_left": 0, "failed": 0}
     if services.mailer is None:
         return counts
     for shard in keys.SHARDS:
         for found in services.store.records(backend.Query(pk=keys.due_partition(AUTOMATIC, shard), index=3)):
-            action = services.store.require(ACTION, found.key).value
-            written = _write(by_itself(services, found.key.company), action.id)
-            counts["contract_mails" if written else "contract_mails_left"] += 1
+            try:
+                action = services.store.require(ACTION, found.key).value
+                written = _write(by_itself(services, found.key.company), action.id)
+                counts["contract_mails" if written else "contract_mails_left"] += 1
+            except DomainError:
+                # One whose contract or party is not there keeps no other waiting.
+                counts["failed"] += 1
     return counts
 
 

@@ -13,7 +13,7 @@ from comptoir.docbase.template import Digest
 from comptoir.kernel.identity import Email
 from comptoir.kernel.ids import Id
 from comptoir.kernel.model import Model
-from comptoir.kernel.text import Label, Line, Paragraph
+from comptoir.kernel.text import Label, Line, Paragraph, Treatise
 from comptoir.parties.snapshot import Language
 
 MOST_RECIPIENTS = 10
@@ -117,14 +117,17 @@ class MailSummary(Model):
 
 
 class MailView(MailSummary):
-    """A mail with what is known of its way; `reason` is why it was not taken."""
+    """A mail with what is known of its way; `reason` is why it was not taken.
+
+    The message is longer than any that is entered: a letter's words stand between greeting and signature.
+    """
 
     party: Id | None = None
     language: Language
     sender: Line
     reply_to: Email
     cc: Addresses = ()
-    message: Paragraph
+    message: Treatise
     footer: Paragraph
     operator: Id
     attempts: int = 0

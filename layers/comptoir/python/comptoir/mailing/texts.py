@@ -81,6 +81,12 @@ def use_of(kind: FileKind) -> TextUse | None:
     return TextUse(kind.value) if kind.value in set(TextUse) else None
 
 
+_LONGEST = 200
+"""Characters of what braces stand for, at most: a line."""
+_ROOM = 3000
+"""Characters of a text with such lines in it: greeting, signature and what the law says come on top of it."""
+
+
 def filled(own: str | None, ready: Wording, language: Language, **values: str) -> str:
     """A company's own text, else the ready one, with the values in the place of the braces."""
     return (own or ready.said(language)).format(**values)
@@ -106,7 +112,7 @@ class SaveMailTexts(Administration, MailTexts):
 
 
 def text_breaches(texts: Sequence[MailText]) -> list[Breach]:
-    """Texts that say nothing, that another has already, or whose braces stand for nothing that is known."""
+    """Texts that say nothing, that another has already, that could not be filled, or would be too long once filled."""
     found, seen = [], set[tuple[TextUse, Language]]()
     for number, each in enumerate(texts):
         at = f"/texts/{number}"
@@ -122,6 +128,10 @@ def text_breaches(texts: Sequence[MailText]) -> list[Breach]:
                 known = ", ".join(f"{{{field}}}" for field in FIELDS[each.use])
                 fr, en = f"Champs possibles : {known}.", f"Possible fields: {known}."
                 found.append(Breach(code="unknown_field", fr=fr, en=en, pointer=f"{at}/{name}"))
+            elif text and len(text.format(**dict.fromkeys(FIELDS[each.use], "x" * _LONGEST))) > _ROOM:
+                fr = f"Le texte pourrait dépasser {_ROOM} caractères une fois rempli."
+                en = f"The text could be longer than {_ROOM} characters once it is filled."
+                found.append(Breach(code="text_too_long", fr=fr, en=en, pointer=f"{at}/{name}"))
     return found
 
 
