@@ -14,7 +14,7 @@ from comptoir.access.history import difference, record, save
 from comptoir.access.items import COMPANY
 from comptoir.access.permissions import Permission
 from comptoir.docbase.items import FILED
-from comptoir.docbase.model import Filed, FileKind
+from comptoir.docbase.model import Filed, FileKind, Owner
 from comptoir.docbase.owning import OfContract, OfDocument, OfOrder, OfParty, OfPurchase, Owned
 from comptoir.kernel.errors import Breach, Conflict, Refused, refuse_if
 from comptoir.kernel.ids import Id
@@ -218,10 +218,24 @@ def refusal(mail: Mail) -> Breach:
     return Breach(code="mail_refused", fr=fr, en=en, link=f"/mails/{mail.id}")
 
 
+SENDS: Mapping[Owner | None, Permission] = {
+    **{each.owner: each.permission for each in (MailOrderFile, MailPartyFile, MailContractFile)},
+    **{each.owner: each.permission for each in (MailDocumentFile, MailPurchaseFile)},
+    None: Permission.EDIT_CONTRACTS,
+}
+"""What it takes to send a mail, by what owns it; those that belong to nothing tell of contracts."""
+
+
+def _needed(mail: Mail) -> Sequence[Permission]:
+    """What it takes to send a mail again: what its documents ask for, else what their owner does."""
+    own = [needed for each in mail.attachments if (needed := _ALSO_NEEDED.get(each.kind))]
+    return own or [SENDS[mail.owner]]
+
+
 class SendAgain(Mailing):
     """Send a mail again that was refused, came back, or of which nobody knows; what it says and carries stays.
 
-    Errors: `MailNotFailed`, `MailOff`, `Refused`.
+    It takes the right to send what it carries. Errors: `MailNotFailed`, `MailOff`, `Refused` in TEST mode.
     """
 
     permission: ClassVar[Permission] = Permission.EDIT_PARTIES
@@ -230,12 +244,15 @@ class SendAgain(Mailing):
     mail: Id
 
     def keys(self, company: str) -> Sequence[Key]:
-        return [keys.mail(company, self.mail)]
+        return [keys.mail(company, self.mail), keys.company(company)]
 
     def run(self, tx: Transaction, ctx: Context) -> Reply:
-        key = keys.mail(ctx.company, self.mail)
+        key, company = keys.mail(ctx.company, self.mail), tx.require(COMPANY, keys.company(ctx.company))
         before = tx.require(MAIL, key)
+        for needed in _needed(before):
+            ctx.demand(needed)
         ctx.expect(tx, key)
+        refuse_if([IN_TEST_MODE] if company.test_mode and before.owner else [])
         if before.state not in FAILED:
             raise MailNotFailed(state=before.state.value)
         after = moved(before, MailState.QUEUED, reason=None, deliveries=(), sent_at=None, message_id=None)

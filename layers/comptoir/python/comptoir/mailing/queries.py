@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import ClassVar
 
 from comptoir.access.context import Context
@@ -17,10 +18,11 @@ from comptoir.kernel.model import Model
 from comptoir.kernel.text import MonthName
 from comptoir.mailing.commands import view
 from comptoir.mailing.items import MAIL, MAILS, MAILS_FAILED, copy_at
-from comptoir.mailing.model import MailSummary
+from comptoir.mailing.model import Mail, MailSummary
 from comptoir.mailing.proposing import propose
 from comptoir.store import backend, keys
 from comptoir.store.record import AnyKind, Key
+from comptoir.store.store import Stored
 from comptoir.store.transaction import Transaction
 
 
@@ -104,8 +106,19 @@ class ListMails(ListQuery):
         return backend.Query(pk=keys.by_month(ctx.company, MAILS, month, "")[0], index=1, reverse=True)
 
 
+READS: Mapping[Owner | None, Permission] = {
+    Owner.ORDER: Permission.READ_ORDERS,
+    Owner.PARTY: Permission.READ_PARTIES,
+    Owner.CONTRACT: Permission.READ_CONTRACTS,
+    Owner.DOCUMENT: Permission.READ_INVOICES,
+    Owner.PURCHASE: Permission.READ_PURCHASES,
+    None: Permission.READ_CONTRACTS,
+}
+"""What it takes to read a mail, by what owns it; those that belong to nothing tell of contracts."""
+
+
 class OfMail(OfThing):
-    """A request on one mail."""
+    """A request on one mail; it takes the right to read what owns the mail."""
 
     permission: ClassVar[Permission] = Permission.READ_PARTIES
     kind: ClassVar[AnyKind] = MAIL
@@ -114,17 +127,27 @@ class OfMail(OfThing):
     def place(self, company: str) -> Key:
         return keys.mail(company, self.mail)
 
+    def found(self, ctx: Context) -> Stored[Mail]:
+        """The mail. Errors: `NotFound`, `Forbidden`."""
+        stored = ctx.services.store.require(MAIL, self.place(ctx.company))
+        ctx.demand(READS[stored.value.owner])
+        return stored
+
 
 class ReadMail(OfMail, Query):
     """A mail, and what is known of its way."""
 
     def read(self, ctx: Context) -> Reply:
-        stored = ctx.services.store.require(MAIL, self.place(ctx.company))
+        stored = self.found(ctx)
         return Reply.of(view(stored.value), stored.version)
 
 
 class ReadMailHistory(OfMail, ThingHistory):
     """What happened to a mail, newest first."""
+
+    def read(self, ctx: Context) -> Reply:
+        self.found(ctx)
+        return super().read(ctx)
 
 
 class MailCopy(Model):
@@ -133,22 +156,11 @@ class MailCopy(Model):
     url: str | None = None
 
 
-_READS: dict[Owner, Permission] = {
-    Owner.ORDER: Permission.READ_ORDERS,
-    Owner.PARTY: Permission.READ_PARTIES,
-    Owner.CONTRACT: Permission.READ_CONTRACTS,
-    Owner.DOCUMENT: Permission.READ_INVOICES,
-    Owner.PURCHASE: Permission.READ_PURCHASES,
-}
-
-
 class ReadMailCopy(OfMail, Query):
-    """The message as it was handed over; it takes the right to read what it carries."""
+    """The message as it was handed over."""
 
     def read(self, ctx: Context) -> Reply:
-        mail = ctx.services.store.require(MAIL, self.place(ctx.company)).value
-        if mail.owner:
-            ctx.demand(_READS[mail.owner])
+        mail = self.found(ctx).value
         if not mail.attempts or ctx.services.files is None:
             return Reply.of(MailCopy())
         return Reply.of(MailCopy(url=ctx.services.files.link("files", copy_at(ctx.company, mail.id))))
