@@ -10,7 +10,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from comptoir.access.execute import Request
+from comptoir.access.context import Context
+from comptoir.access.execute import Reply, Request
 from comptoir.access.queries import Listing
 from comptoir.catalogue.pricing import VatCategory, VatRow
 from comptoir.kernel.errors import DomainError, Forbidden, Refused
@@ -20,10 +21,12 @@ from comptoir.ledger.model import Periods
 from comptoir.orders.following import SetMilestone
 from comptoir.orders.milestones import RECEIPT
 from comptoir.parties.model import Party
+from comptoir.purchasing.commands import RecordSupplierInvoice
 from comptoir.purchasing.model import DueFields, SupplierDocument, SupplierDocumentSummary, SupplierStatus
 from comptoir.purchasing.queries import ListOwed, ListPartySupplierDocuments, ListSupplierDocuments
 from comptoir.purchasing.rules import dues, priced, summed
 from comptoir.store import keys
+from comptoir.store.transaction import Transaction
 from comptoir.treasury.model import OpenRequest
 from tests.unit.purchasing_support import TODAY, Office, amounts, item, open_office
 from tests.unit.suppliers_support import HALVES
@@ -125,6 +128,30 @@ def test_two_who_record_one_invoice_at_once_record_it_once(office: Office) -> No
     with ThreadPoolExecutor(8) as pool:
         outcomes = sorted(pool.map(attempt, range(8)))
     assert outcomes == ["already_recorded"] * 7 + ["recorded"]
+
+
+def test_one_request_sent_again_before_it_is_answered_is_answered_alike(
+    office: Office, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """SUP-03: the second run of one Idempotency-Key meets the number that the first took, and is no duplicate."""
+    replies, recorded = [], RecordSupplierInvoice.run
+
+    def send(request: Request) -> None:
+        replies.append(office.world.execute_as("purchasing", request, idempotency_key="key-of-one-request"))
+
+    def meanwhile(self: RecordSupplierInvoice, tx: Transaction, ctx: Context) -> Reply:
+        monkeypatch.setattr(RecordSupplierInvoice, "run", recorded)
+        send(self)
+        return recorded(self, tx, ctx)
+
+    monkeypatch.setattr(RecordSupplierInvoice, "run", meanwhile)
+    send(office.asked())
+    assert [reply.status for reply in replies] == [201, 201]
+    assert replies[0].body == replies[1].body
+    with pytest.raises(DomainError, match="idempotency_key_reused"):
+        send(office.asked(number="F-2"))
+    with pytest.raises(DomainError, match="already_recorded"):
+        office.record()
 
 
 def test_vat_is_what_the_document_says_within_five_cents(office: Office) -> None:

@@ -16,7 +16,7 @@ from comptoir.access.accesses import record_access
 from comptoir.access.context import Caller, Context, Services
 from comptoir.access.items import ANSWER, OPERATOR, PROFILES, StoredAnswer
 from comptoir.access.permissions import Permission
-from comptoir.kernel.errors import Conflict, PreconditionRequired, Unauthenticated
+from comptoir.kernel.errors import Conflict, DomainError, PreconditionRequired, Unauthenticated
 from comptoir.kernel.model import Model
 from comptoir.kernel.text import canonical, sha256
 from comptoir.store import keys
@@ -136,8 +136,8 @@ def run(call: Call, services: Services) -> Reply:
         keys.profiles(caller.company),
         *request.keys(caller.company),
     ]
-    if call.idempotency_key and not (isinstance(request, Command) and request.natural):
-        prefetch.append(_answer_key(call, call.idempotency_key))
+    answer = _answer_key(call, call.idempotency_key) if call.idempotency_key and not _natural(request) else None
+    prefetch += [answer] if answer else []
 
     def work(tx: Transaction) -> Reply:
         ctx = authenticate(tx, services, call)
@@ -148,7 +148,17 @@ def run(call: Call, services: Services) -> Reply:
             return reply
         return _run_once(tx, ctx, call)
 
-    return services.store.transact(work, prefetch)
+    try:
+        return services.store.transact(work, prefetch)
+    except DomainError:
+        # The same request, sent again before the first was answered, may have met what that one had just written.
+        if answer is None or services.store.get(ANSWER, answer) is None:
+            raise
+        return services.store.transact(work, prefetch)
+
+
+def _natural(request: Request) -> bool:
+    return isinstance(request, Command) and request.natural
 
 
 def _run_once(tx: Transaction, ctx: Context, call: Call) -> Reply:
