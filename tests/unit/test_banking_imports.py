@@ -15,9 +15,10 @@ from hypothesis import strategies as st
 from comptoir.banking.formats.detect import read_statements
 from comptoir.banking.importing import Placement, counts, entry_id, fingerprint, place, reconcile, shared_days
 from comptoir.banking.statement import Balance, Entry, Statement
-from comptoir.banking.statement_rules import find_account, follow, is_account, judge_statement
+from comptoir.banking.statement_rules import find_account, is_account, judge_statement
 from comptoir.kernel.money import Money, total
-from tests.unit.statement_writers import IBAN, WRITERS, entry, statement, statements
+from tests.unit.banks import open_bank
+from tests.unit.statement_writers import IBAN, WRITERS, camt, entry, statement, statements
 
 BALANCED = [name for name in WRITERS if name != "csv"]
 
@@ -163,17 +164,27 @@ def test_an_id_of_an_entry_depends_on_nothing_that_formats_tell_otherwise() -> N
 
 
 def test_a_missing_statement_is_told_with_the_amount_that_is_missing() -> None:
-    first, third = statement((entry("5"),)), statement((entry("1", "2026-11-04"),), "1012.00").change(id="third")
+    """TRS-04: whether what is missing lies before the latest statement or after the earliest."""
+    third = statement((entry("1", "2026-11-04"),), "1012.00").change(id="third")
     placed = place("main", third, {})
-    [breach] = reconcile(third, placed, Money.of("1005.00", "EUR"))
+    [breach] = reconcile(third, placed, Money.of("1005.00", "EUR"), None)
     assert (breach.code, "7.00" in breach.en, "7.00" in breach.fr) == ("balance_not_reached", True, True)
-    [gap] = follow(first, third)
-    assert gap.code == "balances_do_not_follow"
-    assert "1 005,00 EUR" in gap.fr.replace("\u202f", " ")
-    assert "EUR 1,005.00" in gap.en
     second = statement((entry("7", "2026-11-03"),), "1005.00")
-    assert follow(first, second, third) == []
-    assert reconcile(second, place("main", second, {}), Money.of(1005, "EUR")) == []
+    placed = place("main", second, {})
+    assert reconcile(second, placed, Money.of(1005, "EUR"), None) == []
+    assert reconcile(second, placed, None, Money.of(1012, "EUR")) == []
+    [breach] = reconcile(second, placed, None, Money.of(1000, "EUR"))
+    assert (breach.code, "1012.00" in breach.fr, "-12.00" in breach.en) == ("balance_not_reached", True, True)
+
+
+def test_an_earlier_statement_that_does_not_lead_to_the_first_is_told() -> None:
+    """TRS-04: it moves the balance of the account, so nobody is left to find that out from the total."""
+    bank = open_bank()
+    bank.send(camt(statement((entry("100.00", "2026-11-03"),), "1000.00"), "08"))
+    [before] = bank.send(camt(statement((entry("1.00", "2026-11-02"),), "999.00"), "08")).statements
+    [lost] = bank.send(camt(statement((entry("1.00", "2026-09-05"),), "500.00"), "08")).statements
+    assert [each.code for each in (*before.warnings, *lost.warnings)] == ["balance_not_reached"]
+    assert "498.00" in lost.warnings[0].fr
 
 
 @pytest.mark.parametrize(

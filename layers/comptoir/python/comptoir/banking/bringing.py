@@ -188,6 +188,7 @@ class Bringing:
         statement = self.statement
         latest = account.closing is None or _day(statement.closing) >= _day(account.closing)
         before = account.balance if account.opening is not None and latest else None
+        after = account.opening if _earlier(account, statement) else None
         told = {
             name: getattr(statement, name) for name in ("format", "begins", "ends", "opening", "closing", "currency")
         }
@@ -202,7 +203,7 @@ class Bringing:
             sha256=self.file.sha256,
             read_at=self.services.clock.now(),
             shared=shared,
-            warnings=tuple(reconcile(statement, placement, before)),
+            warnings=tuple(reconcile(statement, placement, before, after)),
             **told,
         )
 
@@ -262,6 +263,11 @@ def _day(balance: Balance | None) -> date:
     return balance.day if balance and balance.day else date.min
 
 
+def _earlier(account: OwnAccount, statement: Statement) -> bool:
+    """Whether it begins before all that is stored of its account."""
+    return bool(statement.begins and account.begins and statement.begins < account.begins)
+
+
 def _moved(account: OwnAccount, statement: Statement, moved: Money, count: int) -> OwnAccount:
     """The account once a statement is in: its sums, where its entries begin, and what its bank told last."""
     movement, opening, begins = account.movement + moved, account.opening, account.begins
@@ -270,7 +276,7 @@ def _moved(account: OwnAccount, statement: Statement, moved: Money, count: int) 
         closing = statement.closing
     if opening is None:
         opening = closing.amount - movement if closing else None
-    elif statement.begins and begins and statement.begins < begins:
+    elif _earlier(account, statement):
         opening = statement.opening.amount if statement.opening else opening - moved
     if statement.begins and count:
         begins = min(statement.begins, begins or statement.begins)

@@ -17,7 +17,7 @@ from comptoir.banking.statement import Entry, Statement
 from comptoir.kernel.errors import Breach
 from comptoir.kernel.ids import Id, derived_id
 from comptoir.kernel.model import Model
-from comptoir.kernel.money import Money, plain
+from comptoir.kernel.money import Money, plain, total
 
 Counts = Mapping[tuple[date, Decimal], int]
 """How many entries of an account are stored, by booking day and amount."""
@@ -112,28 +112,40 @@ def _same_day(statement: Statement, stored: Counts, on_day: Mapping[date, int], 
     return alike and not sum(amount * count for amount, count in told.items())
 
 
-def reconcile(statement: Statement, placement: Placement, before: Money | None) -> list[Breach]:
-    """What speaks against the latest statement of an account: its new entries must lead to its closing balance.
+def reconcile(statement: Statement, placement: Placement, before: Money | None, after: Money | None) -> list[Breach]:
+    """What speaks against a statement at either end of what is stored of its account.
 
-    `before` is the balance that the account stands at. An older statement is judged by its
-    neighbours (`statement_rules.follow`).
+    The new entries of the latest lead from `before`, the balance that the account stands at, to its closing balance;
+    those of the earliest from its opening balance to `after`, where the account began until now.
     """
-    if before is None or statement.closing is None:
+    moved = total((added.entry.amount for added in placement.new), statement.currency)
+    if before is not None and statement.closing is not None:
+        return _gap(statement, before + moved, statement.closing.amount, _LATEST)
+    if after is not None and statement.opening is not None:
+        return _gap(statement, statement.opening.amount + moved, after, _EARLIEST)
+    return []
+
+
+_LATEST = (
+    "le compte en serait à {reached} {currency}, le relevé annonce {told}",
+    "the account would stand at {currency} {reached}, the statement tells {told}",
+)
+_EARLIEST = (
+    "il mène le compte à {reached} {currency}, le relevé suivant commence à {told}",
+    "it leads the account to {currency} {reached}, the next statement begins at {told}",
+)
+
+
+def _gap(statement: Statement, reached: Money, told: Money, said: tuple[str, str]) -> list[Breach]:
+    if reached == told:
         return []
-    reached = before
-    for added in placement.new:
-        reached += added.entry.amount
-    closing = statement.closing.amount
-    if reached == closing:
-        return []
-    gap = closing - reached
+    gap, words = plain((told - reached).amount), {"reached": plain(reached.amount), "told": plain(told.amount)}
+    fr, en = (each.format(currency=told.currency, **words) for each in said)
     return [
         Breach(
             code="balance_not_reached",
-            fr=f"Relevé {statement.id} : le compte en serait à {plain(reached.amount)} {reached.currency}, le relevé "
-            f"annonce {plain(closing.amount)} : il manque un relevé, ou {plain(gap.amount)} d'écritures.",
-            en=f"Statement {statement.id}: the account would stand at {reached.currency} {plain(reached.amount)}, the "
-            f"statement tells {plain(closing.amount)}: a statement is missing, or entries of {plain(gap.amount)}.",
+            fr=f"Relevé {statement.id} : {fr} : il manque un relevé, ou {gap} d'écritures.",
+            en=f"Statement {statement.id}: {en}: a statement is missing, or entries of {gap}.",
             pointer="/file",
         )
     ]

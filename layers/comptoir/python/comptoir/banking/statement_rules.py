@@ -55,25 +55,6 @@ def _balance(statement: Statement) -> Iterator[Breach]:
         )
 
 
-def follow(before: Statement | None, statement: Statement, after: Statement | None = None) -> list[Breach]:
-    """Where balances do not go on from one statement of an account to the next: one is missing, or was changed."""
-    found = []
-    for first, second in ((before, statement), (statement, after)):
-        if first is None or second is None or first.closing is None or second.opening is None:
-            continue
-        left, right = first.closing.amount, second.opening.amount
-        if left != right:
-            found.append(
-                _breach(
-                    "balances_do_not_follow",
-                    f"le relevé {first.id} finit à {_fr(left)}, le suivant ({second.id}) commence à {_fr(right)}",
-                    f"statement {first.id} ends at {_en(left)}, the next one ({second.id}) begins at {_en(right)}",
-                    statement,
-                )
-            )
-    return found
-
-
 def is_account(told: str, iban: str) -> bool:
     """Whether the account that a file tells is that of an IBAN.
 
