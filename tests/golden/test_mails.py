@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import email
 import email.policy
+from email.utils import getaddresses
 
 from hypothesis import given
 from hypothesis import strategies as st
@@ -81,6 +82,14 @@ def test_nothing_that_is_entered_begins_a_header(subject: str, sender: str, titl
     assert pdf.get_content() == PDF
     assert text.get_content_type() == "text/plain"
     assert len(read["To"].addresses) == len(MAIL.to)
+
+
+@given(st.text(st.sampled_from('ab ,.()<>@;:\\"é'), min_size=1, max_size=200).map(str.strip).filter(bool))
+def test_a_sender_of_any_name_is_one_sender(name: str) -> None:
+    """RFC 5322 §3.4: a comma in a long name begins no other address."""
+    sent = composed(MAIL.change(sender=name, attachments=()), "documents@comptoir.example", {})
+    [told] = [line for line in sent.replace(b"\r\n ", b" ").split(b"\r\n") if line.startswith(b"From: ")]
+    assert [address for _, address in getaddresses([told[6:].decode()])] == ["documents@comptoir.example"]
 
 
 def test_every_line_is_short_enough_and_what_comes_out_is_what_went_in() -> None:

@@ -38,7 +38,19 @@ def composed(mail: Mail, sender: str, contents: Mapping[str, bytes]) -> bytes:
     return message.as_bytes()
 
 
+_LINE = 60
+"""Characters of a name and its address that surely stand on one line, with what is escaped in them."""
+_QUOTED = str.maketrans(dict.fromkeys('()<>[]:;@\\,."', " "))
+"""What stands in a name between quotation marks only (RFC 5322 §3.2.3)."""
+
+
 def _address(name: str, address: str) -> Address:
+    """An address with its name; one that may take several lines has nothing to quote.
+
+    Python before 3.13 loses the quotation marks there, and a comma would begin another address.
+    """
+    if name.isascii() and len(name) + len(address) > _LINE:
+        name = name.translate(_QUOTED)
     return Address(display_name=unbroken(name), addr_spec=address)
 
 
