@@ -188,6 +188,14 @@ def test_its_invoice_takes_its_money_and_is_compared_with_it(office: Office) -> 
     assert (received.status, received.received_on) == (PurchaseStatus.RECEIVED, date(2026, 11, 20))
 
 
+def test_sup_01_nothing_is_received_tomorrow(office: Office) -> None:
+    """SUP-01: a day of next month is a slip of the keys, and received is final."""
+    purchase = do(office, ValidatePurchase(purchase=opened(office).id))
+    later = ReceivePurchase(purchase=purchase.id, received_on=date(2026, 12, 20))
+    assert codes(office, later) == ["date_future"]
+    assert do(office, ReceivePurchase(purchase=purchase.id)).received_on == date(2026, 11, 21)
+
+
 def test_sup_03_what_is_invoiced_before_it_is_received_is_told(office: Office) -> None:
     """Three-way with the receipt of a purchase, as long as it has not come."""
     purchase = do(office, ValidatePurchase(purchase=opened(office).id))

@@ -15,7 +15,7 @@ from comptoir.access.merging import Merge
 from comptoir.access.permissions import Permission
 from comptoir.catalogue.incoterms import place_breaches
 from comptoir.catalogue.items import least_quantities
-from comptoir.kernel.errors import Conflict, Refused, refuse_if
+from comptoir.kernel.errors import Breach, Conflict, Refused, refuse_if
 from comptoir.kernel.ids import Id
 from comptoir.kernel.model import Model
 from comptoir.kernel.money import Currency, Money
@@ -188,19 +188,28 @@ def moved(purchase: Purchase, status: PurchaseStatus, **fields: Any) -> Purchase
 
 
 class ReceivePurchase(Buying):
-    """Say that everything has come: terms that hang on the delivery get their date."""
+    """Say that everything has come: terms that hang on the delivery get their date. Errors: `Refused`."""
 
     received_on: dt.date | None = None
 
     def run(self, tx: Transaction, ctx: Context) -> Reply:
         before = self.found(tx, ctx, PurchaseStatus.VALIDATED)
         day = self.received_on or ctx.today
+        refuse_if([_NOT_YET] if day > ctx.today else [])
         after = moved(before, PurchaseStatus.RECEIVED, received_on=day)
         key = keys.supplier_treasury(ctx.company, after.id, after.supplier)
         sheet = tx.get(TREASURY, key) or Treasury()
         money = recompute(sheet.lines, after.terms, dates(after), after.totals.gross, TreasuryStatus.FIRM, ctx.new_id)
         tx.put(TREASURY, key, sheet.change(lines=money))
         return kept(tx, ctx, after, "received")
+
+
+_NOT_YET = Breach(
+    code="date_future",
+    fr="La date de réception est future.",
+    en="The date of receipt is in the future.",
+    pointer="/received_on",
+)
 
 
 class CancelPurchase(Buying):
