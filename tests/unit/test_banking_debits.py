@@ -204,8 +204,11 @@ def test_a_customers_credit_note_is_paid_back_and_a_suppliers_comes_back(counter
         assert matched.state is EntryState.MATCHED
         refund = payment_of(counter, matched.payments[0].payment)
         assert (refund.kind, str(refund.amount.amount), refund.date) == (PaymentKind.REFUND, amount, DAY)
-    wrong = AcceptRefund(entry=counter.came("5.00"), side=Side.CUSTOMER, credit_note=note.id, amount=Decimal(5))
+    came = counter.came("5.00")
+    wrong = AcceptRefund(entry=came, side=Side.CUSTOMER, credit_note=note.id, amount=Decimal(5))
     assert refusal(counter, wrong) == [("entry_is_credit", "/entry")]
+    much = AcceptRefund(entry=came, side=Side.SUPPLIER, credit_note=theirs.id, amount=Decimal(6))
+    assert refusal(counter, much) == [("match_exceeds_entry", "/amount")]
 
 
 def test_trs_03_what_the_bank_returns_is_a_counter_entry_matched_with_its_own_entry(counter: Counter) -> None:
@@ -217,7 +220,7 @@ def test_trs_03_what_the_bank_returns_is_a_counter_entry_matched_with_its_own_en
     with pytest.raises(DomainError, match="payment_matched"):
         counter.world.execute_as("manager", ReversePayment(payment=payment, date=TODAY, reason="Rejet"))
     small = AcceptReturn(entry=counter.came("-100.00"), payment=payment, reason="Rejet")
-    assert refusal(counter, small) == [("match_exceeds_entry", "/allocations")]
+    assert refusal(counter, small) == [("match_exceeds_entry", "/payment")]
     back = counter.came("-120.00")
     returned = counter.returned(back, payment)
     assert (returned.state, counter.entry(paid).state) == (EntryState.MATCHED, EntryState.MATCHED)

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from abc import abstractmethod
 from collections.abc import Iterator, Sequence
-from typing import Annotated, Any
+from typing import Annotated, Any, ClassVar
 
 from pydantic import Field
 
@@ -50,6 +50,9 @@ class Matching(Settling):
     What is settled may be less than the entry: the rest waits for another match.
     """
 
+    asks: ClassVar[str] = "/allocations"
+    """Where the request says how much."""
+
     entry: Id
 
     def keys(self, company: str) -> Sequence[Key]:
@@ -69,7 +72,7 @@ class Matching(Settling):
         account = tx.require(ACCOUNT, keys.bank_account(ctx.company, stored.account))
         if not stored.left:
             raise EntryMatched()
-        refuse_if(_fits(stored, self.moved(tx, ctx, stored.entry.amount.currency)))
+        refuse_if(_fits(stored, self.moved(tx, ctx, stored.entry.amount.currency), self.asks))
         reference = stored.entry.end_to_end or stored.entry.reference or stored.entry.bank_reference
         told = {
             "date": stored.entry.booking_date,
@@ -82,7 +85,7 @@ class Matching(Settling):
         return Reply.of(tx.require(ENTRY, key), tx.next_version(key), 201)
 
 
-def _fits(stored: StoredEntry, amount: Money) -> list[Breach]:
+def _fits(stored: StoredEntry, amount: Money, pointer: str) -> list[Breach]:
     """Money that came in settles what brings some in, with no more than is left of the entry; so does what went out."""
     if (stored.left.amount > 0) is not (amount.amount > 0):
         came, went = ("crédit", "credit") if stored.left.amount > 0 else ("débit", "debit")
@@ -100,7 +103,7 @@ def _fits(stored: StoredEntry, amount: Money) -> list[Breach]:
         return []
     fr = f"Il ne reste que {left.amount} {left.currency} de cette écriture."
     en = f"Only {left.amount} {left.currency} of this entry is left."
-    return [Breach(code="match_exceeds_entry", fr=fr, en=en, pointer="/allocations")]
+    return [Breach(code="match_exceeds_entry", fr=fr, en=en, pointer=pointer)]
 
 
 def _sum(parts: Sequence[InvoicePart], currency: str) -> Money:
@@ -192,6 +195,8 @@ class AcceptRefund(Matching):
     Errors: `NotFound`, `EntryMatched`, `CreditNoteUsed`, those of a refund.
     """
 
+    asks: ClassVar[str] = "/amount"
+
     side: Side
     credit_note: Id
     amount: Positive
@@ -220,6 +225,8 @@ class AcceptReturn(Matching):
     The payment's own entry stays matched: both movements happened. Errors: `NotFound`, `EntryMatched`, those of a
     counter-entry.
     """
+
+    asks: ClassVar[str] = "/payment"
 
     payment: Id
     reason: Paragraph
