@@ -84,7 +84,10 @@ def test_nothing_that_is_entered_begins_a_header(subject: str, sender: str, titl
     assert len(read["To"].addresses) == len(MAIL.to)
 
 
-@given(st.text(st.sampled_from('ab ,.()<>@;:\\"é'), min_size=1, max_size=200).map(str.strip).filter(bool))
+WORDS = st.sampled_from(("Dupont,", "Martin", "(Fils)", 'dit "le', 'Jeune".', "Frères;", "Cie"))
+
+
+@given(st.lists(WORDS, min_size=1, max_size=25).map(" ".join))
 def test_a_sender_of_any_name_is_one_sender(name: str) -> None:
     """RFC 5322 §3.4: a comma in a long name begins no other address."""
     sent = composed(MAIL.change(sender=name, attachments=()), "documents@comptoir.example", {})
