@@ -8,10 +8,13 @@ from typing import Any
 import pytest
 from ministack.services.cloudformation.provisioners import _RESOURCE_HANDLERS as EMULATED
 
+from comptoir.dunning.tasks import LONGEST
+from comptoir.mailing.tasks import PATIENCE
 from comptoir.runtime.adapters import SigningFailed
 from comptoir.treasury.items import TREASURY
 from functions.mail.app import NOT_SENT
 from functions.steps.app import NOT_RENEWED
+from infra.constructs.functions import TIMEOUTS
 from tests.infra.conftest import FUNCTIONS, Assembly, Template
 
 ENVIRONMENTS = {
@@ -300,6 +303,12 @@ def test_what_becomes_of_each_mail_comes_back(core: Template) -> None:
     [rule] = [r for r in core.properties("AWS::Events::Rule") if r["EventPattern"]["source"] == ["aws.ses"]]
     assert rule["EventPattern"]["detail"] == {"mail": {"tags": {"ses:configuration-set": [f"comptoir-{stage}"]}}}
     assert "FunctionsMail" in json.dumps(rule["Targets"])
+
+
+def test_what_waits_for_a_function_outlasts_it_and_what_runs_in_one_ends_before_it() -> None:
+    """SUP-01, INV-12: a mail is called uncertain once nobody hands it over; a run that writes letters is not killed."""
+    assert PATIENCE.total_seconds() > 2 * TIMEOUTS["mail"]
+    assert LONGEST.total_seconds() <= TIMEOUTS["schedule"] / 2
 
 
 def test_without_an_address_to_send_from_there_is_no_mail(assembly: Assembly) -> None:

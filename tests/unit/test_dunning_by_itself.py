@@ -2,26 +2,28 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from concurrent.futures import ThreadPoolExecutor
-from datetime import date
+from typing import Any
 
 import pytest
 
+from comptoir.access.context import Context
 from comptoir.access.queries import Listing
 from comptoir.docbase.model import FiledView
 from comptoir.docbase.queries import ListPartyFiles
-from comptoir.dunning.queries import (
-    ListReminderProposals,
-    ReminderProposal,
-)
-from comptoir.dunning.tasks import remind_due, resume_letters
+from comptoir.dunning import tasks
+from comptoir.dunning.commands import HoldReminders
+from comptoir.dunning.drawing import Gathered, gather
+from comptoir.dunning.queries import ListReminderProposals, ReminderProposal
+from comptoir.dunning.tasks import LONGEST, remind_due, resume_letters
 from comptoir.mailing.model import MailSummary
 from comptoir.mailing.queries import ListMails
 from comptoir.mailing.tasks import resume_mails
+from comptoir.parties.model import Contact, Party
+from comptoir.store.transaction import Transaction
 from tests.unit.dunning_support import Dunning, late, open_dunning
-
-DUE = date(2026, 12, 21)
-"""When invoices of 21 November are due."""
+from tests.unit.orders_support import customer_request
 
 
 @pytest.fixture
@@ -54,6 +56,52 @@ def test_inv_12_what_cannot_be_mailed_by_itself_waits_for_somebody(dunning: Dunn
     assert remind_due(dunning.world.services)["letters_written"] == 0
     [proposal] = dunning.world.do(Listing[ReminderProposal], ListReminderProposals()).items
     assert proposal.automatic
+
+
+def other(dunning: Dunning, code: str) -> str:
+    """Another customer, who can be written to."""
+    contact = Contact(name=code, email=f"{code}@client.example")
+    told = customer_request(code=code, contacts=(contact,))
+    return dunning.world.do(Party, told).id
+
+
+def test_inv_12_a_run_ends_in_time_and_the_next_one_goes_on(dunning: Dunning, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Letters take their time to be rendered: what is left over is not lost, and nobody is reminded twice."""
+    dunning.automatic()
+    dunning.invoice()
+    for code in "ABCD":
+        dunning.invoice(customer=other(dunning, code))
+    dunning.on(late(5))
+    render = dunning.rendering.render
+
+    def slow(task: Mapping[str, Any]) -> Mapping[str, Any]:
+        dunning.world.clock.advance(LONGEST / 2)
+        return render(task)
+
+    monkeypatch.setattr(dunning.rendering, "render", slow)
+    assert [remind_due(dunning.world.services)["letters_written"] for _ in range(4)] == [2, 2, 1, 0]
+    assert len({mail.party for mail, _ in dunning.outbox.post.taken}) == 5
+
+
+def test_inv_12_customers_of_whom_nothing_is_new_take_no_time(
+    dunning: Dunning, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """However many have had their letters, or have but held invoices, those who are to be reminded have their turn."""
+    dunning.automatic()
+    held, second = dunning.invoice(), other(dunning, "B")
+    dunning.world.execute_as("manager", HoldReminders(document=held.id, reason="Litige"))
+    dunning.invoice(customer=second)
+    asked = list[str]()
+
+    def looked_at(tx: Transaction, ctx: Context, customer: str) -> Gathered:
+        asked.append(customer)
+        return gather(tx, ctx, customer)
+
+    monkeypatch.setattr(tasks, "gather", looked_at)
+    for days, expected in ((4, []), (5, [second]), (6, [second])):
+        dunning.on(late(days))
+        remind_due(dunning.world.services)
+        assert asked == expected
 
 
 def test_inv_12_by_default_nothing_goes_out_by_itself(dunning: Dunning) -> None:

@@ -12,6 +12,7 @@ from botocore.exceptions import ClientError, ConnectTimeoutError, ReadTimeoutErr
 from hypothesis import given
 from hypothesis import strategies as st
 
+from comptoir.access.model import HistoryEntry
 from comptoir.access.queries import Listing
 from comptoir.kernel.errors import Refused
 from comptoir.mailing import tasks
@@ -19,7 +20,7 @@ from comptoir.mailing.commands import MailNotFailed, MailPurchaseOrder, SendAgai
 from comptoir.mailing.events import note
 from comptoir.mailing.items import MAIL
 from comptoir.mailing.model import FAILED, Delivery, Mail, MailState, MailSummary, MailView, Outcome
-from comptoir.mailing.queries import ListMails, ReadMail
+from comptoir.mailing.queries import ListMails, ReadMail, ReadMailHistory
 from comptoir.mailing.rules import TRANSITIONS, moved, noted
 from comptoir.mailing.tasks import PATIENCE, PostBusy, PostRefused, resume_mails
 from comptoir.runtime.post import SesPost
@@ -229,6 +230,19 @@ def test_a_mail_in_which_the_service_finds_something_is_refused(room: PostRoom) 
     mail = room.send(order)
     room.event(mail, "Reject", reject={"reason": "Bad content"})
     assert (room.read(mail).state, room.read(mail).reason) == (MailState.REFUSED, "Bad content")
+
+
+def test_an_event_that_comes_again_or_too_late_changes_nothing(room: PostRoom) -> None:
+    """Events come at least once and in any order: the history tells each once, and no order of them breaks."""
+    order, _ = room.ordered()
+    mail = room.send(order)
+    bounced = {"bouncedRecipients": [{"emailAddress": mail.to[0], "diagnosticCode": "550"}]}
+    for _ in range(3):
+        room.event(mail, "Bounce", bounce={"bounceType": "Permanent", "bounceSubType": "General", **bounced})
+        room.event(mail, "Reject", reject={"reason": "Bad content"})
+    assert room.read(mail).state is MailState.BOUNCED
+    history = room.world.do(Listing[HistoryEntry], ReadMailHistory(mail=mail.id)).items
+    assert [entry.event for entry in history] == ["bounce", "sent", "written"]
 
 
 ADDRESSES = ("a@x.example", "b@x.example")

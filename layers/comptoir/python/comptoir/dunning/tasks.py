@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from datetime import timedelta
 from typing import Any
 
 from comptoir.access.acting import by_itself, companies
@@ -12,8 +13,9 @@ from comptoir.docbase.items import FILED, file
 from comptoir.docbase.model import Filed, FileKind, Owner
 from comptoir.dunning.commands import asked_mail, sent
 from comptoir.dunning.drawing import Drawn, draw, gather, steps_of
-from comptoir.dunning.items import DUE_LETTERS, REMINDER
-from comptoir.dunning.model import AskedMail, PaymentReminder, ReminderContent, ReminderFile
+from comptoir.dunning.items import DUE_LETTERS, REMINDED, REMINDER
+from comptoir.dunning.model import AskedMail, PaymentReminder, Reminded, ReminderContent, ReminderFile, ReminderSteps
+from comptoir.dunning.rules import told_of
 from comptoir.dunning.words import ASKED, TITLES
 from comptoir.dunning.writing import keep_letter
 from comptoir.kernel.errors import DomainError
@@ -26,11 +28,11 @@ from comptoir.parties.items import PARTY
 from comptoir.store import backend, keys
 from comptoir.store.transaction import Transaction
 from comptoir.treasury.items import DUES
-from comptoir.treasury.model import OpenRequest, Side
+from comptoir.treasury.model import OpenAmount, OpenRequest, Side
 
 Event = Mapping[str, Any]
-MOST_LETTERS = 200
-"""Letters that one run of the clock writes for all companies; the next run goes on."""
+LONGEST = timedelta(seconds=60)
+"""How long one run of the clock goes on writing letters, well within the time of its function; the next run goes on."""
 
 
 def reminder_to_render(services: Services, event: Event) -> ReminderContent:
@@ -144,15 +146,15 @@ def resume_letters(services: Services) -> dict[str, int]:
 
 def remind_due(services: Services) -> dict[str, Any]:
     """Write the letters that go out by themselves; what is left over is the next run's."""
-    counts = {"letters_written": 0, "failed": 0}
+    counts, end = {"letters_written": 0, "failed": 0}, services.clock.now() + LONGEST
     if services.mailer is None:
         return counts
     for company in companies(services):
-        tx = Transaction(services.store.backend)
-        if not any(step.automatic for step in steps_of(tx, company).steps):
+        steps = steps_of(Transaction(services.store.backend), company)
+        if not any(step.automatic for step in steps.steps):
             continue
-        for customer, currency in _overdue(services, company):
-            if counts["letters_written"] == MOST_LETTERS:
+        for customer, currency in _overdue(services, company, steps):
+            if services.clock.now() >= end:
                 return counts
             try:
                 counts["letters_written"] += _written(services, company, customer, currency)
@@ -161,17 +163,23 @@ def remind_due(services: Services) -> dict[str, Any]:
     return counts
 
 
-def _overdue(services: Services, company: str) -> list[tuple[Id, str]]:
-    """The customers who owe something overdue, and in which currencies, those of the oldest amounts first."""
+def _overdue(services: Services, company: str, steps: ReminderSteps) -> Iterator[tuple[Id, str]]:
+    """The customers of whom something has newly come to a step, and in which currencies, the oldest amounts first.
+
+    Those of whom nothing has are not looked at any closer: however many they are, they take no time from the others.
+    """
     today = by_itself(services, company).today
     query = backend.Query(pk=keys.by_kind(company, DUES[Side.CUSTOMER], "")[0], index=3, between=("!", f"{today}"))
-    found: dict[tuple[Id, str], None] = {}
+    found: dict[Id, list[OpenAmount]] = {}
     for record in services.store.records(query):
         request = OpenRequest.model_validate_json(record.summary or "{}")
-        for each in request.due if request.debtor else ():
-            if request.debtor and each.due_date and each.due_date < today:
-                found[(request.debtor.customer, each.amount.currency)] = None
-    return list(found)
+        if request.debtor:
+            found.setdefault(request.debtor.customer, []).extend(request.due)
+    places = {customer: keys.reminded(company, customer) for customer in found}
+    reminded = Transaction(services.store.backend).several(REMINDED, places)
+    for customer, amounts in found.items():
+        told = told_of(amounts, steps, reminded.get(customer, Reminded()), today)
+        yield from dict.fromkeys((customer, each.amount.currency) for each, is_new in told.items() if is_new)
 
 
 def _written(services: Services, company: str, customer: Id, currency: str) -> int:

@@ -12,7 +12,7 @@ from comptoir.access.history import save
 from comptoir.kernel.text import unbroken
 from comptoir.mailing.items import MAIL, mark_sent
 from comptoir.mailing.model import Delivery, Mail, MailState, Outcome
-from comptoir.mailing.rules import moved, noted
+from comptoir.mailing.rules import TRANSITIONS, moved, noted
 from comptoir.store import keys
 from comptoir.store.transaction import Transaction
 
@@ -46,7 +46,7 @@ def _after(mail: Mail, detail: Detail) -> Mail:
     kind = detail["eventType"]
     if kind == "Reject":
         reason = _line(detail["reject"].get("reason"))
-        return moved(mail, MailState.REFUSED, reason=reason) if mail.state is not MailState.DELIVERED else mail
+        return moved(mail, MailState.REFUSED, reason=reason) if MailState.REFUSED in TRANSITIONS[mail.state] else mail
     deliveries = tuple(_READ[kind](detail)) if kind in _READ else ()
     return noted(mail, deliveries, _instant(detail["mail"]["timestamp"]), detail["mail"]["messageId"])
 
