@@ -84,6 +84,14 @@ def test_nothing_that_is_entered_begins_a_header(subject: str, sender: str, titl
     assert len(read["To"].addresses) == len(MAIL.to)
 
 
+def test_answers_reach_an_international_domain() -> None:
+    """RFC 5890: a server finds it in its ASCII form alone."""
+    sent = composed(MAIL.change(reply_to="jörg@müller.example", attachments=()), "documents@comptoir.example", {})
+    assert b"\r\nReply-To: =" in sent
+    sent = composed(MAIL.change(reply_to="anne@müller.example", attachments=()), "documents@comptoir.example", {})
+    assert b"\r\nReply-To: anne@xn--mller-kva.example\r\n" in sent
+
+
 WORDS = st.sampled_from(("Dupont,", "Martin", "(Fils)", 'dit "le', 'Jeune".', "Frères;", "Cie"))
 
 

@@ -38,7 +38,7 @@ from comptoir.treasury.items import CREDITS, OPEN, TREASURY
 from comptoir.treasury.model import OpenAmount, OpenRequest, Side
 
 MOST_REQUESTS = 100
-"""Of a customer whose sheets are read for a letter: more than it takes invoices, for those that are just paid."""
+"""Open requests of a customer that are read for a letter: more than it takes invoices, since some were just paid."""
 
 _DRAFT = "—"
 

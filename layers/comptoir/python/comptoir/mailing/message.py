@@ -21,7 +21,7 @@ def composed(mail: Mail, sender: str, contents: Mapping[str, bytes]) -> bytes:
     """
     message = EmailMessage(policy=SMTP)
     message["From"] = _address(mail.sender, sender)
-    message["Reply-To"] = mail.reply_to
+    message["Reply-To"] = mailable(mail.reply_to) or mail.reply_to
     message["To"] = _addresses(mail.to)
     if mail.cc:
         message["Cc"] = _addresses(mail.cc)

@@ -135,7 +135,7 @@ class OfMail(OfThing):
 
 
 class ReadMail(OfMail, Query):
-    """A mail, and what is known of its way."""
+    """A mail, and what is known of its way; it takes the right to read what owns the mail."""
 
     def read(self, ctx: Context) -> Reply:
         stored = self.found(ctx)
@@ -143,7 +143,7 @@ class ReadMail(OfMail, Query):
 
 
 class ReadMailHistory(OfMail, ThingHistory):
-    """What happened to a mail, newest first."""
+    """What happened to a mail, newest first, for who may read it."""
 
     def read(self, ctx: Context) -> Reply:
         self.found(ctx)
@@ -157,7 +157,7 @@ class MailCopy(Model):
 
 
 class ReadMailCopy(OfMail, Query):
-    """The message as it was handed over."""
+    """The message as it was handed over, for who may read the mail."""
 
     def read(self, ctx: Context) -> Reply:
         mail = self.found(ctx).value
