@@ -58,6 +58,21 @@ def test_inv_12_what_cannot_be_mailed_by_itself_waits_for_somebody(dunning: Dunn
     assert proposal.automatic
 
 
+@pytest.mark.parametrize(("credit", "written"), [("600.00", 0), ("599.99", 1)])
+def test_inv_12_whose_credit_notes_are_worth_what_is_due_is_not_reminded_by_itself(
+    dunning: Dunning, credit: str, written: int
+) -> None:
+    """CRN-09: they are to be deducted first; somebody sees the letter among the proposals."""
+    dunning.automatic()
+    paid = dunning.invoice("1000")
+    dunning.invoice("500")
+    dunning.till.note(paid, credit)
+    dunning.till.pay(paid, "1200.00")
+    dunning.on(late(5))
+    assert remind_due(dunning.world.services)["letters_written"] == written
+    assert len(dunning.world.do(Listing[ReminderProposal], ListReminderProposals()).items) == 1 - written
+
+
 def other(dunning: Dunning, code: str) -> str:
     """Another customer, who can be written to."""
     contact = Contact(name=code, email=f"{code}@client.example")

@@ -200,9 +200,12 @@ def _written(services: Services, company: str, customer: Id, currency: str) -> i
 
 
 def _sendable(drawn: Drawn) -> bool:
-    """Whether a letter can be mailed; one that cannot waits in the list of proposals for somebody."""
-    company = drawn.company
-    if company.test_mode or company.identity.email is None:
+    """Whether a letter can be mailed by itself; one that cannot waits in the list of proposals for somebody.
+
+    Whose credit notes are worth all that is due owes nothing on the whole: they are to be deducted first (CRN-09).
+    """
+    company, due, credits = drawn.company, drawn.content.due, drawn.content.credits
+    if company.test_mode or company.identity.email is None or (credits and credits.amount >= due.amount):
         return False
     asked = asked_mail(drawn, company.identity.email)
     return not mail_breaches(MailFields(to=asked.to), (), drawn.party.id)
