@@ -24,7 +24,7 @@ from comptoir.store import keys
 from tests.unit.invoicing_support import line
 from tests.unit.mailing_support import Outbox
 from tests.unit.payments_support import Till, open_till
-from tests.world import World
+from tests.world import IDENTITY, World
 
 DUE = date(2026, 12, 21)
 """When invoices of 21 November are due."""
@@ -76,16 +76,20 @@ class Dunning:
     def invoice(self, price: str = "1000", **fields: Any) -> Document:
         """An issued invoice, its PDF in its document base."""
         issued = self.till.invoice(line(price), **fields)
-        body = f"%PDF-1.7 {issued.number}".encode()
-        self.outbox.archive.put(f"documents/{issued.number}", body, "application/pdf", "a.pdf")
-        told = {"sha256": sha256(body), "size": len(body), "key": f"documents/{issued.number}", "bucket": "archive"}
+        self.filed(issued, FileKind.INVOICE)
+        return issued
+
+    def filed(self, issued: Document, kind: FileKind) -> None:
+        """Let a document lie in the base of an invoice."""
+        body, place = f"%PDF-1.7 {issued.number}".encode(), f"documents/{issued.number}/{kind.value}"
+        self.outbox.archive.put(place, body, "application/pdf", "a.pdf")
+        told = {"sha256": sha256(body), "size": len(body), "key": place, "bucket": "archive"}
         told |= {"title": f"Facture {issued.number}", "number": issued.number, "author": "Anne"}
         told |= {"created_at": self.world.clock.now(), "party": issued.customer}
         identifier, company = self.world.services.ids.new(), self.world.company
         self.world.services.store.transact(
-            lambda tx: file(tx, company, identifier, Owner.DOCUMENT, issued.id, FileKind.INVOICE, **told)
+            lambda tx: file(tx, company, identifier, Owner.DOCUMENT, issued.id, kind, **told)
         )
-        return issued
 
     def on(self, day: date) -> None:
         """Let it be the morning of a day."""
@@ -112,6 +116,10 @@ class Dunning:
     def rate(self, rate: str) -> None:
         """Let the company have another penalty rate."""
         self._company(UpdateCompany.model_validate({"terms": {"penalty_rate": rate}}))
+
+    def company_address(self, email: str | None) -> None:
+        """Let the company have this address, to which customers answer."""
+        self._company(UpdateCompany.model_validate({"identity": IDENTITY.model_dump(mode="json") | {"email": email}}))
 
     def test_mode(self) -> None:
         """Put the company into TEST mode."""

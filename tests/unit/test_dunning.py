@@ -16,7 +16,13 @@ from comptoir.access.queries import Listing
 from comptoir.docbase.model import FiledView, FileKind
 from comptoir.docbase.previewing import Preview
 from comptoir.docbase.queries import ListPartyFiles
-from comptoir.dunning.commands import HoldReminders, NothingToRemind, ReleaseReminders, WritePaymentReminder
+from comptoir.dunning.commands import (
+    HoldReminders,
+    NothingToRemind,
+    ReleaseReminders,
+    SaveReminderSteps,
+    WritePaymentReminder,
+)
 from comptoir.dunning.model import (
     PaymentReminder,
     Reminded,
@@ -31,6 +37,7 @@ from comptoir.dunning.queries import (
     ListReminderProposals,
     PreviewPaymentReminder,
     ReadReminded,
+    ReadReminderSteps,
     ReminderProposal,
 )
 from comptoir.dunning.rules import INDEMNITY
@@ -244,6 +251,20 @@ def test_steps_are_saved_in_order(dunning: Dunning) -> None:
     dunning.invoice()
     dunning.on(late(3))
     assert dunning.write().content.tone is Tone.COURTEOUS
+
+
+def test_steps_that_are_saved_as_they_are_stay_as_they_are(dunning: Dunning) -> None:
+    for _ in range(2):
+        dunning.automatic()
+    assert dunning.world.execute_as("administrator", ReadReminderSteps()).version == 1
+
+
+def test_inv_12_what_goes_out_by_itself_needs_an_address_for_answers(dunning: Dunning) -> None:
+    dunning.company_address(None)
+    request = SaveReminderSteps(steps=(ReminderStep(days=3, tone=Tone.FIRM, automatic=True),))
+    with pytest.raises(Refused) as refusal:
+        dunning.world.execute_as("administrator", request, 0)
+    assert [(each.code, each.pointer) for each in refusal.value.breaches] == [("company_address_missing", "/steps")]
 
 
 def test_every_tone_is_said_in_each_language() -> None:

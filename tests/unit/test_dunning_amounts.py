@@ -17,6 +17,7 @@ from comptoir.dunning.model import (
 from comptoir.dunning.rules import Printed, claim, late_amounts, overdue, step_of
 from comptoir.invoicing.items import DOCUMENT
 from comptoir.kernel.money import Money
+from comptoir.parties.items import PARTY
 from comptoir.store import keys
 from comptoir.treasury.model import OpenAmount, OpenRequest
 from tests.unit.dunning_support import DUE, Dunning, late, open_dunning
@@ -154,3 +155,12 @@ def test_a_letter_adds_up(rows: list[tuple[Decimal, int, str]], professional: bo
     invoices = len({each.document for each in lines}) if professional else 0
     assert asked.indemnity.amount == 40 * invoices
     assert asked.total == asked.due + asked.penalties + asked.indemnity
+
+
+def test_inv_12_by_default_a_letter_is_in_the_customer_s_currency(dunning: Dunning) -> None:
+    place = keys.party(dunning.world.company, dunning.customer)
+    abroad = dunning.world.services.store.require(PARTY, place).value.change(currency="USD")
+    dunning.world.services.store.transact(lambda tx: tx.put(PARTY, place, abroad))
+    dunning.till.invoice_in("USD", "1000")
+    dunning.on(late(5))
+    assert dunning.write().content.currency == "USD"

@@ -13,13 +13,14 @@ from comptoir.access.queries import Listing
 from comptoir.docbase.model import FiledView
 from comptoir.docbase.queries import ListPartyFiles
 from comptoir.dunning import tasks
-from comptoir.dunning.commands import HoldReminders
+from comptoir.dunning.commands import HoldReminders, WritePaymentReminder
 from comptoir.dunning.drawing import Gathered, gather
+from comptoir.dunning.model import PaymentReminder, ReminderStep, Tone
 from comptoir.dunning.queries import ListReminderProposals, ReminderProposal
 from comptoir.dunning.tasks import LONGEST, remind_due, resume_letters
 from comptoir.mailing.model import MailSummary
 from comptoir.mailing.queries import ListMails
-from comptoir.mailing.tasks import resume_mails
+from comptoir.mailing.tasks import PostBusy, resume_mails
 from comptoir.parties.model import Contact, Party
 from comptoir.store.transaction import Transaction
 from tests.unit.dunning_support import Dunning, late, open_dunning
@@ -45,7 +46,8 @@ def test_inv_12_automatic_steps_go_out_by_themselves_each_once(dunning: Dunning)
         "Rappel de paiement — COMPTOIR DU PONANT",
         "Relance — COMPTOIR DU PONANT",
     ]
-    assert dunning.outbox.post.taken[0][0].reply_to == "contact@ponant.example"
+    told = dunning.outbox.post.taken[0][0]
+    assert (told.reply_to, told.author) == ("contact@ponant.example", "COMPTOIR DU PONANT")
 
 
 def test_inv_12_what_cannot_be_mailed_by_itself_waits_for_somebody(dunning: Dunning) -> None:
@@ -56,6 +58,38 @@ def test_inv_12_what_cannot_be_mailed_by_itself_waits_for_somebody(dunning: Dunn
     assert remind_due(dunning.world.services)["letters_written"] == 0
     [proposal] = dunning.world.do(Listing[ReminderProposal], ListReminderProposals()).items
     assert proposal.automatic
+
+
+def test_inv_12_a_step_that_is_somebody_s_waits_for_somebody(dunning: Dunning) -> None:
+    dunning.steps(
+        ReminderStep(days=5, tone=Tone.COURTEOUS, automatic=True), ReminderStep(days=20, tone=Tone.FORMAL_NOTICE)
+    )
+    dunning.invoice()
+    told = []
+    for days in (5, 20, 40):
+        dunning.on(late(days))
+        told.append(remind_due(dunning.world.services)["letters_written"])
+    assert told == [1, 0, 0]
+    [proposal] = dunning.world.do(Listing[ReminderProposal], ListReminderProposals()).items
+    assert (proposal.step, proposal.automatic) == (20, False)
+
+
+def test_inv_12_without_an_address_for_answers_nothing_goes_out_by_itself(dunning: Dunning) -> None:
+    """The company took its address away after it had saved its steps."""
+    dunning.automatic()
+    dunning.invoice()
+    dunning.company_address(None)
+    dunning.on(late(5))
+    assert remind_due(dunning.world.services) == {"letters_written": 0, "failed": 0}
+
+
+def test_inv_11_in_test_mode_nothing_goes_out_by_itself(dunning: Dunning) -> None:
+    dunning.automatic()
+    dunning.invoice()
+    dunning.test_mode()
+    dunning.on(late(5))
+    assert remind_due(dunning.world.services) == {"letters_written": 0, "failed": 0}
+    assert dunning.outbox.post.taken == []
 
 
 @pytest.mark.parametrize(("credit", "written"), [("600.00", 0), ("599.99", 1)])
@@ -129,13 +163,25 @@ def test_inv_12_a_letter_without_its_pdf_is_driven_again(dunning: Dunning) -> No
     dunning.invoice()
     dunning.on(late(5))
     dunning.rendering.down = True
-    reminder = dunning.write()
-    assert (reminder.file, dunning.outbox.post.taken) == (None, [])
+    reply = dunning.world.execute_as("manager", WritePaymentReminder(party=dunning.customer))
+    assert (reply.status, PaymentReminder.model_validate_json(reply.body).file) == (202, None)
+    assert dunning.outbox.post.taken == []
     dunning.rendering.down = False
     assert resume_letters(dunning.world.services) == {"letters_resumed": 1, "failed": 0}
     assert resume_letters(dunning.world.services) == {"letters_resumed": 0, "failed": 0}
     resume_mails(dunning.world.services)
     assert len(dunning.outbox.post.taken) == 1
+
+
+def test_inv_12_a_letter_whose_mail_waits_is_not_said_to_be_gone(dunning: Dunning) -> None:
+    dunning.invoice()
+    dunning.on(late(5))
+    dunning.outbox.post.fault = PostBusy("Throttling")
+    waiting = dunning.world.execute_as("manager", WritePaymentReminder(party=dunning.customer))
+    dunning.outbox.post.fault = None
+    dunning.on(late(15))
+    gone = dunning.world.execute_as("manager", WritePaymentReminder(party=dunning.customer))
+    assert (waiting.status, gone.status) == (202, 201)
 
 
 def test_inv_12_a_letter_that_is_rendered_twice_at_once_has_one_file_and_one_mail(dunning: Dunning) -> None:

@@ -7,7 +7,8 @@ from typing import Any
 
 import pytest
 
-from comptoir.dunning import drawing, rules
+from comptoir.docbase.model import FileKind
+from comptoir.dunning import drawing, rules, tasks
 from comptoir.dunning.commands import HoldReminders, NothingToRemind
 from comptoir.dunning.model import PaymentReminder, Reminded, Tone
 from comptoir.dunning.queries import ReadReminded
@@ -90,3 +91,31 @@ def test_inv_12_each_instalment_goes_through_every_step(dunning: Dunning) -> Non
     assert (again.tone, again.indemnity) == (Tone.FIRM, INDEMNITY)
     reached = dunning.world.do(Reminded, ReadReminded(party=dunning.customer)).reached[invoice.id]
     assert {due: each.step for due, each in reached.items()} == {DUE: 30, late(60): 15}
+
+
+def test_inv_12_a_mail_carries_the_letter_and_the_oldest_invoices_that_it_takes(dunning: Dunning) -> None:
+    numbers = [dunning.invoice().number for _ in range(11)]
+    dunning.on(late(5))
+    written = dunning.write()
+    carried = [each.filename for each in dunning.outbox.post.taken[-1][0].attachments]
+    assert carried == [f"{each}.pdf" for each in (written.content.number, *numbers[:9])]
+
+
+def test_inv_12_what_is_too_large_for_a_mail_stays_behind(dunning: Dunning, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The letter is never left out; it tells all invoices."""
+    dunning.invoice()
+    dunning.on(late(5))
+    monkeypatch.setattr(tasks, "MOST_ATTACHED_BYTES", len(b"%PDF-1.7 REL-000001"))
+    written = dunning.write()
+    carried = [each.filename for each in dunning.outbox.post.taken[-1][0].attachments]
+    assert carried == [f"{written.content.number}.pdf"]
+
+
+def test_inv_12_of_what_lies_beside_an_invoice_its_own_pdf_alone_goes_out(dunning: Dunning) -> None:
+    """Whatever somebody filed with it may be for the company alone."""
+    invoice = dunning.invoice()
+    dunning.filed(invoice, FileKind.OTHER)
+    dunning.on(late(5))
+    dunning.write()
+    carried = [each.kind for each in dunning.outbox.post.taken[-1][0].attachments]
+    assert carried == [FileKind.PAYMENT_REMINDER, FileKind.INVOICE]

@@ -101,7 +101,7 @@ def test_a_text_that_could_not_be_filled_is_refused(
 def test_inv_12_the_longest_words_that_can_be_entered_go_out() -> None:
     """A letter that was written always gets its PDF and its mail, whatever stands around what was entered."""
     dunning = open_dunning()
-    save(dunning.world, text(TextUse.REMINDER_FIRM, message="{day}" * 5 + "x" * 1900))
+    save(dunning.world, text(TextUse.REMINDER_FIRM, subject="x" * 200, message="{day}" * 5 + "x" * 1900))
     dunning.invoice()
     for days, message in ((5, "x" * 4000), (16, None)):
         dunning.on(late(days))
