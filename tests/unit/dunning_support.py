@@ -37,17 +37,21 @@ def late(days: int) -> date:
 
 @dataclass
 class Rendering:
-    """The render function, for letters: their number for bytes; `down` until it works."""
+    """The render function, for letters: their number for bytes; `down` until it works, `broken` so many times."""
 
     world: World
     outbox: Outbox
     down: bool = False
+    broken: int = 0
     previews: list[Mapping[str, Any]] = field(default_factory=list)
 
     def render(self, task: Mapping[str, Any]) -> Mapping[str, Any]:
         if task["task"] == "render_preview":
             self.previews.append(task["content"])
             return {"key": "previews/a.pdf"}
+        if self.broken:
+            self.broken -= 1
+            raise RuntimeError("render failed")
         if not self.down:
             content = reminder_to_render(self.world.services, task)
             body, key = f"%PDF-1.7 {content.number}".encode(), f"payment-reminders/{content.number}.pdf"

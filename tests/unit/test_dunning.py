@@ -114,6 +114,7 @@ def test_inv_12_the_letter_and_the_invoices_go_to_the_contact(dunning: Dunning) 
     assert (message["To"], message["Subject"]) == ("yann@epicerie.example", "Relance — COMPTOIR DU PONANT")
     assert "Montant demandé : 1246.52 EUR." in text_of(message)
     assert "L441-10" in text_of(message)
+    assert dunning.outbox.post.taken[-1][0].operator == dunning.world.operators["manager"]
     [_, *parts] = message.iter_parts()
     assert [part.get_filename() for part in parts] == [f"{reminder.content.number}.pdf", f"{invoice.number}.pdf"]
     assert parts[1].get_content() == f"%PDF-1.7 {invoice.number}".encode()

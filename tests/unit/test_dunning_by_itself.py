@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -42,12 +43,12 @@ def test_inv_12_automatic_steps_go_out_by_themselves_each_once(dunning: Dunning)
         resume_mails(dunning.world.services)
         told.append(counts["letters_written"])
     assert told == [0, 1, 0, 0, 1, 0]
-    assert [mail.subject for mail, _ in dunning.outbox.post.taken] == [
+    assert [each.subject for each, _ in dunning.outbox.post.taken] == [
         "Rappel de paiement — COMPTOIR DU PONANT",
         "Relance — COMPTOIR DU PONANT",
     ]
-    told = dunning.outbox.post.taken[0][0]
-    assert (told.reply_to, told.author) == ("contact@ponant.example", "COMPTOIR DU PONANT")
+    mail, _ = dunning.outbox.post.taken[0]
+    assert (mail.reply_to, mail.author) == ("contact@ponant.example", "COMPTOIR DU PONANT")
 
 
 def test_inv_12_what_cannot_be_mailed_by_itself_waits_for_somebody(dunning: Dunning) -> None:
@@ -58,6 +59,30 @@ def test_inv_12_what_cannot_be_mailed_by_itself_waits_for_somebody(dunning: Dunn
     assert remind_due(dunning.world.services)["letters_written"] == 0
     [proposal] = dunning.world.do(Listing[ReminderProposal], ListReminderProposals()).items
     assert proposal.automatic
+
+
+def test_inv_12_without_mail_nothing_goes_out_by_itself(dunning: Dunning) -> None:
+    dunning.automatic()
+    dunning.invoice()
+    dunning.on(late(5))
+    dunning.world.services = replace(dunning.world.services, mailer=None)
+    assert remind_due(dunning.world.services) == {"letters_written": 0, "failed": 0}
+
+
+def test_inv_12_a_letter_that_the_function_breaks_on_keeps_no_other_waiting(dunning: Dunning) -> None:
+    """It was written: its PDF is asked for again later, and it is not written twice."""
+    dunning.automatic()
+    dunning.invoice()
+    dunning.invoice(customer=other(dunning, "B"))
+    dunning.on(late(5))
+    dunning.rendering.broken = 1
+    assert remind_due(dunning.world.services) == {"letters_written": 1, "failed": 1}
+    assert len(dunning.outbox.post.taken) == 1
+    dunning.rendering.broken = 1
+    assert resume_letters(dunning.world.services) == {"letters_resumed": 0, "failed": 1}
+    assert resume_letters(dunning.world.services) == {"letters_resumed": 1, "failed": 0}
+    assert remind_due(dunning.world.services) == {"letters_written": 0, "failed": 0}
+    assert len(dunning.outbox.post.taken) == 2
 
 
 def test_inv_12_a_step_that_is_somebody_s_waits_for_somebody(dunning: Dunning) -> None:
