@@ -13,7 +13,7 @@ from pydantic import ValidationError
 
 from comptoir.access.execute import Request
 from comptoir.access.queries import Listing
-from comptoir.docbase.model import FiledView, FileKind
+from comptoir.docbase.model import FiledView, FileKind, Owner
 from comptoir.docbase.previewing import Preview
 from comptoir.docbase.queries import ListPartyFiles
 from comptoir.dunning.commands import (
@@ -44,6 +44,8 @@ from comptoir.dunning.rules import INDEMNITY
 from comptoir.dunning.words import SENTENCES, TITLES, message_of
 from comptoir.kernel.errors import DomainError, Forbidden, NotFound, Refused
 from comptoir.mailing.commands import MailOff
+from comptoir.mailing.model import MailSummary
+from comptoir.mailing.queries import ListMails
 from comptoir.parties.snapshot import Language
 from tests.unit.dunning_support import DUE, Dunning, late, open_dunning
 from tests.unit.mailing_support import text_of
@@ -115,6 +117,8 @@ def test_inv_12_the_letter_and_the_invoices_go_to_the_contact(dunning: Dunning) 
     assert "Montant demandé : 1246.52 EUR." in text_of(message)
     assert "L441-10" in text_of(message)
     assert dunning.outbox.post.taken[-1][0].operator == dunning.world.operators["manager"]
+    asked = ListMails(owner=Owner.PARTY, owned=dunning.customer)
+    assert [each.id for each in dunning.world.do(Listing[MailSummary], asked).items] == [reminder.mail]
     [_, *parts] = message.iter_parts()
     assert [part.get_filename() for part in parts] == [f"{reminder.content.number}.pdf", f"{invoice.number}.pdf"]
     assert parts[1].get_content() == f"%PDF-1.7 {invoice.number}".encode()

@@ -75,7 +75,7 @@ def test_sup_01_answers_go_to_who_wrote_and_every_letter_bears_the_company_s_num
     """C. com. R123-237: number, registry, form and capital on all correspondence."""
     order, _ = room.ordered()
     mail = room.send(order)
-    assert room.post.last["Reply-To"] == mail.reply_to != SENDER
+    assert room.post.last["Reply-To"] == mail.reply_to == "manager@ponant.example"
     _, footer = text_of(room.post.last).split("\n-- \n")
     assert "COMPTOIR DU PONANT, SAS" in footer
     assert "RCS Brest" in footer
@@ -129,7 +129,7 @@ def test_inv_12_what_is_entered_goes_out_and_what_is_left_out_is_as_proposed(roo
         to=("a@x.example", "b@müller.example"),
         cc=("c@x.example",),
         message="Line one\n\nLine two",
-        attachments=(quote.id,),
+        attachments=(quote.id, ordered.id),
     )
     assert (mail.subject, mail.footer) == (proposed.subject, proposed.footer)
     message = room.post.last
@@ -239,6 +239,7 @@ def test_without_an_address_to_send_from_mail_is_off(room: PostRoom) -> None:
     room.world.services = replace(room.services, mailer=None)
     request = MailPurchaseOrder(order=order.id, supplier=room.trade.china.id, version=1)
     assert isinstance(refused(room, request), MailOff)
+    assert room.world.do(Listing[MailSummary], ListMails()).items == ()
 
 
 def test_acc_03_a_purchase_order_is_the_buyers_to_send(room: PostRoom) -> None:

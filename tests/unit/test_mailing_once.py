@@ -12,11 +12,12 @@ from botocore.exceptions import ClientError, ConnectTimeoutError, ReadTimeoutErr
 from hypothesis import given
 from hypothesis import strategies as st
 
+from comptoir.access.acting import by_itself
 from comptoir.access.model import HistoryEntry
 from comptoir.access.queries import Listing
-from comptoir.kernel.errors import Refused
+from comptoir.kernel.errors import Refused, VersionMismatch
 from comptoir.mailing import tasks
-from comptoir.mailing.commands import MailNotFailed, MailPurchaseOrder, SendAgain
+from comptoir.mailing.commands import MailNotFailed, MailPurchaseOrder, SendAgain, handed_over
 from comptoir.mailing.events import note
 from comptoir.mailing.items import MAIL
 from comptoir.mailing.model import FAILED, Delivery, Mail, MailState, MailSummary, MailView, Outcome
@@ -98,6 +99,14 @@ def test_inv_12_what_the_service_refuses_is_told_and_waits_for_somebody(room: Po
     again = room.world.do(MailView, SendAgain(mail=mail.id), if_match=version)
     assert (again.state, again.reason, again.attempts) == (MailState.SENT, None, 2)
     assert listed(room, failed=True) == []
+
+
+def test_sup_01_a_mail_that_another_run_hands_over_is_not_said_to_be_gone(room: PostRoom) -> None:
+    order, _ = room.ordered()
+    room.post.fault = PostBusy("Throttling")
+    mail = room.send(order)
+    tasks._claim(by_itself(room.services, room.world.company), mail.id)
+    assert handed_over(room.services, room.world.company, mail.id).status == 202
 
 
 def test_what_left_is_not_sent_again(room: PostRoom) -> None:
@@ -243,6 +252,21 @@ def test_an_event_that_comes_again_or_too_late_changes_nothing(room: PostRoom) -
     assert room.read(mail).state is MailState.BOUNCED
     history = room.world.do(Listing[HistoryEntry], ReadMailHistory(mail=mail.id)).items
     assert [entry.event for entry in history] == ["bounce", "sent", "written"]
+
+
+def test_what_became_of_a_mail_is_forgotten_when_it_is_sent_again(room: PostRoom) -> None:
+    """If-Match names what somebody looked at; the new try is told of by its own events alone."""
+    order, _ = room.ordered()
+    mail = room.send(order)
+    told = {"bounceType": "Permanent", "bounceSubType": "General", "bouncedRecipients": [{"emailAddress": mail.to[0]}]}
+    room.event(mail, "Bounce", bounce=told)
+    version = room.services.store.require(MAIL, keys.mail(room.world.company, mail.id)).version
+    with pytest.raises(VersionMismatch):
+        room.world.do(MailView, SendAgain(mail=mail.id), if_match=version - 1)
+    assert room.read(mail).deliveries[0].detail == "Permanent General"
+    room.post.fault = PostBusy("Throttling")
+    again = room.world.do(MailView, SendAgain(mail=mail.id), if_match=version)
+    assert (again.state, again.deliveries, again.sent_at, again.message_id) == (MailState.QUEUED, (), None, None)
 
 
 ADDRESSES = ("a@x.example", "b@x.example")

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import pytest
 
-from comptoir.access.commands import SetTestMode
+from comptoir.access.commands import SaveProfile, SetTestMode
 from comptoir.access.execute import Request
 from comptoir.access.model import HistoryEntry
+from comptoir.access.permissions import Permission
 from comptoir.access.queries import Listing
 from comptoir.docbase.model import FileKind, Owner
 from comptoir.kernel.errors import Forbidden, Refused
@@ -73,6 +74,18 @@ def test_acc_03_a_mail_of_no_owner_is_read_by_who_reads_contracts(room: PostRoom
     assert denied(room, ReadMail(mail=told.id), "accountant")
     assert denied(room, ReadMailCopy(mail=told.id), "accountant")
     assert not denied(room, ReadMail(mail=told.id), "purchasing")
+
+
+def test_acc_03_who_may_not_buy_sends_no_purchase_order_with_a_quote_either(room: PostRoom) -> None:
+    """A profile of the company's own, that sells and does not buy."""
+    granted = (Permission.READ_ORDERS, Permission.EDIT_ORDERS)
+    room.world.execute_as("administrator", SaveProfile(code="sales", name="Vente", permissions=granted), 1)
+    order, _ = room.ordered()
+    quote, ordered = (room.filed(order, kind).id for kind in (FileKind.QUOTE, FileKind.PURCHASE_ORDER))
+    for file, attachments in ((ordered, ()), (quote, (ordered,))):
+        request = MailOrderFile(order=order.id, file=file, to=("a@x.example",), attachments=attachments)
+        assert denied(room, request, "sales")
+    assert not denied(room, MailOrderFile(order=order.id, file=quote, to=("a@x.example",)), "sales")
 
 
 def test_acc_03_a_mail_is_sent_again_by_who_may_send_what_it_carries(room: PostRoom) -> None:
