@@ -111,3 +111,13 @@ def test_inv_11_in_test_mode_nothing_is_sent_again(room: PostRoom) -> None:
         room.world.execute_as("manager", SendAgain(mail=quote.id), version(room, quote))
     assert refusal.value.breaches[0].code == "company_in_test_mode"
     assert room.post.taken == []
+
+
+def test_inv_11_what_the_product_tells_its_own_operators_is_no_message_to_anybody_else(room: PostRoom) -> None:
+    order, _ = room.ordered()
+    place = keys.mail(room.world.company, failed(room, order, FileKind.QUOTE).id)
+    told = room.services.store.require(MAIL, place).value.change(owner=None, owner_id=None, attachments=())
+    room.services.store.transact(lambda tx: tx.put(MAIL, place, told))
+    room.world.execute_as("administrator", SetTestMode(test_mode=True), 1)
+    again = room.world.do(MailView, SendAgain(mail=told.id), if_match=version(room, told))
+    assert again.state is MailState.SENT
