@@ -76,7 +76,8 @@ def test_sup_01_answers_go_to_who_wrote_and_every_letter_bears_the_company_s_num
     order, _ = room.ordered()
     mail = room.send(order)
     assert room.post.last["Reply-To"] == mail.reply_to == "manager@ponant.example"
-    _, footer = text_of(room.post.last).split("\n-- \n")
+    letter, footer = text_of(room.post.last).split("\n-- \n")
+    assert letter.endswith("\n\nKind regards,\nOpérateur manager\nCOMPTOIR DU PONANT\n+33 2 98 00 00 00\n")
     assert "COMPTOIR DU PONANT, SAS" in footer
     assert "RCS Brest" in footer
     assert "732" in footer
@@ -272,6 +273,14 @@ def test_acc_06_a_mail_is_told_by_the_order_its_documents_the_lists_and_its_own_
     assert room.world.do(Listing[MailSummary], ListMails(month="2026-10")).items == ()
     history = room.world.do(Listing[HistoryEntry], ReadMailHistory(mail=mail.id)).items
     assert [entry.event for entry in history] == ["sent", "written"]
+
+
+def test_doc_01_a_document_tells_when_it_was_last_sent(room: PostRoom) -> None:
+    order, _ = room.ordered()
+    first = room.send(order)
+    room.world.wait(seconds=60)
+    second = room.send(order)
+    assert first.sent_at != second.sent_at == room.filed(order, FileKind.PURCHASE_ORDER).sent_at
 
 
 @pytest.mark.parametrize(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 from typing import Any
@@ -9,18 +10,16 @@ from typing import Any
 import pytest
 
 from comptoir.access.acting import by_itself
-from comptoir.access.model import HistoryEntry
 from comptoir.access.queries import Listing
-from comptoir.kernel.errors import Refused, VersionMismatch
+from comptoir.kernel.errors import Refused
 from comptoir.mailing import tasks
 from comptoir.mailing.commands import MailNotFailed, MailPurchaseOrder, SendAgain, handed_over
-from comptoir.mailing.events import note
 from comptoir.mailing.items import MAIL
-from comptoir.mailing.model import Mail, MailState, MailSummary, MailView, Outcome
-from comptoir.mailing.queries import ListMails, ReadMail, ReadMailHistory
+from comptoir.mailing.model import Mail, MailState, MailSummary, MailView
+from comptoir.mailing.queries import ListMails, ReadMail
 from comptoir.mailing.tasks import PATIENCE, PostBusy, PostRefused, resume_mails
 from comptoir.store import keys
-from tests.unit.mailing_support import Post, PostRoom, detail, open_post_room
+from tests.unit.mailing_support import Post, PostRoom, open_post_room
 from tests.world import World
 
 NOWHERE = {"mails_resumed": 0, "mails_uncertain": 0, "failed": 0}
@@ -62,6 +61,62 @@ def test_sup_01_many_functions_at_once_hand_a_mail_over_once(room: PostRoom) -> 
     assert set(outcomes) <= {"sent", "sending"}
     assert len(room.post.taken) == 1
     assert room.read(mail).state is MailState.SENT
+
+
+def test_sup_01_whoever_comes_second_hands_nothing_over(room: PostRoom, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Between reading the mail and claiming it another run sends it."""
+    order, _ = room.ordered()
+    room.post.fault = PostBusy("Throttling")
+    mail = room.send(order)
+    room.post.fault = None
+    task = {"task": "send_mail", "company": room.world.company, "mail": mail.id}
+    compose, others = tasks.composed, [task]
+
+    def composed(*given: Any) -> bytes:
+        if others:
+            assert room.render(others.pop()) == {"outcome": "sent"}
+        return compose(*given)
+
+    monkeypatch.setattr(tasks, "composed", composed)
+    assert room.render(task) == {"outcome": "sending"}
+    assert (room.read(mail).state, len(room.post.taken)) == (MailState.SENT, 1)
+    assert room.render(task) == {"outcome": "sent"}
+
+
+def test_sup_01_an_answer_to_the_first_try_is_none_to_the_second(room: PostRoom) -> None:
+    """The second one is under way when the first is answered at last."""
+    order, _ = room.ordered()
+    room.post.fault = PostBusy("Throttling")
+    mail, ctx = room.send(order), by_itself(room.services, room.world.company)
+    first = tasks._claim(ctx, mail.id)
+    assert first
+    tasks._answered(ctx, first, MailState.QUEUED, reason="lost")
+    second = tasks._claim(ctx, mail.id)
+    assert second
+    for claimed, known in ((first, None), (second, "second")):
+        tasks._answered(ctx, claimed, MailState.SENT, sent_at=room.world.clock.now(), message_id=known or "first")
+        assert room.read(mail).message_id == known
+
+
+def test_a_mail_that_the_function_breaks_on_keeps_no_other_waiting(
+    room: PostRoom, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    order, _ = room.ordered()
+    room.post.fault = PostBusy("Throttling")
+    for _ in range(2):
+        room.send(order)
+    room.post.fault = None
+    render, broken = room.outbox.render, ["once"]
+
+    def breaks_once(task: Mapping[str, Any]) -> Mapping[str, Any]:
+        if broken:
+            raise RuntimeError(broken.pop())
+        return render(task)
+
+    monkeypatch.setattr(room.outbox, "render", breaks_once)
+    assert resume_mails(room.services) == NOWHERE | {"mails_resumed": 1, "failed": 1}
+    assert resume_mails(room.services) == NOWHERE | {"mails_resumed": 1}
+    assert len(room.post.taken) == 2
 
 
 def test_inv_12_what_the_service_does_not_take_now_goes_out_later(room: PostRoom) -> None:
@@ -180,111 +235,3 @@ def test_a_document_that_is_no_longer_itself_is_not_sent(room: PostRoom) -> None
         room.send(order)
     assert room.post.taken == []
     assert only(room).state is MailState.QUEUED
-
-
-def test_sup_01_events_tell_what_became_of_a_mail(room: PostRoom) -> None:
-    order, _ = room.ordered()
-    mail = room.send(order, to=("a@x.example", "b@x.example"))
-    room.event(mail, "Send", send={})
-    assert room.read(mail).state is MailState.SENT
-    room.event(mail, "Delivery", delivery={"recipients": ["A@x.example"], "smtpResponse": "250 2.0.0 OK"})
-    assert room.read(mail).state is MailState.SENT
-    room.event(mail, "Delivery", delivery={"recipients": ["b@x.example"], "smtpResponse": "250 ok"})
-    assert room.read(mail).state is MailState.DELIVERED
-    bounced = [{"emailAddress": "b@x.example", "diagnosticCode": "smtp; 550 5.1.1\nuser \u202eunknown"}]
-    told = {"bounceType": "Permanent", "bounceSubType": "General", "bouncedRecipients": bounced}
-    room.event(mail, "Bounce", bounce=told)
-    after = room.read(mail)
-    assert after.state is MailState.BOUNCED
-    assert [(each.address, each.outcome, each.detail) for each in after.deliveries] == [
-        ("A@x.example", Outcome.DELIVERED, "250 2.0.0 OK"),
-        ("b@x.example", Outcome.BOUNCED, "smtp; 550 5.1.1 user unknown"),
-    ]
-    assert listed(room, failed=True) == [MailState.BOUNCED]
-
-
-def test_an_event_that_comes_before_the_answer_or_instead_of_it_is_the_answer(room: PostRoom) -> None:
-    order, _ = room.ordered()
-    room.post.fault = Killed()
-    with pytest.raises(Killed):
-        room.send(order)
-    mail = only(room)
-    assert mail.state is MailState.SENDING
-    room.event(mail, "Send", send={})
-    after = only(room)
-    assert (after.state, after.message_id, after.attempts) == (MailState.SENT, "ses-1", 1)
-    assert room.filed(order, after.attachments[0].kind).sent_at == after.sent_at
-    assert resume_mails(room.services) == NOWHERE
-
-
-def test_events_of_another_try_and_of_strangers_are_left_out(room: PostRoom) -> None:
-    order, _ = room.ordered()
-    mail = room.send(order)
-    told: dict[str, Any] = {"complaint": {"complainedRecipients": [{"emailAddress": mail.to[0]}]}}
-    assert room.event(mail, "Complaint", attempt=2, **told) == {"outcome": "not_awaited"}
-    stranger = detail(room.world.company, mail.change(id="7" * 26), "Complaint", **told)
-    assert note(room.services, stranger) == {"outcome": "not_awaited"}
-    assert note(room.services, {"eventType": "Send", "mail": {"tags": {}}}) == {"outcome": "not_ours"}
-    assert room.read(mail).deliveries == ()
-
-
-def test_an_event_of_what_waits_or_was_refused_is_not_awaited(room: PostRoom) -> None:
-    """What is to be handed over again, or never was taken, is not on its way, whatever is told of it late."""
-    order, _ = room.ordered()
-    room.post.fault = PostBusy("Throttling")
-    mail = room.send(order)
-    assert room.event(mail, "Send", send={}) == {"outcome": "not_awaited"}
-    room.post.fault = None
-    resume_mails(room.services)
-    mail = room.read(mail)
-    room.event(mail, "Reject", reject={"reason": "Bad content"})
-    assert room.event(mail, "Send", send={}) == {"outcome": "not_awaited"}
-    assert room.read(mail).state is MailState.REFUSED
-
-
-def test_what_is_late_and_what_is_complained_of_is_told_too(room: PostRoom) -> None:
-    order, _ = room.ordered()
-    mail = room.send(order)
-    [address] = mail.to
-    delayed = {"delayType": "MailboxFull", "delayedRecipients": [{"emailAddress": address}]}
-    room.event(mail, "DeliveryDelay", deliveryDelay=delayed)
-    assert [(each.outcome, each.detail) for each in room.read(mail).deliveries] == [(Outcome.DELAYED, "MailboxFull")]
-    complained = {"complaintFeedbackType": "abuse", "complainedRecipients": [{"emailAddress": address}]}
-    room.event(mail, "Complaint", complaint=complained)
-    assert [(each.outcome, each.detail) for each in room.read(mail).deliveries] == [(Outcome.COMPLAINED, "abuse")]
-    assert room.read(mail).state is MailState.DELIVERED
-
-
-def test_a_mail_in_which_the_service_finds_something_is_refused(room: PostRoom) -> None:
-    order, _ = room.ordered()
-    mail = room.send(order)
-    room.event(mail, "Reject", reject={"reason": "Bad content"})
-    assert (room.read(mail).state, room.read(mail).reason) == (MailState.REFUSED, "Bad content")
-
-
-def test_an_event_that_comes_again_or_too_late_changes_nothing(room: PostRoom) -> None:
-    """Events come at least once and in any order: the history tells each once, and no order of them breaks."""
-    order, _ = room.ordered()
-    mail = room.send(order)
-    bounced = {"bouncedRecipients": [{"emailAddress": mail.to[0], "diagnosticCode": "550"}]}
-    for _ in range(3):
-        room.event(mail, "Bounce", bounce={"bounceType": "Permanent", "bounceSubType": "General", **bounced})
-        room.event(mail, "Reject", reject={"reason": "Bad content"})
-    assert room.read(mail).state is MailState.BOUNCED
-    history = room.world.do(Listing[HistoryEntry], ReadMailHistory(mail=mail.id)).items
-    assert [entry.event for entry in history] == ["bounce", "sent", "written"]
-
-
-def test_what_became_of_a_mail_is_forgotten_when_it_is_sent_again(room: PostRoom) -> None:
-    """If-Match names what somebody looked at; the new try is told of by its own events alone."""
-    order, _ = room.ordered()
-    mail = room.send(order)
-    told = {"bounceType": "Permanent", "bounceSubType": "General", "bouncedRecipients": [{"emailAddress": mail.to[0]}]}
-    room.event(mail, "Bounce", bounce=told)
-    version = room.services.store.require(MAIL, keys.mail(room.world.company, mail.id)).version
-    with pytest.raises(VersionMismatch):
-        room.world.do(MailView, SendAgain(mail=mail.id), if_match=version - 1)
-    assert room.read(mail).deliveries[0].detail == "Permanent General"
-    room.post.fault = PostBusy("Throttling")
-    again = room.world.do(MailView, SendAgain(mail=mail.id), if_match=version)
-    assert (again.state, again.deliveries, again.sent_at, again.message_id) == (MailState.QUEUED, (), None, None)

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from comptoir.docbase.model import FileKind
 from comptoir.dunning.model import Tone
 from comptoir.dunning.words import USES
-from comptoir.kernel.errors import Forbidden, Refused
+from comptoir.kernel.errors import Forbidden, Refused, VersionMismatch
 from comptoir.mailing.commands import MailOrderFile
 from comptoir.mailing.model import MailProposal, MailView
 from comptoir.mailing.queries import ProposeOrderMail
@@ -122,6 +122,12 @@ def test_whatever_is_accepted_can_be_filled(use: TextUse, said: str) -> None:
 def test_only_an_administrator_words_them_and_each_tone_has_its_use(world: World) -> None:
     with pytest.raises(Forbidden):
         world.execute_as("manager", SaveMailTexts(texts=()), 0)
+    save(world, text(message="Voici."))
+    with pytest.raises(VersionMismatch):
+        world.execute_as("administrator", SaveMailTexts(texts=()), 0)
+    version = world.execute_as("administrator", ReadMailTexts()).version
+    save(world, text(message="Voici."))
+    assert world.execute_as("administrator", ReadMailTexts()).version == version
     assert set(USES) == set(Tone)
     assert {use.value for use in TextUse} & {kind.value for kind in FileKind} == {
         *("quote", "proforma", "amendment", "purchase_order", "invoice", "credit_note", "cancellation")
