@@ -15,6 +15,7 @@ from comptoir.kernel.errors import Refused
 from comptoir.mailing import tasks
 from comptoir.mailing.commands import MailNotFailed, MailPurchaseOrder, SendAgain, handed_over
 from comptoir.mailing.items import MAIL
+from comptoir.mailing.message import composed
 from comptoir.mailing.model import Mail, MailState, MailSummary, MailView
 from comptoir.mailing.queries import ListMails, ReadMail
 from comptoir.mailing.tasks import PATIENCE, PostBusy, PostRefused, resume_mails
@@ -70,14 +71,14 @@ def test_sup_01_whoever_comes_second_hands_nothing_over(room: PostRoom, monkeypa
     mail = room.send(order)
     room.post.fault = None
     task = {"task": "send_mail", "company": room.world.company, "mail": mail.id}
-    compose, others = tasks.composed, [task]
+    others = [task]
 
-    def composed(*given: Any) -> bytes:
+    def interrupted(*given: Any) -> bytes:
         if others:
             assert room.render(others.pop()) == {"outcome": "sent"}
-        return compose(*given)
+        return composed(*given)
 
-    monkeypatch.setattr(tasks, "composed", composed)
+    monkeypatch.setattr(tasks, "composed", interrupted)
     assert room.render(task) == {"outcome": "sending"}
     assert (room.read(mail).state, len(room.post.taken)) == (MailState.SENT, 1)
     assert room.render(task) == {"outcome": "sent"}
