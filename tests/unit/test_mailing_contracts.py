@@ -9,10 +9,11 @@ from typing import Any
 
 import pytest
 
-from comptoir.access.commands import SetTestMode
+from comptoir.access.acting import by_itself
+from comptoir.access.commands import SetTestMode, UpdateOperator
 from comptoir.access.context import Context
+from comptoir.access.items import OPERATOR
 from comptoir.access.queries import Listing
-from comptoir.contracts.commands import SavePriceIndex
 from comptoir.contracts.items import ACTION, ContractAction
 from comptoir.contracts.model import Contract
 from comptoir.contracts.queries import ListContractActions
@@ -23,7 +24,6 @@ from comptoir.mailing import contract_mails
 from comptoir.mailing.contract_mails import write_contract_mails
 from comptoir.mailing.model import MailState, MailSummary
 from comptoir.mailing.queries import ListMails
-from comptoir.mailing.renewal_report import report_nights
 from comptoir.mailing.tasks import resume_mails
 from comptoir.parties.commands import UpdateParty
 from comptoir.parties.model import Contact
@@ -71,6 +71,12 @@ class Box:
         """What the schedule does every five minutes, as far as mails go."""
         return write_contract_mails(self.world.services) | resume_mails(self.world.services)
 
+    def leave(self, operator: str) -> None:
+        """Let an operator sign in no more."""
+        place = keys.operator(self.world.company, operator)
+        version = self.world.services.store.require(OPERATOR, place).version
+        self.world.execute_as("administrator", UpdateOperator(operator=operator, active=False), version)
+
     def open_actions(self) -> list[ContractAction]:
         """What is left to somebody."""
         return list(self.world.do(Listing[ContractAction], ListContractActions()).items)
@@ -102,7 +108,7 @@ def test_ctr_05_a_mail_goes_to_the_contact_so_many_days_ahead_once(box: Box) -> 
     assert "Le contrat « Maintenance »" in said
     assert "sera reconduit le 01/12/2027." in said
     assert said.startswith("Bonjour Katell Guen,")
-    assert box.post.last["Reply-To"] == mail.reply_to
+    assert box.post.last["Reply-To"] == mail.reply_to == "sales@ponant.example"
     assert mail.operator == box.owner
     assert box.open_actions() == []
     listed = box.world.do(Listing[MailSummary], ListMails(owner=Owner.CONTRACT, owned=contract.id)).items
@@ -116,6 +122,26 @@ def test_ctr_05_the_clock_that_runs_twice_at_once_writes_one_mail(box: Box) -> N
         list(pool.map(lambda _: write_contract_mails(box.world.services), range(6)))
     resume_mails(box.world.services)
     assert len(box.post.taken) == 1
+
+
+def test_ctr_05_a_run_that_found_the_mail_before_another_wrote_it_writes_none(box: Box) -> None:
+    box.conclude()
+    box.agreements.night(AHEAD)
+    [action] = box.open_actions()
+    ctx = by_itself(box.world.services, box.world.company)
+    assert [contract_mails._write(ctx, action.id) for _ in range(2)] == [True, True]
+    resume_mails(box.world.services)
+    assert len(box.post.taken) == 1
+
+
+def test_ctr_05_the_mail_of_who_has_left_is_left_to_somebody(box: Box) -> None:
+    box.conclude()
+    box.leave(box.owner)
+    box.agreements.night(AHEAD)
+    assert box.clock()["contract_mails_left"] == 1
+    [action] = box.open_actions()
+    assert action.left_because
+    assert action.left_because.code == "unknown_operator"
 
 
 def test_ctr_05_a_mail_that_cannot_be_written_keeps_no_other_waiting(box: Box, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -216,45 +242,6 @@ def test_only_a_mail_goes_out_by_itself(box: Box) -> None:
     with pytest.raises(Refused) as refusal:
         box.conclude({"kind": "call"})
     assert [(b.code, b.pointer) for b in refusal.value.breaches] == [("not_a_mail", "/reminders/0/automatic")]
-
-
-def test_ctr_04_a_night_is_told_who_may_edit_contracts_once(box: Box) -> None:
-    """Drafts to check, and what could not be renewed with the reason in words."""
-    first = box.agreements.conclude(name="Entretien")
-    box.world.execute_as("manager", SavePriceIndex(price_index="syntec", name="Syntec", values=()), 0)
-    indexed = {"indexation": {"index": "syntec", "base": "300"}, "start": "2025-12-01", "period": YEAR}
-    broken = box.agreements.conclude(name="Indexé", **indexed)
-    assert report_nights(box.world.services) == {"reports": 0}
-    box.agreements.night(date(2026, 12, 1))
-    assert report_nights(box.world.services) == {"reports": 1}
-    assert report_nights(box.world.services) == {"reports": 0}
-    resume_mails(box.world.services)
-    [(mail, _)] = box.post.taken
-    assert set(mail.to) == {f"{profile}@ponant.example" for profile in ("administrator", "manager", "sales")}
-    assert mail.subject == "Contrats du 01/12/2026 : 2 période(s) facturée(s) en brouillon, 1 contrat(s) à reprendre"
-    assert f"{first.number} Entretien" in mail.message
-    assert "du 01/12/2026 au 31/12/2026, 100.00 EUR HT" in mail.message
-    assert f"{broken.number} Indexé" in mail.message
-    assert "syntec" in mail.message
-    listed = box.world.do(Listing[MailSummary], ListMails(month="2026-12")).items
-    assert [(each.owner, each.state) for each in listed] == [(None, MailState.SENT)]
-
-
-def test_ctr_04_what_an_operator_renews_by_hand_is_no_news_of_the_night(box: Box) -> None:
-    contract = box.agreements.conclude(start="2026-11-01")
-    box.agreements.renew(contract)
-    assert report_nights(box.world.services) == {"reports": 0}
-
-
-def test_ctr_04_a_large_night_is_told_in_one_short_mail(box: Box) -> None:
-    for number in range(25):
-        box.agreements.conclude(name=f"Contrat {'x' * 150} {number}")
-    box.agreements.night(date(2026, 12, 1))
-    report_nights(box.world.services)
-    resume_mails(box.world.services)
-    [(mail, _)] = box.post.taken
-    assert "25 période(s)" in mail.subject
-    assert "… et 5 autre(s)" in mail.message
 
 
 def test_the_clock_drives_mails() -> None:

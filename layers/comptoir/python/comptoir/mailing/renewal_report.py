@@ -28,6 +28,8 @@ from comptoir.store.transaction import Transaction
 
 _MOST_LINES = 20
 """Of each part: the lists of the product tell the rest."""
+_MOST_TEXT = 12_000
+"""Characters of a mail; both parts fit, however long their lines are."""
 
 
 @dataclass
@@ -135,7 +137,7 @@ def _message(tx: Transaction, ctx: Context, night: Night) -> str:
         _part("Contrats que la nuit n'a pas pu reconduire, et pourquoi :", failed, len(night.failed)),
         _part("Brouillons à vérifier, puis à valider :", billed, len(night.billed)),
     ]
-    return "\n\n".join(part for part in parts if part)[:4000]
+    return "\n\n".join(part for part in parts if part)[:_MOST_TEXT]
 
 
 def _line(period: BilledPeriod, contract: Contract) -> str:
