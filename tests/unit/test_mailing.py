@@ -304,6 +304,14 @@ def test_what_was_handed_over_can_be_read_as_it_was(room: PostRoom) -> None:
     assert room.files.objects[key] == room.post.taken[-1][1]
 
 
+def test_what_was_not_handed_over_yet_has_no_copy_to_read(room: PostRoom, monkeypatch: pytest.MonkeyPatch) -> None:
+    order, _ = room.ordered()
+    monkeypatch.setattr(room.outbox, "render", lambda task: {})
+    mail = room.send(order)
+    assert mail.state is MailState.QUEUED
+    assert room.world.do(MailCopy, ReadMailCopy(mail=mail.id)).url is None
+
+
 def test_a_supplier_s_contact_is_taken_from_the_request(room: PostRoom) -> None:
     order, _ = room.trade.confirmed()
     version = room.trade.version(order, room.trade.china)
