@@ -49,8 +49,14 @@ class Agreements(Shop):
 
     def periods(self, contract: Contract) -> list[BilledPeriod]:
         """What was billed of a contract, the oldest first."""
-        asked = ListContractPeriods(contract=contract.id, limit=100)
-        return list(self.world.do(Listing[BilledPeriod], asked).items)[::-1]
+        found: list[BilledPeriod] = []
+        cursor = None
+        while True:
+            asked = ListContractPeriods(contract=contract.id, limit=100, cursor=cursor)
+            page = self.world.do(Listing[BilledPeriod], asked)
+            found += page.items
+            if not (cursor := page.cursor):
+                return found[::-1]
 
     def on(self, day: date) -> None:
         """Let it be half past one in the night of a day, in UTC."""
