@@ -17,7 +17,8 @@ from comptoir.accounting.commands import ExportBooks, SaveChart
 from comptoir.archives.commands import MakeArchive
 from comptoir.archives.tasks import seal_archive
 from comptoir.banking.accounts import ChangeBankAccount, OpenBankAccount
-from comptoir.banking.reconciling import AcceptMatch, AcceptRefund, AcceptReturn, AcceptSupplierMatch, UndoMatch
+from comptoir.banking.invoice_matches import AcceptMatch, AcceptSupplierMatch
+from comptoir.banking.reconciling import AcceptRefund, AcceptReturn, UndoMatch
 from comptoir.catalogue.exports import ExportReferences
 from comptoir.closings.closing import close_periods
 from comptoir.docbase.templates import ChooseTemplate, ImportTemplate, SaveTemplate

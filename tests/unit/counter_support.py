@@ -5,8 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
+from comptoir.banking.invoice_matches import AcceptMatch, AcceptSupplierMatch
 from comptoir.banking.proposing import Proposals, ProposeMatches
-from comptoir.banking.reconciling import AcceptMatch, AcceptRefund, AcceptReturn, AcceptSupplierMatch, UndoMatch
+from comptoir.banking.reconciling import AcceptRefund, AcceptReturn, UndoMatch
 from comptoir.banking.statement_commands import ReadEntry
 from comptoir.banking.stored import StoredEntry
 from comptoir.banking.waiting import ProposedPart

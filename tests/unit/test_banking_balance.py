@@ -9,8 +9,8 @@ from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule
 
+from comptoir.banking.invoice_matches import AcceptSupplierMatch
 from comptoir.banking.ordered import StoredTransferOrder
-from comptoir.banking.reconciling import AcceptSupplierMatch
 from comptoir.banking.rejection_commands import RejectTransfers
 from comptoir.banking.stored import EntryState, StoredEntry
 from comptoir.invoicing.model import DirectLine

@@ -9,9 +9,10 @@ from decimal import Decimal
 import pytest
 
 from comptoir.access.execute import Request
+from comptoir.banking.invoice_matches import AcceptSupplierMatch
 from comptoir.banking.matching import Criterion
 from comptoir.banking.ordered import AT_ONCE
-from comptoir.banking.reconciling import AcceptRefund, AcceptReturn, AcceptSupplierMatch
+from comptoir.banking.reconciling import AcceptRefund, AcceptReturn
 from comptoir.banking.statement import BatchDetail
 from comptoir.banking.stored import ENTRY, EntryState
 from comptoir.kernel.errors import DomainError, NotFound, Refused

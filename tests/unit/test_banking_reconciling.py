@@ -11,9 +11,10 @@ from typing import Any
 import pytest
 
 from comptoir.access.execute import Request
+from comptoir.banking.invoice_matches import AcceptMatch
 from comptoir.banking.matching import Criterion
 from comptoir.banking.proposing import Proposals, ProposeMatches
-from comptoir.banking.reconciling import AcceptMatch, UndoMatch
+from comptoir.banking.reconciling import UndoMatch
 from comptoir.banking.stored import EntryState, StoredEntry
 from comptoir.invoicing.model import Document
 from comptoir.kernel.errors import DomainError, Forbidden, NotFound

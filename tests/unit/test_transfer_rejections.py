@@ -14,9 +14,9 @@ import pytest
 from comptoir.access.items import HISTORY
 from comptoir.access.model import HistoryEntry
 from comptoir.access.queries import Listing
+from comptoir.banking.invoice_matches import AcceptSupplierMatch
 from comptoir.banking.ordered import AT_ONCE, StoredTransferOrder, TransferOrderView
 from comptoir.banking.payable import ListPayableLines, PayableLine
-from comptoir.banking.reconciling import AcceptSupplierMatch
 from comptoir.banking.rejection_commands import RejectTransfers
 from comptoir.banking.transfer_commands import ListTransferOrders, ReadTransferOrderHistory
 from comptoir.kernel.errors import DomainError, Forbidden, NotFound, Refused

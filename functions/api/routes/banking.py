@@ -14,8 +14,9 @@ from comptoir.banking.accounts import (
 )
 from comptoir.banking.cash import ReadCashForecast
 from comptoir.banking.cash_forecast import CashForecast
+from comptoir.banking.invoice_matches import AcceptMatch, AcceptSupplierMatch
 from comptoir.banking.proposing import Proposals, ProposeMatches
-from comptoir.banking.reconciling import AcceptMatch, AcceptRefund, AcceptReturn, AcceptSupplierMatch, UndoMatch
+from comptoir.banking.reconciling import AcceptRefund, AcceptReturn, UndoMatch
 from comptoir.banking.statement_commands import (
     AnnounceStatements,
     ListEntries,
@@ -76,7 +77,7 @@ ROUTES = (
         StoredEntry,
         201,
         "/bank-entries/{id}",
-        example={"allocations": [{"invoice": _ID, "amount": "5.00"}]},
+        example={"allocations": [{"invoice": _ID, "amount": "100.00"}], "booked": "92.31"},
     ),
     Route(
         "POST",

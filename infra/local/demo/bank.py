@@ -15,21 +15,25 @@ from infra.local.demo.stage import Stage, money, until
 
 OPENING = Decimal("25000.00")
 FEES = Decimal("-12.50")
+DOLLARS_BOOKED = Decimal("-461.15")
+"""What the bank books on the account in euros for the transfer in dollars."""
 _SPACE = "urn:iso:std:iso:20022:tech:xsd:camt.053.001.08"
 
 
 def reconcile(stage: Stage, house: House, account: Mapping[str, Any], invoices: Sequence[Mapping[str, Any]]) -> None:
-    """The bank tells that two invoices were paid, one in part, that a transfer left, and that it took its fees."""
+    """The bank tells that two invoices were paid, one in part, that two transfers left, and that it took its fees."""
     whole, part = invoices
     client = house["manager"]
     half = (Decimal(part["totals"]["gross"]["amount"]) / 2).quantize(Decimal("0.01"))
     paid = Decimal(whole["totals"]["gross"]["amount"])
     *_, sent = stage.record.transfers["orders"][0]["transfers"]
+    [dollars] = stage.record.transfers["orders"][-1]["transfers"]
     gone, day = -Decimal(sent["amount"]), whole["issue_date"]
     moves = [
         Move(paid, day, f"VIR SEPA FACTURE {whole['number']}", whole["customer_name"]),
         Move(half, part["issue_date"], "VIR SEPA ACOMPTE", part["customer_name"]),
         Move(gone, day, "VIR SEPA EMIS", sent["supplier_name"], sent["end_to_end"]),
+        Move(DOLLARS_BOOKED, day, "VIR INTERNATIONAL", dollars["supplier_name"], dollars["end_to_end"]),
         Move(FEES, part["issue_date"], "FRAIS DE TENUE DE COMPTE"),
     ]
     with stage.step("Read a bank statement"):
@@ -46,7 +50,8 @@ def reconcile(stage: Stage, house: House, account: Mapping[str, Any], invoices: 
         for amount, invoice in ((paid, whole), (half, part)):
             _match(stage, client, _of(listed, amount), invoice)
         _match_transfer(stage, client, _of(listed, gone), sent)
-    _conclude(stage, client, account["id"], OPENING + paid + half + gone + FEES)
+        _match_dollars(stage, client, _of(listed, DOLLARS_BOOKED), dollars)
+    _conclude(stage, client, account["id"], OPENING + paid + half + gone + DOLLARS_BOOKED + FEES)
     _foresee(stage, house["accountant"], account["id"])
 
 
@@ -154,6 +159,22 @@ def _match_transfer(stage: Stage, client: Client, entry: Mapping[str, Any], sent
     told = {"invoice": part["document"], "amount": part["amount"]["amount"], "end_to_end": sent["end_to_end"]}
     matched = client.post(f"{path}/supplier-matches", {"allocations": [told]}, (201,)).body
     stage.tell(f"  paid of {part['number']}: {money(matched['payments'][0]['amount'])}")
+
+
+def _match_dollars(stage: Stage, client: Client, entry: Mapping[str, Any], sent: Mapping[str, Any]) -> None:
+    """Say what the bank booked in euros for a transfer in dollars: the product converts nothing by itself."""
+    if entry["state"] == "matched":
+        stage.tell(f"{money(entry['amount'])}: matched already")
+        return
+    path = f"/bank-entries/{entry['id']}/supplier-matches"
+    told = {"invoice": sent["document"], "amount": sent["amount"], "end_to_end": sent["end_to_end"]}
+    untold = client.post(path, {"allocations": [told]}, (422,))
+    stage.refused(f"Matching {money(entry['amount'])} with dollars, without saying so", untold, "other_currency")
+    booked = f"{abs(DOLLARS_BOOKED)}"
+    matched = client.post(path, {"allocations": [told], "booked": booked}, (201,)).body
+    stage.check("Left of the entry that paid dollars", "0.00", matched["left"]["amount"])
+    payment = client.get(f"/payments/{matched['payments'][0]['payment']}").body
+    stage.tell(f"{money(payment['amount'])} paid of {sent['number']}, booked as {money(payment['booked'])}")
 
 
 def _foresee(stage: Stage, client: Client, account: str) -> None:

@@ -61,8 +61,9 @@ def _lines(services: Services, company: str, order: str | None, document: str) -
 def of_payment(services: Services, company: str, fact: PaymentFact, books: str) -> Rates:
     """What the money was worth, line by line, and what the documents that it settles went into the books at.
 
-    A counter-entry takes the rates of what it reverses. What was reversed since, and has no line any more, is worth
-    what its documents were. Errors: `Refused`, naming what is to be certified.
+    A counter-entry takes the rates of what it reverses. What the bank booked in the currency of the books is what the
+    money was worth: nobody has to certify a rate of its lines. What was reversed since, and has no line any more, is
+    worth what its documents were. Errors: `Refused`, naming what is to be certified.
     """
     if fact.amount.currency == books or not fact.amount:
         return Rates()
@@ -70,23 +71,32 @@ def of_payment(services: Services, company: str, fact: PaymentFact, books: str) 
         known = posted_rates(services.store, company, ChainName.PAYMENTS.value, fact.reverses.sequence)
         if known:
             return known
+    booked = fact.booked.amount if fact.booked and fact.booked.currency == books else None
     settled, own, whole = Decimal(0), Decimal(0), Decimal(0)
-    # What is owed to suppliers is positive in their treasury, and takes money out.
-    sign = -1 if fact.side is Side.SUPPLIER else 1
     for part in fact.allocations:
         rate = _settled_rate(services, company, fact, part, books)
-        sheet = services.store.get(TREASURY, fact.sheet(company, part))
-        lines = [
-            line
-            for line in (sheet.value.lines if sheet else ())
-            if line.payment == fact.id and line.document == part.document
-        ]
         with exactly():
             settled += part.amount.amount * rate
-            own += sign * sum((_own(line, books) for line in lines), Decimal(0)) if lines else part.amount.amount * rate
+            if booked is None:
+                own += _brought(services, company, fact, part, rate, books)
         whole += part.amount.amount
     with exactly():
-        return Rates(own=_rate(own, whole), settled=_rate(settled, whole))
+        return Rates(own=_rate(own if booked is None else booked, whole), settled=_rate(settled, whole))
+
+
+def _brought(
+    services: Services, company: str, fact: PaymentFact, part: Allocation, rate: Decimal, books: str
+) -> Decimal:
+    """What the money for a document was worth, its lines at their certified rates; `rate` is the document's."""
+    sheet = services.store.get(TREASURY, fact.sheet(company, part))
+    lines = [
+        line
+        for line in (sheet.value.lines if sheet else ())
+        if line.payment == fact.id and line.document == part.document
+    ]
+    # What is owed to suppliers is positive in their treasury, and takes money out.
+    sign = -1 if fact.side is Side.SUPPLIER else 1
+    return sign * sum((_own(line, books) for line in lines), Decimal(0)) if lines else part.amount.amount * rate
 
 
 def _settled_rate(services: Services, company: str, fact: PaymentFact, part: Allocation, books: str) -> Decimal:

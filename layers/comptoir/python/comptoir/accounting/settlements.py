@@ -25,14 +25,15 @@ _LABEL = 200
 def settlement(fact: PaymentFact, sequence: int, code: str, chart: Chart, books: str, rates: Rates) -> Entry | None:
     """The entry of a payment of the customer or to the supplier whose auxiliary account is `code`.
 
-    What was owed goes out at what it came in at; what the money was worth more or less is a gain or a loss. None
-    where no money moved.
+    What was owed goes out at what it came in at; what the money was worth more or less is a gain or a loss. Money
+    is worth what the bank booked, where it did so in the currency of the books. None where no money moved.
     """
     if not fact.amount:
         return None
     step = exponent(books)
     with exactly():
-        brought = quantize(fact.amount.amount * rates.own, step)
+        booked = fact.booked.amount if fact.booked and fact.booked.currency == books else None
+        brought = quantize(fact.amount.amount * rates.own, step) if booked is None else booked
         taken = quantize(fact.amount.amount * rates.settled, step)
     journal, account = _place(fact, chart)
     owed = chart.suppliers if fact.side is Owed.SUPPLIER else chart.customers

@@ -1,4 +1,4 @@
-"""Entries matched with what they settle: accepted in a click, in parts, undone until the closing (TRS-04).
+"""Entries matched with credit notes paid back and payments returned, and what all matches share (TRS-04).
 
 Accepting records a payment dated by the bank, chained and signed as any other; undoing it is a
 counter-entry, and the entry waits again.
@@ -7,10 +7,8 @@ counter-entry, and the entry waits again.
 from __future__ import annotations
 
 from abc import abstractmethod
-from collections.abc import Iterator, Sequence
-from typing import Annotated, Any, ClassVar
-
-from pydantic import Field
+from collections.abc import Collection, Iterator, Sequence
+from typing import Any, ClassVar
 
 from comptoir.access.context import Context
 from comptoir.access.execute import Reply
@@ -19,15 +17,14 @@ from comptoir.banking.accounts import ACCOUNT
 from comptoir.banking.stored import ENTRY, EntryPayment, StoredEntry
 from comptoir.kernel.errors import Breach, Conflict, NotFound, Refused, refuse_if
 from comptoir.kernel.ids import Id
-from comptoir.kernel.money import Money, total
+from comptoir.kernel.money import Money
 from comptoir.kernel.text import Paragraph
 from comptoir.ledger.periods import require_open
-from comptoir.payments.commands import RecordPayment, RefundCreditNote, ReversePayment
-from comptoir.payments.paying import MAX_INVOICES
-from comptoir.payments.rules import InvoicePart, Positive
+from comptoir.payments.commands import RefundCreditNote, ReversePayment
+from comptoir.payments.rules import Positive, on_grid
+from comptoir.payments.settled import Settled
 from comptoir.payments.settling import Settling
-from comptoir.purchasing.items import SUPPLIER_DOCUMENT
-from comptoir.purchasing.settling import Parts, RecordSupplierPayment, RefundSupplierCreditNote
+from comptoir.purchasing.settling import RefundSupplierCreditNote
 from comptoir.store import keys
 from comptoir.store.record import Key
 from comptoir.store.transaction import Transaction
@@ -59,12 +56,16 @@ class Matching(Settling):
         return [*super().keys(company), keys.bank_entry(company, self.entry)]
 
     @abstractmethod
-    def moved(self, tx: Transaction, ctx: Context, currency: str) -> Money:
-        """The money that it says has moved: positive when it came in."""
+    def moved(self, tx: Transaction, ctx: Context, left: Money) -> Money:
+        """What it takes of the entry, of which so much is `left`: positive when it came in."""
 
     @abstractmethod
-    def settle(self, tx: Transaction, ctx: Context, told: dict[str, Any]) -> Iterator[Reply]:
+    def settle(self, tx: Transaction, ctx: Context, told: dict[str, Any], moved: Money) -> Iterator[Reply]:
         """Record what settles, with what the bank tells of it: date, account, reference."""
+
+    def asked_at(self) -> str:
+        """Where the request says how much it takes."""
+        return self.asks
 
     def run(self, tx: Transaction, ctx: Context) -> Reply:
         key = keys.bank_entry(ctx.company, self.entry)
@@ -72,15 +73,16 @@ class Matching(Settling):
         account = tx.require(ACCOUNT, keys.bank_account(ctx.company, stored.account))
         if not stored.left:
             raise EntryMatched()
-        refuse_if(_fits(stored, self.moved(tx, ctx, stored.entry.amount.currency), self.asks))
+        moved = self.moved(tx, ctx, stored.left)
+        refuse_if(_fits(stored, moved, self.asked_at()))
         reference = stored.entry.end_to_end or stored.entry.reference or stored.entry.bank_reference
         told = {
             "date": stored.entry.booking_date,
             "bank_account": account.account.iban,
             "reference": reference[:80] if reference else None,
         }
-        payments = [Payment.model_validate_json(reply.body) for reply in self.settle(tx, ctx, told)]
-        made = (EntryPayment(payment=payment.id, amount=payment.amount) for payment in payments)
+        payments = [Payment.model_validate_json(reply.body) for reply in self.settle(tx, ctx, told, moved)]
+        made = (EntryPayment(payment=payment.id, amount=payment.booked or payment.amount) for payment in payments)
         save(tx, ctx, ENTRY, key, stored.matched_with((*stored.payments, *made)), "matched")
         return Reply.of(tx.require(ENTRY, key), tx.next_version(key), 201)
 
@@ -106,93 +108,72 @@ def _fits(stored: StoredEntry, amount: Money, pointer: str) -> list[Breach]:
     return [Breach(code="match_exceeds_entry", fr=fr, en=en, pointer=pointer)]
 
 
-def _sum(parts: Sequence[InvoicePart], currency: str) -> Money:
-    return total((Money.of(part.amount, currency) for part in parts), currency)
+class Exchanging(Matching):
+    """Base of what may settle documents in another currency than the account's: the request says what was `booked`.
 
-
-class AcceptMatch(Matching):
-    """Match an entry that came in, or a part of it, with invoices of a customer (TRS-04).
-
-    What the invoices take may be less than the entry: the rest waits for another match. Errors:
-    `NotFound`, `EntryMatched`, those of a payment.
+    That is what it takes of the entry, without sign and in the entry's currency; the other amounts are in that of the
+    documents. Nothing is converted: the bank's rate is between the two.
     """
 
-    customer: Id
-    means: PaymentMeans = PaymentMeans.TRANSFER
-    note: Paragraph | None = None
-    allocations: Annotated[tuple[InvoicePart, ...], Field(min_length=1, max_length=MAX_INVOICES)]
+    booked: Positive | None = None
 
-    def keys(self, company: str) -> Sequence[Key]:
-        return [*super().keys(company), *(keys.document(company, part.invoice) for part in self.allocations)]
+    @abstractmethod
+    def settled(self, tx: Transaction, ctx: Context) -> Collection[Settled]:
+        """The documents that it names, as far as they are known."""
 
-    def moved(self, tx: Transaction, ctx: Context, currency: str) -> Money:
-        return _sum(self.allocations, currency)
+    @abstractmethod
+    def wanted(self, currency: str) -> Money:
+        """The money that it says has moved for the documents, in their currency: positive when it came in."""
 
-    def settle(self, tx: Transaction, ctx: Context, told: dict[str, Any]) -> Iterator[Reply]:
-        own = self.picked(("customer", "means", "note", "allocations"))
-        amount = _sum(self.allocations, _currency(tx, ctx, self.entry))
-        yield RecordPayment(amount=amount, **own, **told).pay(tx, ctx, self.entry)
+    def asked_at(self) -> str:
+        return "/booked" if self.booked else self.asks
 
+    def currency(self, tx: Transaction, ctx: Context, account: str) -> str:
+        """The currency of the documents where something was booked for them, else that of the account."""
+        documents = self.settled(tx, ctx) if self.booked else ()
+        return next((document.currency for document in documents), account)
 
-class AcceptSupplierMatch(Matching):
-    """Match an entry that went out, or a part of it, with invoices of suppliers: a payment for each supplier (TRS-04).
+    def moved(self, tx: Transaction, ctx: Context, left: Money) -> Money:
+        wanted = self.wanted(self.currency(tx, ctx, left.currency))
+        if self.booked is None:
+            refuse_if(self._not_booked(tx, ctx, left.currency))
+            return wanted
+        refuse_if(on_grid(self.booked, left.currency, "/booked") + self.not_exchanged(tx, ctx, left.currency))
+        booked = Money.of(self.booked, left.currency)
+        return booked if wanted.amount > 0 else -booked
 
-    `end_to_end` of a part names the transfer that the bank made. Errors: `NotFound`, `EntryMatched`, those of a
-    payment.
-    """
+    def not_exchanged(self, tx: Transaction, ctx: Context, account: str) -> list[Breach]:
+        """Why nothing can have been booked for the documents in another currency."""
+        same = any(document.currency == account for document in self.settled(tx, ctx))
+        return [_SAME_CURRENCY] if same else []
 
-    means: PaymentMeans = PaymentMeans.TRANSFER
-    note: Paragraph | None = None
-    allocations: Parts
+    def _not_booked(self, tx: Transaction, ctx: Context, account: str) -> list[Breach]:
+        """Documents that are all in another currency want what was booked; mixed ones are told each at its place."""
+        [first, *others] = {document.currency for document in self.settled(tx, ctx)} or {account}
+        if others or first == account:
+            return []
+        fr = f"La pièce est en {first}, le compte en {account} : indiquez le montant passé en banque."
+        en = f"The document is in {first}, the account in {account}: say what was booked."
+        return [Breach(code="other_currency", fr=fr, en=en, pointer="/booked")]
 
-    def keys(self, company: str) -> Sequence[Key]:
-        return [*super().keys(company), *(keys.supplier_document(company, part.invoice) for part in self.allocations)]
-
-    def moved(self, tx: Transaction, ctx: Context, currency: str) -> Money:
-        return -_sum(self.allocations, currency)
-
-    def settle(self, tx: Transaction, ctx: Context, told: dict[str, Any]) -> Iterator[Reply]:
-        currency, own = _currency(tx, ctx, self.entry), {"means": self.means, "note": self.note}
-        for supplier, places in self._by_supplier(tx, ctx).items():
-            parts = [self.allocations[place] for place in places]
-            paying = RecordSupplierPayment(
-                supplier=supplier, allocations=parts, amount=_sum(parts, currency), **own, **told
-            )
-            try:
-                yield paying.pay(tx, ctx, self.entry)
-            except Refused as refusal:
-                raise Refused([_placed(breach, places) for breach in refusal.breaches]) from refusal
-
-    def _by_supplier(self, tx: Transaction, ctx: Context) -> dict[Id, list[int]]:
-        """The places of the parts of each supplier; an unknown invoice goes with the first, which tells of it."""
-        places = [keys.supplier_document(ctx.company, part.invoice) for part in self.allocations]
-        tx.prefetch(places)
-        found = [tx.get(SUPPLIER_DOCUMENT, place) for place in places]
-        first = next((document.supplier for document in found if document), self.entry)
-        grouped: dict[Id, list[int]] = {}
-        for place, document in enumerate(found):
-            grouped.setdefault(document.supplier if document else first, []).append(place)
-        return grouped
+    def exchanged(self, moved: Money) -> Money | None:
+        """What was booked for the documents in another currency than theirs."""
+        return moved if self.booked else None
 
 
-def _placed(breach: Breach, places: Sequence[int]) -> Breach:
-    """A breach of one supplier's payment, told at its place in the request."""
-    begins, _, rest = (breach.pointer or "").removeprefix("/").partition("/")
-    number, _, field = rest.partition("/")
-    if begins != "allocations" or not number.isdigit():
-        return breach
-    pointer = f"/allocations/{places[int(number)]}/{field}"
-    return Breach(code=breach.code, fr=breach.fr, en=breach.en, pointer=pointer, link=breach.link)
+_SAME_CURRENCY = Breach(
+    code="booked_in_same_currency",
+    fr="La pièce est dans la devise du compte : le montant passé en banque est celui qui la règle.",
+    en="The document is in the currency of the account: what was booked is what settles it.",
+    pointer="/booked",
+)
 
 
-def _currency(tx: Transaction, ctx: Context, entry: Id) -> str:
-    return tx.require(ENTRY, keys.bank_entry(ctx.company, entry)).entry.amount.currency
-
-
-class AcceptRefund(Matching):
+class AcceptRefund(Exchanging):
     """Match an entry, or a part of it, with a credit note that is paid back: to a customer, or by a supplier (TRS-04).
 
-    Errors: `NotFound`, `EntryMatched`, `CreditNoteUsed`, those of a refund.
+    `amount` is in the currency of the credit note; where the account has another, `booked` is what it takes of the
+    entry. Errors: `NotFound`, `EntryMatched`, `CreditNoteUsed`, those of a refund.
     """
 
     asks: ClassVar[str] = "/amount"
@@ -203,14 +184,16 @@ class AcceptRefund(Matching):
     means: PaymentMeans = PaymentMeans.TRANSFER
     note: Paragraph | None = None
 
-    def moved(self, tx: Transaction, ctx: Context, currency: str) -> Money:
+    def settled(self, tx: Transaction, ctx: Context) -> Collection[Settled]:
+        return _REFUNDS[self.side].documents(tx, ctx.company, [self.credit_note]).values()
+
+    def wanted(self, currency: str) -> Money:
         amount = Money.of(self.amount, currency)
         return amount if self.side is Side.SUPPLIER else -amount
 
-    def settle(self, tx: Transaction, ctx: Context, told: dict[str, Any]) -> Iterator[Reply]:
-        kind = _REFUNDS[self.side]
+    def settle(self, tx: Transaction, ctx: Context, told: dict[str, Any], moved: Money) -> Iterator[Reply]:
         own = self.picked(("credit_note", "amount", "means", "note"))
-        yield kind(**own, **told).give_back(tx, ctx, self.entry)
+        yield _REFUNDS[self.side](**own, **told).give_back(tx, ctx, self.entry, self.exchanged(moved))
 
 
 _REFUNDS: dict[Side, type[RefundCreditNote] | type[RefundSupplierCreditNote]] = {
@@ -222,8 +205,9 @@ _REFUNDS: dict[Side, type[RefundCreditNote] | type[RefundSupplierCreditNote]] = 
 class AcceptReturn(Matching):
     """Match an entry by which the bank returns a payment: a counter-entry at the bank's date (TRS-03, TRS-04).
 
-    The payment's own entry stays matched: both movements happened. Errors: `NotFound`, `EntryMatched`, those of a
-    counter-entry.
+    The payment's own entry stays matched: both movements happened. What was booked in the account's currency for a
+    payment in another one comes back at the bank's rate of the day: all that is left of the entry. Errors:
+    `NotFound`, `EntryMatched`, those of a counter-entry.
     """
 
     asks: ClassVar[str] = "/payment"
@@ -234,14 +218,21 @@ class AcceptReturn(Matching):
     def keys(self, company: str) -> Sequence[Key]:
         return [*super().keys(company), keys.payment(company, self.payment)]
 
-    def moved(self, tx: Transaction, ctx: Context, currency: str) -> Money:
-        amount = -tx.require(PAYMENT, keys.payment(ctx.company, self.payment)).amount
-        refuse_if([] if amount and amount.currency == currency else [_NOT_RETURNED])
-        return amount
+    def moved(self, tx: Transaction, ctx: Context, left: Money) -> Money:
+        payment = tx.require(PAYMENT, keys.payment(ctx.company, self.payment))
+        if payment.amount.currency == left.currency:
+            refuse_if([] if payment.amount else [_NOT_RETURNED])
+            return -payment.amount
+        if payment.booked is None or payment.booked.currency != left.currency:
+            raise Refused([_NOT_RETURNED])
+        back = left if left.amount > 0 else -left
+        return back if payment.booked.amount < 0 else -back
 
-    def settle(self, tx: Transaction, ctx: Context, told: dict[str, Any]) -> Iterator[Reply]:
+    def settle(self, tx: Transaction, ctx: Context, told: dict[str, Any], moved: Money) -> Iterator[Reply]:
+        payment = tx.require(PAYMENT, keys.payment(ctx.company, self.payment))
         returned = ReversePayment(payment=self.payment, date=told["date"], reason=self.reason)
-        yield returned.take_back(tx, ctx, self.entry)
+        booked = None if payment.amount.currency == moved.currency else moved
+        yield returned.take_back(tx, ctx, self.entry, booked)
 
 
 _NOT_RETURNED = Breach(

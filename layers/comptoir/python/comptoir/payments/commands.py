@@ -11,6 +11,7 @@ from comptoir.access.execute import Reply
 from comptoir.access.history import record
 from comptoir.kernel.errors import Conflict, refuse_if
 from comptoir.kernel.ids import Id
+from comptoir.kernel.money import Money
 from comptoir.kernel.text import Paragraph
 from comptoir.payments.paying import Paying, Refunding
 from comptoir.payments.rules import date_breaches
@@ -92,8 +93,11 @@ class ReversePayment(Settling):
             raise PaymentMatched(entry=payment.entry)
         return self.take_back(tx, ctx)
 
-    def take_back(self, tx: Transaction, ctx: Context, entry: Id | None = None) -> Reply:
-        """Record the counter-entry, with the bank's `entry` that returns the money: its transfers failed."""
+    def take_back(self, tx: Transaction, ctx: Context, entry: Id | None = None, booked: Money | None = None) -> Reply:
+        """Record the counter-entry, with the bank's `entry` that returns the money: its transfers failed.
+
+        `booked` is what this entry booked in another currency; without an entry, what the payment's own had.
+        """
         key = keys.payment(ctx.company, self.payment)
         payment = tx.require(PAYMENT, key)
         if not _reversible(payment):
@@ -111,12 +115,12 @@ class ReversePayment(Settling):
             if entry:
                 lines = freed(lines, lambda line: line.payment == payment.id, ctx.new_id)
             sheets.set(place, reverse(lines, payment.id))
-        counter = self._counter_entry(ctx, payment, entry)
+        counter = self._counter_entry(ctx, payment, entry, booked if entry or not payment.booked else -payment.booked)
         tx.put(PAYMENT, key, payment.change(reversed_by=counter.id))
         record(tx, ctx, key.pk, "payment_reversed", {"/reversed_by": [None, counter.id], "/reason": self.reason})
         return self.record(tx, ctx, sheets, "counter_entry_recorded", counter)
 
-    def _counter_entry(self, ctx: Context, payment: Payment, entry: Id | None) -> PaymentFields:
+    def _counter_entry(self, ctx: Context, payment: Payment, entry: Id | None, booked: Money | None) -> PaymentFields:
         told = ("side", "party", "party_name", "means", "bank_account", "reference")
         return PaymentFields(
             id=ctx.new_id(),
@@ -125,6 +129,7 @@ class ReversePayment(Settling):
             reason=self.reason,
             amount=-payment.amount,
             entry=entry,
+            booked=booked,
             reverses=Reversed(payment=payment.id, sequence=payment.sequence, date=payment.date),
             allocations=tuple(each.change(amount=-each.amount) for each in payment.allocations),
             **payment.picked(told),

@@ -75,8 +75,11 @@ class Paying(OfSide):
     def run(self, tx: Transaction, ctx: Context) -> Reply:
         return self.pay(tx, ctx)
 
-    def pay(self, tx: Transaction, ctx: Context, entry: Id | None = None) -> Reply:
-        """Record the payment; with the bank's `entry` that tells of it, lines that transfers pay are paid (TRS-09)."""
+    def pay(self, tx: Transaction, ctx: Context, entry: Id | None = None, booked: Money | None = None) -> Reply:
+        """Record the payment; with the bank's `entry` that tells of it, lines that transfers pay are paid (TRS-09).
+
+        `booked` is what the bank booked for it in another currency.
+        """
         documents = self.documents(tx, ctx.company, [part.invoice for part in self.allocations])
         company = tx.require(COMPANY, keys.company(ctx.company))
         moved_on, found = account(company, self.means, self.bank_account)
@@ -101,6 +104,7 @@ class Paying(OfSide):
             amount=total((part.amount for part in parts), self.amount.currency),
             bank_account=moved_on,
             entry=entry,
+            booked=booked,
             allocations=parts,
             **self.picked(("date", "means", "reference", "note")),
         )
@@ -160,8 +164,8 @@ class Refunding(OfSide):
     def run(self, tx: Transaction, ctx: Context) -> Reply:
         return self.give_back(tx, ctx)
 
-    def give_back(self, tx: Transaction, ctx: Context, entry: Id | None = None) -> Reply:
-        """Record the refund, with the bank's `entry` that tells of it."""
+    def give_back(self, tx: Transaction, ctx: Context, entry: Id | None = None, booked: Money | None = None) -> Reply:
+        """Record the refund, with the bank's `entry` that tells of it and what it `booked` in another currency."""
         note = self.credit_note_of(tx, ctx, self.credit_note)
         sheets = Sheets(tx, ctx)
         lines = sheets.lines(note.sheet)
@@ -181,6 +185,7 @@ class Refunding(OfSide):
             amount=note.moves(amount),
             bank_account=moved_on,
             entry=entry,
+            booked=booked,
             allocations=[note.allocation(amount)],
             **self.picked(("date", "means", "reference", "note")),
         )

@@ -55,7 +55,8 @@ class PaymentFields(Model):
 
     It is positive when it came in and negative when it went out, on the side of customers as on that of suppliers
     (`side`, `party`). A deduction moves none: what it settles of invoices is taken of the credit note. `means` says
-    how money moved, `bank_account` is the company's, and `entry` is that of the bank which tells of it.
+    how money moved, `bank_account` is the company's, and `entry` is that of the bank which tells of it. `booked` is
+    what the bank booked for it where the account is in another currency than the documents.
     """
 
     id: Id
@@ -68,6 +69,7 @@ class PaymentFields(Model):
     means: PaymentMeans | None = None
     bank_account: BankAccount | None = None
     entry: Id | None = None
+    booked: Money | None = None
     reference: Label | None = None
     note: Paragraph | None = None
     allocations: tuple[Allocation, ...]
@@ -81,6 +83,8 @@ class PaymentFields(Model):
     def _adds_up(self) -> PaymentFields:
         if self.amount != total((each.amount for each in self.allocations), self.amount.currency):
             raise ValueError("a payment is the sum of what it settles")
+        if self.booked and self.booked.currency == self.amount.currency:
+            raise ValueError("what is booked in the currency of the documents is their amount")
         return self
 
     def sheet(self, company: str, part: Allocation) -> Key:
