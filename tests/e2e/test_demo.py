@@ -355,8 +355,9 @@ def test_suppliers_are_paid_by_files_that_banks_take(cloud: Cloud, out: Path, su
 def test_the_bank_tells_who_paid_and_who_was_paid_and_the_cash_to_come_follows(out: Path, summary: Summary) -> None:
     """TRS-04, TRS-09, TRS-11: credits and a transfer matched, fees wait; the forecast begins with the balance."""
     bank = summary["bank"]
-    assert (bank["entries"], bank["unmatched"]) == (4, 1)
+    assert (bank["entries"], bank["unmatched"]) == (5, 1)
     held = {check["check"]: check["got"] for check in summary["checks"]}
+    assert held["Left of the entry that paid dollars"] == "0.00"
     assert held["New entries of the same statement sent again"] == "0"
     assert held["It leaves no doubt"] == "True"
     assert held["The forecast begins with the bank balance"] == bank["balance"]
