@@ -7,8 +7,6 @@ from collections.abc import Iterator
 from comptoir.access.context import Context, Services
 from comptoir.access.items import COMPANIES
 from comptoir.access.model import Operator, Profile
-from comptoir.store import keys
-from comptoir.store.backend import Query
 
 PRODUCT = Operator(id="0" * 26, email="product@comptoir.invalid", name="Comptoir", profile="product", active=False)
 """Nobody: no sign-in, no right; history entries name no operator."""
@@ -27,6 +25,5 @@ def by_itself(services: Services, company: str) -> Context:
 
 def companies(services: Services) -> Iterator[str]:
     """Every company."""
-    for shard in keys.SHARDS:
-        for record in services.store.records(Query(pk=keys.due_partition(COMPANIES, shard), index=1)):
-            yield record.key.company
+    for record in services.store.due(COMPANIES, 1):
+        yield record.key.company

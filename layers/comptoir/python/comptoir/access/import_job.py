@@ -36,7 +36,7 @@ from comptoir.access.items import OPERATOR
 from comptoir.access.model import Profile
 from comptoir.kernel.clock import stamp
 from comptoir.kernel.errors import Breach, DomainError
-from comptoir.store import backend, keys
+from comptoir.store import keys
 from comptoir.store.transaction import Transaction
 
 _RESERVED, _CREATED, _UPDATED = 90, 45, 18
@@ -233,14 +233,13 @@ def resume_imports(services: Services, importables: Mapping[str, Importable[Any]
     For the schedule; tells how many were `imports_resumed`, and how many `failed` and are tried again.
     """
     counts = {"imports_resumed": 0, "failed": 0}
-    for shard in keys.SHARDS:
-        for record in services.store.records(backend.Query(pk=keys.due_partition("IMPORT", shard), index=1)):
-            job = services.store.require(JOB, record.key).value
-            if job.state in FINAL:
-                continue
-            try:
-                drive(services, record.key.company, job.id, importables[job.what], steps=_MOST_STEPS)
-                counts["imports_resumed"] += 1
-            except DomainError:
-                counts["failed"] += 1
+    for record in services.store.due("IMPORT", 1):
+        job = services.store.require(JOB, record.key).value
+        if job.state in FINAL:
+            continue
+        try:
+            drive(services, record.key.company, job.id, importables[job.what], steps=_MOST_STEPS)
+            counts["imports_resumed"] += 1
+        except DomainError:
+            counts["failed"] += 1
     return counts

@@ -42,6 +42,11 @@ class ListQuery(Query):
     cursor: str | None = Field(None, max_length=1000)
     limit: int = Field(50, ge=1, le=backend.MAX_PAGE)
 
+    def summaries(self, ctx: Context, kind: type[T], query: backend.Query) -> Reply:
+        """The page of what an index tells of each thing."""
+        page = ctx.services.store.summaries(kind, query, self.cursor, self.limit)
+        return Reply.of(Listing[kind].of(page))  # type: ignore[valid-type]
+
 
 class OfThing(Model):
     """A request on one thing: how it lies in the table, and where."""
@@ -104,8 +109,7 @@ class ListOperators(ListQuery):
 
     def read(self, ctx: Context) -> Reply:
         query = backend.Query(pk=keys.by_kind(ctx.company, "OPERATORS", "")[0], index=1)
-        page = ctx.services.store.summaries(OperatorSummary, query, self.cursor, self.limit)
-        return Reply.of(Listing[OperatorSummary].of(page))
+        return self.summaries(ctx, OperatorSummary, query)
 
 
 def team_query(company: str, manager: str) -> backend.Query:

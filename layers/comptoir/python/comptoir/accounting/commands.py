@@ -11,7 +11,7 @@ from comptoir.access.context import Caller, Context, Services
 from comptoir.access.execute import Command, Query, Reply
 from comptoir.access.history import save
 from comptoir.access.permissions import Permission
-from comptoir.access.queries import Listing, ListQuery
+from comptoir.access.queries import ListQuery
 from comptoir.access.waiting import wait_for
 from comptoir.accounting.chart import Chart
 from comptoir.accounting.exporting import (
@@ -183,5 +183,4 @@ class ListBookExports(ListQuery):
 
     def read(self, ctx: Context) -> Reply:
         query = backend.Query(pk=keys.by_kind(ctx.company, "BOOKEXPORTS", "")[0], index=1, reverse=True)
-        page = ctx.services.store.summaries(BookExportSummary, query, self.cursor, self.limit)
-        return Reply.of(Listing[BookExportSummary].of(page))
+        return self.summaries(ctx, BookExportSummary, query)

@@ -21,7 +21,6 @@ from comptoir.accounting.sheet import COLUMNS, rows
 from comptoir.kernel.errors import DomainError, Refused
 from comptoir.kernel.writing import MEDIA_TYPES, FileFormat, write_rows
 from comptoir.store import keys
-from comptoir.store.backend import Query
 from comptoir.store.transaction import Transaction
 
 _TEXT = "text/plain; charset=utf-8"
@@ -132,12 +131,11 @@ def start(services: Services, company: str, export: str, name: str) -> None:
 def resume_books(services: Services) -> dict[str, int]:
     """Have every export that was asked for and is not written yet written; for the schedule."""
     hour, counts = f"{services.clock.now():%Y%m%dT%H}", {"books_resumed": 0, "failed": 0}
-    for shard in keys.SHARDS:
-        for record in services.store.records(Query(pk=keys.due_partition(DUE_BOOKS, shard), index=3)):
-            export = services.store.require(BOOK_EXPORT, record.key).value.id
-            try:
-                start(services, record.key.company, export, f"books-{export}-{hour}")
-                counts["books_resumed"] += 1
-            except DomainError:
-                counts["failed"] += 1
+    for record in services.store.due(DUE_BOOKS, 3):
+        export = services.store.require(BOOK_EXPORT, record.key).value.id
+        try:
+            start(services, record.key.company, export, f"books-{export}-{hour}")
+            counts["books_resumed"] += 1
+        except DomainError:
+            counts["failed"] += 1
     return counts

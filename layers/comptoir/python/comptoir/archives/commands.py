@@ -11,7 +11,7 @@ from comptoir.access.commands import chain
 from comptoir.access.context import Caller, Context, Services
 from comptoir.access.execute import Command, Query, Reply
 from comptoir.access.permissions import Permission
-from comptoir.access.queries import Listing, ListQuery
+from comptoir.access.queries import ListQuery
 from comptoir.access.waiting import wait_for
 from comptoir.archives.items import ARCHIVE, FINAL
 from comptoir.archives.model import Archive, ArchiveReport, ArchiveState
@@ -128,8 +128,7 @@ class ListArchives(ListQuery):
 
     def read(self, ctx: Context) -> Reply:
         query = backend.Query(pk=keys.by_kind(ctx.company, "ARCHIVES", "")[0], index=1, reverse=True)
-        page = ctx.services.store.summaries(ArchiveReport, query, self.cursor, self.limit)
-        return Reply.of(Listing[ArchiveReport].of(page))
+        return self.summaries(ctx, ArchiveReport, query)
 
 
 class ArchiveLink(Model):

@@ -22,7 +22,6 @@ from comptoir.ledger.events import technical_event
 from comptoir.ledger.model import ChainName
 from comptoir.ledger.offline.layout import MANIFEST, SEALED, SIGNATURE
 from comptoir.store import keys
-from comptoir.store.backend import Query
 from comptoir.store.record import Key
 from comptoir.store.transaction import Transaction
 
@@ -222,16 +221,15 @@ def resume_archives(services: Services) -> dict[str, int]:
     """Have every archive that its run should have ended, and did not, go on; for the schedule."""
     now, counts = services.clock.now(), {"archives_resumed": 0, "failed": 0}
     hour, late = f"{now:%Y%m%dT%H}", stamp(now - _RUN)
-    for shard in keys.SHARDS:
-        for record in services.store.records(Query(pk=keys.due_partition(DUE_ARCHIVES, shard), index=2)):
-            company, archive = record.key.company, services.store.require(ARCHIVE, record.key).value
-            if archive.started_at > late:
-                continue
-            try:
-                start(services, company, archive, hour)
-                counts["archives_resumed"] += 1
-            except DomainError:
-                counts["failed"] += 1
+    for record in services.store.due(DUE_ARCHIVES, 2):
+        company, archive = record.key.company, services.store.require(ARCHIVE, record.key).value
+        if archive.started_at > late:
+            continue
+        try:
+            start(services, company, archive, hour)
+            counts["archives_resumed"] += 1
+        except DomainError:
+            counts["failed"] += 1
     return counts
 
 

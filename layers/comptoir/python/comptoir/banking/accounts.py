@@ -13,7 +13,7 @@ from comptoir.access.history import save
 from comptoir.access.items import COMPANY
 from comptoir.access.merging import Merge
 from comptoir.access.permissions import Permission
-from comptoir.access.queries import HistoryQuery, Listing, ListQuery
+from comptoir.access.queries import HistoryQuery, ListQuery
 from comptoir.banking.model import AccountSettings
 from comptoir.banking.statement import Balance
 from comptoir.kernel.errors import AlreadyExists, Breach, Refused
@@ -203,8 +203,7 @@ class ListBankAccounts(ListQuery):
 
     def read(self, ctx: Context) -> Reply:
         query = backend.Query(pk=keys.by_kind(ctx.company, WHAT, "")[0], index=1)
-        page = ctx.services.store.summaries(OwnAccountView, query, self.cursor, self.limit)
-        return Reply.of(Listing[OwnAccountView].of(page))
+        return self.summaries(ctx, OwnAccountView, query)
 
 
 class ReadBankAccountHistory(HistoryQuery):

@@ -21,7 +21,7 @@ from comptoir.banking.cash_forecast import WEEKS, WeeklyFlow, cash_forecast
 from comptoir.kernel.errors import DomainError
 from comptoir.kernel.model import Model
 from comptoir.kernel.money import Currency, Money
-from comptoir.store import backend, keys
+from comptoir.store import keys
 from comptoir.store.record import Index, Key, Kind
 from comptoir.store.store import Store
 from comptoir.store.transaction import Transaction
@@ -118,12 +118,11 @@ def _add(flows: dict[str, Money], text: str, amount: Money) -> None:
 def count_again(store: Store) -> dict[str, int]:
     """Count every sheet that was kept, as it is now; for the schedule."""
     counts = {"counted_again": 0, "failed": 0}
-    for shard in keys.SHARDS:
-        for record in store.records(backend.Query(pk=keys.due_partition("CASH", shard), index=1)):
-            try:
-                counts["counted_again"] += _settle(store, record.key)
-            except DomainError:
-                counts["failed"] += 1
+    for record in store.due("CASH", 1):
+        try:
+            counts["counted_again"] += _settle(store, record.key)
+        except DomainError:
+            counts["failed"] += 1
     return counts
 
 

@@ -27,7 +27,7 @@ from comptoir.banking.ordered import (
 from comptoir.banking.rejecting import all_rejected, reject_part
 from comptoir.kernel.errors import Breach, DomainError
 from comptoir.kernel.ids import Id
-from comptoir.store import backend, keys
+from comptoir.store import keys
 from comptoir.store.transaction import Transaction
 
 
@@ -45,15 +45,14 @@ def take_on(services: Services, company: str, order: Id) -> TransferOrderHead:
 def resume_transfers(services: Services) -> dict[str, int]:
     """Take every order on that was left under way; for the schedule."""
     counts = {"transfers_resumed": 0, "failed": 0}
-    for shard in keys.SHARDS:
-        for found in services.store.records(backend.Query(pk=keys.due_partition(DUE_FILES, shard), index=3)):
-            order = services.store.require(TRANSFER_ORDER, found.key).value
-            try:
-                take_on(services, found.key.company, order.id)
-                counts["transfers_resumed"] += 1
-            except (DomainError, RuntimeError):
-                # One that the function breaks on keeps no other waiting.
-                counts["failed"] += 1
+    for found in services.store.due(DUE_FILES, 3):
+        order = services.store.require(TRANSFER_ORDER, found.key).value
+        try:
+            take_on(services, found.key.company, order.id)
+            counts["transfers_resumed"] += 1
+        except (DomainError, RuntimeError):
+            # One that the function breaks on keeps no other waiting.
+            counts["failed"] += 1
     return counts
 
 

@@ -11,7 +11,7 @@ from comptoir.access.context import Caller, Context, Services
 from comptoir.access.execute import Command, Query, Reply
 from comptoir.access.history import record
 from comptoir.access.permissions import Permission
-from comptoir.access.queries import Listing, ListQuery
+from comptoir.access.queries import ListQuery
 from comptoir.banking.accounts import ACCOUNT
 from comptoir.banking.stored import (
     ENTRY,
@@ -119,8 +119,7 @@ class ListStatements(ListQuery):
         year = f"{self.year or ctx.today.year:04d}"
         place = keys.of_bank_account(ctx.company, self.account, "STATEMENTS", year, "")[0]
         query = backend.Query(pk=place, index=1, reverse=True)
-        page = ctx.services.store.summaries(StatementView, query, self.cursor, self.limit)
-        return Reply.of(Listing[StatementView].of(page))
+        return self.summaries(ctx, StatementView, query)
 
 
 class ListEntries(ListQuery):
@@ -136,8 +135,7 @@ class ListEntries(ListQuery):
         what, index = ("UNMATCHED", 2) if self.unmatched else ("ENTRIES", 1)
         month = self.month or f"{ctx.today:%Y-%m}"
         query = backend.Query(pk=keys.of_bank_account(ctx.company, self.account, what, month, "")[0], index=index)
-        page = ctx.services.store.summaries(EntryView, query, self.cursor, self.limit)
-        return Reply.of(Listing[EntryView].of(page))
+        return self.summaries(ctx, EntryView, query)
 
 
 class ReadStatement(Query):

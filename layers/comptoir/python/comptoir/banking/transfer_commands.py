@@ -9,7 +9,7 @@ from comptoir.access.context import Caller, Context, Services
 from comptoir.access.execute import Command, Query, Reply
 from comptoir.access.history import save
 from comptoir.access.permissions import Permission
-from comptoir.access.queries import Listing, ListQuery, OfThing, ThingHistory
+from comptoir.access.queries import ListQuery, OfThing, ThingHistory
 from comptoir.banking.advice import advice
 from comptoir.banking.credit_transfer import preview
 from comptoir.banking.driving import take_on
@@ -197,5 +197,4 @@ class ListTransferOrders(ListQuery):
         month = self.month or f"{ctx.today:%Y-%m}"
         pk = keys.by_month(ctx.company, ORDERS, month, "")[0]
         query = backend.Query(pk=pk, index=1, reverse=True)
-        page = ctx.services.store.summaries(TransferOrderView, query, self.cursor, self.limit)
-        return Reply.of(Listing[TransferOrderView].of(page))
+        return self.summaries(ctx, TransferOrderView, query)

@@ -18,7 +18,7 @@ from comptoir.access.history import save
 from comptoir.access.import_model import Importable
 from comptoir.access.merging import Merge
 from comptoir.access.permissions import Permission
-from comptoir.access.queries import Listing, ListQuery, OfThing, ReadThing, ThingHistory
+from comptoir.access.queries import ListQuery, OfThing, ReadThing, ThingHistory
 from comptoir.catalogue.items import REFERENCE, WHAT, ReferenceCodeTaken, findable, references_by_id, summary
 from comptoir.catalogue.model import MOST_CHOICES, Choice, Reference, ReferenceSummary
 from comptoir.kernel.errors import Breach, refuse_if
@@ -231,5 +231,4 @@ class ListGroupings(ListQuery):
 
     def read(self, ctx: Context) -> Reply:
         query = backend.Query(pk=keys.by_kind(ctx.company, GROUPINGS, "")[0], index=1)
-        page = ctx.services.store.summaries(ReferenceSummary, query, self.cursor, self.limit)
-        return Reply.of(Listing[ReferenceSummary].of(page))
+        return self.summaries(ctx, ReferenceSummary, query)

@@ -97,5 +97,4 @@ class ListOwnerPrices(ListQuery):
     def read(self, ctx: Context) -> Reply:
         _source(Transaction(ctx.services.store.backend), ctx.company, self.owner)
         query = backend.Query(pk=keys.by_owner(ctx.company, self.owner, "")[0], index=2)
-        page = ctx.services.store.summaries(SpecialPrices, query, self.cursor, self.limit)
-        return Reply.of(Listing[SpecialPrices].of(page))
+        return self.summaries(ctx, SpecialPrices, query)

@@ -11,7 +11,7 @@ from comptoir.access.context import Context
 from comptoir.access.execute import Query, Reply
 from comptoir.access.items import COMPANY
 from comptoir.access.permissions import Permission
-from comptoir.access.queries import Listing, ListQuery
+from comptoir.access.queries import ListQuery
 from comptoir.closings.calendar import fiscal_year, next_due
 from comptoir.closings.first_use import first_use
 from comptoir.closings.items import CLOSING, bucket
@@ -100,5 +100,4 @@ class ListClosings(ListQuery):
         where = bucket(self.kind, self.within or f"{ctx.today:%Y-%m}")
         pk = keys.by_month(ctx.company, f"CLOSING#{self.kind}", where, "")[0]
         query = backend.Query(pk=pk, index=1, reverse=True)
-        page = ctx.services.store.summaries(ClosingSummary, query, self.cursor, self.limit)
-        return Reply.of(Listing[ClosingSummary].of(page))
+        return self.summaries(ctx, ClosingSummary, query)

@@ -104,8 +104,7 @@ class ListContractPeriods(OfContract, ListQuery):
         key = self.place(ctx.company)
         ctx.services.store.require(CONTRACT, key)
         query = backend.Query(pk=key.pk, prefix=keys.PERIOD, reverse=True)
-        page = ctx.services.store.summaries(BilledPeriod, query, self.cursor, self.limit)
-        return Reply.of(Listing[BilledPeriod].of(page))
+        return self.summaries(ctx, BilledPeriod, query)
 
 
 class ListPartyContracts(ListQuery):
@@ -131,8 +130,7 @@ class ListRenewals(ListQuery):
     def read(self, ctx: Context) -> Reply:
         month = self.month or f"{ctx.today:%Y-%m}"
         pk = keys.by_month(ctx.company, "RENEWAL", month, "")[0]
-        page = ctx.services.store.summaries(BilledPeriod, backend.Query(pk=pk, index=1), self.cursor, self.limit)
-        return Reply.of(Listing[BilledPeriod].of(page))
+        return self.summaries(ctx, BilledPeriod, backend.Query(pk=pk, index=1))
 
 
 class ListContractActions(ListQuery):
@@ -145,8 +143,7 @@ class ListContractActions(ListQuery):
     def read(self, ctx: Context) -> Reply:
         what = f"CONTRACTACTIONS#{ctx.operator.id}" if self.mine else "CONTRACTACTIONS"
         query = backend.Query(pk=keys.by_kind(ctx.company, what, "")[0], index=2 if self.mine else 1)
-        page = ctx.services.store.summaries(ContractAction, query, self.cursor, self.limit)
-        return Reply.of(Listing[ContractAction].of(page))
+        return self.summaries(ctx, ContractAction, query)
 
 
 class OfPriceIndex(OfThing):
@@ -172,5 +169,4 @@ class ListPriceIndexes(ListQuery):
 
     def read(self, ctx: Context) -> Reply:
         query = backend.Query(pk=keys.by_kind(ctx.company, "INDEXES", "")[0], index=1)
-        page = ctx.services.store.summaries(PriceIndex, query, self.cursor, self.limit)
-        return Reply.of(Listing[PriceIndex].of(page))
+        return self.summaries(ctx, PriceIndex, query)

@@ -111,8 +111,7 @@ class ListImages(ListQuery):
 
     def read(self, ctx: Context) -> Reply:
         query = backend.Query(pk=keys.by_kind(ctx.company, "IMAGES", "")[0], index=1)
-        page = ctx.services.store.summaries(Image, query, self.cursor, self.limit)
-        return Reply.of(Listing[Image].of(page))
+        return self.summaries(ctx, Image, query)
 
 
 class ReadPortrait(Query):

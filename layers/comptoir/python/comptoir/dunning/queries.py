@@ -108,8 +108,7 @@ class ReminderList(ListQuery):
     def listing(self, ctx: Context, index: int, pk: str) -> Reply:
         """A page of summaries of one index partition."""
         query = backend.Query(pk=pk, index=index, reverse=True)
-        page = ctx.services.store.summaries(ReminderSummary, query, self.cursor, self.limit)
-        return Reply.of(Listing[ReminderSummary].of(page))
+        return self.summaries(ctx, ReminderSummary, query)
 
 
 class ListPaymentReminders(ReminderList):

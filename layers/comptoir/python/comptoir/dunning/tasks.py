@@ -132,15 +132,14 @@ def _mail(
 def resume_letters(services: Services) -> dict[str, int]:
     """Have the PDF of every letter rendered that was left without; for the schedule. Its mail goes with all others."""
     counts = {"letters_resumed": 0, "failed": 0}
-    for shard in keys.SHARDS:
-        for found in services.store.records(backend.Query(pk=keys.due_partition(DUE_LETTERS, shard), index=3)):
-            reminder = services.store.require(REMINDER, found.key).value
-            try:
-                sent(services, found.key.company, reminder.id)
-                counts["letters_resumed"] += 1
-            except (DomainError, RuntimeError):
-                # One that the function breaks on keeps no other waiting.
-                counts["failed"] += 1
+    for found in services.store.due(DUE_LETTERS, 3):
+        reminder = services.store.require(REMINDER, found.key).value
+        try:
+            sent(services, found.key.company, reminder.id)
+            counts["letters_resumed"] += 1
+        except (DomainError, RuntimeError):
+            # One that the function breaks on keeps no other waiting.
+            counts["failed"] += 1
     return counts
 
 

@@ -7,7 +7,7 @@ from typing import ClassVar
 from comptoir.access.context import Caller, Context, Services
 from comptoir.access.execute import Command, Reply
 from comptoir.access.permissions import Permission
-from comptoir.access.queries import Listing, ListQuery, ReadThing
+from comptoir.access.queries import ListQuery, ReadThing
 from comptoir.access.waiting import wait_for
 from comptoir.kernel.clock import stamp
 from comptoir.kernel.ids import Id
@@ -63,5 +63,4 @@ class ListVerifications(ListQuery):
 
     def read(self, ctx: Context) -> Reply:
         query = backend.Query(pk=keys.by_kind(ctx.company, "VERIFICATIONS", "")[0], index=1, reverse=True)
-        page = ctx.services.store.summaries(VerificationReport, query, self.cursor, self.limit)
-        return Reply.of(Listing[VerificationReport].of(page))
+        return self.summaries(ctx, VerificationReport, query)

@@ -210,14 +210,13 @@ def resume_verifications(services: Services) -> dict[str, int]:
     """Have every verification that its run should have ended, and did not, go on; for the schedule."""
     now, counts = services.clock.now(), {"verifications_resumed": 0, "failed": 0}
     hour, late = f"{now:%Y%m%dT%H}", stamp(now - _RUN)
-    for shard in keys.SHARDS:
-        for record in services.store.records(Query(pk=keys.due_partition(DUE_VERIFICATIONS, shard), index=2)):
-            found = services.store.require(VERIFICATION, record.key).value
-            if found.state not in UNDER_WAY or found.started_at > late:
-                continue
-            try:
-                start(services, record.key.company, found.id, f"verify-{found.id}-{hour}")
-                counts["verifications_resumed"] += 1
-            except DomainError:
-                counts["failed"] += 1
+    for record in services.store.due(DUE_VERIFICATIONS, 2):
+        found = services.store.require(VERIFICATION, record.key).value
+        if found.state not in UNDER_WAY or found.started_at > late:
+            continue
+        try:
+            start(services, record.key.company, found.id, f"verify-{found.id}-{hour}")
+            counts["verifications_resumed"] += 1
+        except DomainError:
+            counts["failed"] += 1
     return counts

@@ -22,7 +22,7 @@ from comptoir.mailing.texts import TextUse, texts_of
 from comptoir.parties.items import PARTY
 from comptoir.parties.model import Party
 from comptoir.parties.sides import seller
-from comptoir.store import backend, keys
+from comptoir.store import keys
 from comptoir.store.transaction import Transaction
 
 
@@ -34,15 +34,14 @@ def write_contract_mails(services: Services) -> dict[str, int]:
     counts = {"contract_mails": 0, "contract_mails_left": 0, "failed": 0}
     if services.mailer is None:
         return counts
-    for shard in keys.SHARDS:
-        for found in services.store.records(backend.Query(pk=keys.due_partition(AUTOMATIC, shard), index=3)):
-            try:
-                action = services.store.require(ACTION, found.key).value
-                written = _write(by_itself(services, found.key.company), action.id)
-                counts["contract_mails" if written else "contract_mails_left"] += 1
-            except DomainError:
-                # One whose contract or party is not there keeps no other waiting.
-                counts["failed"] += 1
+    for found in services.store.due(AUTOMATIC, 3):
+        try:
+            action = services.store.require(ACTION, found.key).value
+            written = _write(by_itself(services, found.key.company), action.id)
+            counts["contract_mails" if written else "contract_mails_left"] += 1
+        except DomainError:
+            # One whose contract or party is not there keeps no other waiting.
+            counts["failed"] += 1
     return counts
 
 

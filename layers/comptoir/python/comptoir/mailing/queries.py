@@ -8,7 +8,7 @@ from typing import ClassVar
 from comptoir.access.context import Context
 from comptoir.access.execute import Query, Reply
 from comptoir.access.permissions import Permission
-from comptoir.access.queries import Listing, ListQuery, OfThing, ThingHistory
+from comptoir.access.queries import ListQuery, OfThing, ThingHistory
 from comptoir.docbase.items import FILED
 from comptoir.docbase.model import Owner
 from comptoir.docbase.owning import OfContract, OfDocument, OfOrder, OfParty, OfPurchase, Owned
@@ -82,8 +82,7 @@ class ListMails(ListQuery):
 
     def read(self, ctx: Context) -> Reply:
         refuse_if(self._breaches())
-        page = ctx.services.store.summaries(MailSummary, self._query(ctx), self.cursor, self.limit)
-        return Reply.of(Listing[MailSummary].of(page))
+        return self.summaries(ctx, MailSummary, self._query(ctx))
 
     def _breaches(self) -> list[Breach]:
         """An owner is a kind and an identifier, and one list is asked for at a time."""

@@ -20,7 +20,7 @@ from comptoir.mailing.items import DUE_MAILS, MAIL, copy_at, mark_sent
 from comptoir.mailing.message import composed
 from comptoir.mailing.model import Mail, MailState
 from comptoir.mailing.rules import MOST_ATTACHED_BYTES, moved
-from comptoir.store import backend, keys
+from comptoir.store import keys
 from comptoir.store.transaction import Transaction
 
 Event = Mapping[str, Any]
@@ -127,18 +127,17 @@ def resume_mails(services: Services) -> dict[str, int]:
     """Have every mail handed over that waits, and tell those whose answer was lost; for the schedule."""
     counts = {"mails_resumed": 0, "mails_uncertain": 0, "failed": 0}
     late = services.clock.now() - PATIENCE
-    for shard in keys.SHARDS:
-        for found in services.store.records(backend.Query(pk=keys.due_partition(DUE_MAILS, shard), index=3)):
-            mail = services.store.require(MAIL, found.key).value
-            if mail.state is MailState.SENDING:
-                counts["mails_uncertain"] += _lost(by_itself(services, found.key.company), mail.id, late)
-            elif services.mailer:
-                try:
-                    services.mailer.render({"task": "send_mail", "company": found.key.company, "mail": mail.id})
-                    counts["mails_resumed"] += 1
-                except (DomainError, RuntimeError):
-                    # One that the function breaks on keeps no other waiting.
-                    counts["failed"] += 1
+    for found in services.store.due(DUE_MAILS, 3):
+        mail = services.store.require(MAIL, found.key).value
+        if mail.state is MailState.SENDING:
+            counts["mails_uncertain"] += _lost(by_itself(services, found.key.company), mail.id, late)
+        elif services.mailer:
+            try:
+                services.mailer.render({"task": "send_mail", "company": found.key.company, "mail": mail.id})
+                counts["mails_resumed"] += 1
+            except (DomainError, RuntimeError):
+                # One that the function breaks on keeps no other waiting.
+                counts["failed"] += 1
     return counts
 
 

@@ -106,8 +106,7 @@ class ListPartyRequests(PartyQuery, ListQuery):
         self.known(ctx)
         pk, _ = keys.by_party(ctx.company, self.party, "PURCHASE", "")
         query = backend.Query(pk=pk, index=2, reverse=True)
-        page = ctx.services.store.summaries(SupplierRequestSummary, query, self.cursor, self.limit)
-        return Reply.of(Listing[SupplierRequestSummary].of(page))
+        return self.summaries(ctx, SupplierRequestSummary, query)
 
 
 class ReadOrdered(PartyQuery):

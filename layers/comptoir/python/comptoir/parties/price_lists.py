@@ -10,7 +10,7 @@ from comptoir.access.execute import Command, Reply
 from comptoir.access.history import save
 from comptoir.access.merging import Merge
 from comptoir.access.permissions import Permission
-from comptoir.access.queries import Listing, ListQuery, OfThing, ReadThing, ThingHistory
+from comptoir.access.queries import ListQuery, OfThing, ReadThing, ThingHistory
 from comptoir.kernel.errors import Breach
 from comptoir.kernel.ids import Id
 from comptoir.kernel.model import Model
@@ -103,5 +103,4 @@ class ListPriceLists(ListQuery):
 
     def read(self, ctx: Context) -> Reply:
         query = backend.Query(pk=keys.by_kind(ctx.company, "PRICELISTS", "")[0], index=1)
-        page = ctx.services.store.summaries(PriceList, query, self.cursor, self.limit)
-        return Reply.of(Listing[PriceList].of(page))
+        return self.summaries(ctx, PriceList, query)

@@ -7,7 +7,7 @@ from typing import ClassVar
 from comptoir.access.context import Context
 from comptoir.access.execute import Query, Reply
 from comptoir.access.permissions import Permission
-from comptoir.access.queries import HistoryQuery, Listing, ListQuery
+from comptoir.access.queries import HistoryQuery, ListQuery
 from comptoir.invoicing.holding import treasury_key
 from comptoir.invoicing.items import DOCUMENT
 from comptoir.invoicing.model import DocumentStatus
@@ -68,8 +68,7 @@ class PaymentList(ListQuery):
     def listing(self, ctx: Context, index: int, pk: str) -> Reply:
         """A page of summaries of one index partition."""
         query = backend.Query(pk=pk, index=index, reverse=True)
-        page = ctx.services.store.summaries(PaymentSummary, query, self.cursor, self.limit)
-        return Reply.of(Listing[PaymentSummary].of(page))
+        return self.summaries(ctx, PaymentSummary, query)
 
 
 class ListPayments(PaymentList):
@@ -103,8 +102,7 @@ class ListOpen(ListQuery):
     def read(self, ctx: Context) -> Reply:
         ctx.services.store.require(PARTY, keys.party(ctx.company, self.party))
         query = backend.Query(pk=keys.by_party(ctx.company, self.party, self.what, "")[0], index=self.index)
-        page = ctx.services.store.summaries(OpenRequest, query, self.cursor, self.limit)
-        return Reply.of(Listing[OpenRequest].of(page))
+        return self.summaries(ctx, OpenRequest, query)
 
 
 class ListAvailableCredits(ListOpen):

@@ -10,7 +10,7 @@ from comptoir.access.context import Caller, Context, Services
 from comptoir.access.execute import Query, Reply
 from comptoir.access.items import COMPANY
 from comptoir.access.permissions import Permission
-from comptoir.access.queries import Listing, ListQuery
+from comptoir.access.queries import ListQuery
 from comptoir.docbase.model import Owner
 from comptoir.docbase.previewing import preview
 from comptoir.docbase.template import PrintKind
@@ -149,8 +149,7 @@ class ListPurchases(ListQuery):
     def listing(self, ctx: Context, index: int, pk: str) -> Reply:
         """A page of summaries of one index partition, the last opened first."""
         query = backend.Query(pk=pk, index=index, reverse=True)
-        page = ctx.services.store.summaries(PurchaseSummary, query, self.cursor, self.limit)
-        return Reply.of(Listing[PurchaseSummary].of(page))
+        return self.summaries(ctx, PurchaseSummary, query)
 
 
 class ListPartyPurchases(ListPurchases):

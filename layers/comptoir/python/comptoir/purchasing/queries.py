@@ -7,7 +7,7 @@ from typing import ClassVar
 from comptoir.access.context import Context
 from comptoir.access.execute import Query, Reply
 from comptoir.access.permissions import Permission
-from comptoir.access.queries import Listing, ListQuery
+from comptoir.access.queries import ListQuery
 from comptoir.catalogue.pricing import ProductKind
 from comptoir.kernel.ids import Id
 from comptoir.kernel.model import Model
@@ -91,8 +91,7 @@ class ListSupplierDocuments(ListQuery):
     def listing(self, ctx: Context, index: int, pk: str) -> Reply:
         """A page of summaries of one index partition, the last recorded first."""
         query = backend.Query(pk=pk, index=index, reverse=True)
-        page = ctx.services.store.summaries(SupplierDocumentSummary, query, self.cursor, self.limit)
-        return Reply.of(Listing[SupplierDocumentSummary].of(page))
+        return self.summaries(ctx, SupplierDocumentSummary, query)
 
 
 class ListPartySupplierDocuments(ListSupplierDocuments):

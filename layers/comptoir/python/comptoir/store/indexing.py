@@ -17,7 +17,7 @@ from comptoir.kernel.clock import Clock
 from comptoir.kernel.errors import DomainError
 from comptoir.kernel.model import Model
 from comptoir.store import keys
-from comptoir.store.backend import MAX_OPERATIONS, Backend, Cancelled, Follow, Put, Query, Reason
+from comptoir.store.backend import MAX_OPERATIONS, Backend, Cancelled, Follow, Put, Reason
 from comptoir.store.codec import Item, decode_image
 from comptoir.store.findable import Findable
 from comptoir.store.record import Index, Key, Kind, Record
@@ -177,12 +177,11 @@ def changes(images: Iterable[tuple[Item | None, Item | None]]) -> Iterator[Chang
 def index_again(store: Store, indexer: Indexer) -> dict[str, int]:
     """Write the entries of every change that was kept, as its thing is now; for the schedule."""
     counts = {"indexed_again": 0, "failed": 0}
-    for shard in keys.SHARDS:
-        for record in store.records(Query(pk=keys.due_partition("SEARCH", shard), index=1)):
-            try:
-                counts["indexed_again"] += _settle(store, indexer, record.key)
-            except (DomainError, Cancelled):
-                counts["failed"] += 1
+    for record in store.due("SEARCH", 1):
+        try:
+            counts["indexed_again"] += _settle(store, indexer, record.key)
+        except (DomainError, Cancelled):
+            counts["failed"] += 1
     return counts
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import random
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from typing import Generic, TypeVar
@@ -12,6 +12,7 @@ from typing import Generic, TypeVar
 from comptoir.kernel.errors import Contention, NotFound
 from comptoir.kernel.model import Model
 from comptoir.kernel.text import sha256
+from comptoir.store import keys
 from comptoir.store.backend import MAX_PAGE, Backend, Cancelled, Query, Slice
 from comptoir.store.cursor import CursorSigner, InvalidCursor
 from comptoir.store.record import Key, Kind, M, Record
@@ -107,6 +108,11 @@ class Store:
             if part.next is None:
                 return found
             query = replace(query, start=part.next)
+
+    def due(self, what: str, index: int) -> Iterator[Record]:
+        """Every record of all companies that waits for `what`, shard after shard; for schedules."""
+        for shard in keys.SHARDS:
+            yield from self.records(Query(pk=keys.due_partition(what, shard), index=index))
 
     def page(
         self, query: Query, cursor: str | None, limit: int, keep: Callable[[Record], bool] | None = None
