@@ -357,7 +357,7 @@ def test_the_bank_tells_who_paid_and_who_was_paid_and_the_cash_to_come_follows(o
     bank = summary["bank"]
     assert (bank["entries"], bank["unmatched"]) == (5, 1)
     held = {check["check"]: check["got"] for check in summary["checks"]}
-    assert held["Left of the entry that paid dollars"] == "0.00"
+    assert held["The entry that paid dollars"] == "matched"
     assert held["New entries of the same statement sent again"] == "0"
     assert held["It leaves no doubt"] == "True"
     assert held["The forecast begins with the bank balance"] == bank["balance"]

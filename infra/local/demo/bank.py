@@ -172,7 +172,7 @@ def _match_dollars(stage: Stage, client: Client, entry: Mapping[str, Any], sent:
     stage.refused(f"Matching {money(entry['amount'])} with dollars, without saying so", untold, "other_currency")
     booked = f"{abs(DOLLARS_BOOKED)}"
     matched = client.post(path, {"allocations": [told], "booked": booked}, (201,)).body
-    stage.check("Left of the entry that paid dollars", "0.00", matched["left"]["amount"])
+    stage.check("The entry that paid dollars", "matched", matched["state"])
     payment = client.get(f"/payments/{matched['payments'][0]['payment']}").body
     stage.tell(f"{money(payment['amount'])} paid of {sent['number']}, booked as {money(payment['booked'])}")
 
