@@ -43,8 +43,13 @@ def play_transfers(stage: Stage, house: House, order: str, iban: str) -> None:
 
 def _lines(client: Client, invoice: Mapping[str, Any]) -> list[dict[str, Any]]:
     """What is owed of an invoice, line by line."""
+    return [line for line in _all_lines(client, invoice) if line["status"] == "invoiced"]
+
+
+def _all_lines(client: Client, invoice: Mapping[str, Any]) -> list[dict[str, Any]]:
+    """The lines of an invoice, what is paid of it too."""
     sheet = client.get(f"/supplier-documents/{invoice['id']}/treasury").body
-    return [line for line in sheet["lines"] if line["document"] == invoice["id"] and line["status"] == "invoiced"]
+    return [line for line in sheet["lines"] if line["document"] == invoice["id"]]
 
 
 def _wanted(client: Client, invoice: Mapping[str, Any]) -> list[dict[str, str]]:
@@ -87,7 +92,7 @@ def _batch(
 ) -> dict[str, Any]:
     """The order that pays these invoices, made or found by their lines, with its file in `out/transfers/`."""
     wanted = [each for invoice in invoices for each in _wanted(client, invoice)]
-    known = _lines(client, invoices[0])[0]["transfer"]
+    known = next((line["transfer"] for line in _all_lines(client, invoices[0]) if line["transfer"]), None)
     if known is None:
         asked = {"label": label, "transfers": wanted}
         seen = client.post("/transfer-orders/preview", asked).body
