@@ -222,6 +222,8 @@ _TEXTS = ("", " ", "A" * 200, "é", "0", "-1.00", "1e5", "2026-13-01", "XX", "TR
 def _shaken(root: etree._Element, random: Random) -> None:
     """One random damage: a text, an element lost, doubled, moved, renamed, or an attribute."""
     elements = list(root.iter())[1:]
+    if not elements:
+        return
     target = random.choice(elements)
     parent = _parent(target)
     match random.randrange(7):
@@ -238,7 +240,7 @@ def _shaken(root: etree._Element, random: Random) -> None:
         case 5:
             target.set("Ccy", random.choice(("EUR", "usd", "")))
         case _:
-            random.choice([each for each in elements if each is not target]).text = target.text
+            random.choice([each for each in elements if each is not target] or [root]).text = target.text
 
 
 @needs_schemas
